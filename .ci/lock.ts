@@ -28,7 +28,8 @@ function platform(name: string): Pick<Locked, 'os' | 'cpu' | 'libc'> | undefined
   const cpu = words.find((word) => processors.includes(word))
   if (!cpu || (!os && cpu !== 'wasm32')) return undefined
   const abi = words.at(-1) ?? ''
-  const libc = os !== 'linux' ? undefined : abi.startsWith('musl') ? 'musl' : abi.startsWith('gnu') ? 'glibc' : undefined
+  const libc =
+    os !== 'linux' ? undefined : abi.startsWith('musl') ? 'musl' : abi.startsWith('gnu') ? 'glibc' : undefined
   return { cpu: [cpu], ...(libc && { libc: [libc] }), ...(os && { os: [os] }) }
 }
 
