@@ -1,0 +1,16 @@
+// Says whether a run's head answers a query: the meaning that every store's own search must match.
+
+import type { HeadQuery, RunHead } from './store.ts'
+
+/** True when all that `query` asks of one head holds; order and pages are the caller's. */
+export function matchesHead(head: RunHead, query: HeadQuery): boolean {
+  if (query.status !== undefined && !query.status.includes(head.status)) return false
+  if (query.chain !== undefined && !`,${head.chain},`.includes(`,${query.chain},`)) return false
+  if (query.signal !== undefined && !head.signals.includes(`,${query.signal},`)) return false
+  const wanted = Object.entries(query.attributes ?? {})
+  if (wanted.length === 0) return true
+  const attributes: unknown = JSON.parse(head.attributes)
+  if (typeof attributes !== 'object' || attributes === null) return false
+  const found = new Map<string, unknown>(Object.entries(attributes))
+  return wanted.every(([name, value]) => found.get(name) === value)
+}

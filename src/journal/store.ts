@@ -1,0 +1,140 @@
+// The store port: what any place that keeps the journal must promise. The conformance suite proves it.
+
+import type { ParkReason, RunOutcome } from './event.ts'
+
+/** A journal event as it is kept: small fields in `body` (JSON), the author's data in `payload` (codec text). */
+export interface Row {
+  readonly seq: number
+  readonly run: string
+  readonly type: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly body: string
+  readonly payload: string | null
+}
+
+/** `running`: attempts in flight or startable. `waiting`: only time, a signal or a command moves it. */
+export type RunStatus = 'running' | 'waiting' | 'paused' | ParkReason | RunOutcome
+
+/** The row by which a run is found without reading its events. */
+export interface RunHead {
+  readonly run: string
+  /** The run's targets, in order, joined by a comma. */
+  readonly chain: string
+  readonly status: RunStatus
+  readonly priority: number
+  readonly acceptedAt: number
+  readonly endedAt: number | null
+  /** When time itself moves a waiting run on (ms since the epoch); null where only a signal or command does. */
+  readonly wakeAt: number | null
+  /** Names of the signals it waits for, each between commas (`,approval,`); empty where none. */
+  readonly signals: string
+  /** JSON object of the author's searchable attributes. */
+  readonly attributes: string
+}
+
+/** A cache of the fold of a run's events up to `seq`; may be absent or thrown away at any time. */
+export interface Snapshot {
+  readonly run: string
+  readonly seq: number
+  readonly body: string
+}
+
+/** A command that another process left for the executor. */
+export interface InboxEntry {
+  readonly id: number
+  /** JSON. */
+  readonly body: string
+  readonly at: number
+}
+
+/** How many replies, the newest, are kept for whoever posted the commands. */
+export const keptReplies = 10_000
+
+/** What is written together or not at all. */
+export interface Batch {
+  /** Consecutive `seq`, going on where the last batch ended. */
+  readonly rows: readonly Row[]
+  /** Upserts by run id. */
+  readonly heads: readonly RunHead[]
+  /** Upserts by run id. */
+  readonly snapshots: readonly Snapshot[]
+  /** Inbox entries that this batch has carried out, deleted with it; `reply` is kept, see `keptReplies`. */
+  readonly inbox: readonly { readonly id: number; readonly reply: string }[]
+}
+
+/** Which runs to list; all that is given must hold. Newest first, by when their head was first written. */
+export interface HeadQuery {
+  readonly status?: readonly RunStatus[]
+  /** One of the run's targets. */
+  readonly chain?: string
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  readonly signal?: string
+  /** Runs whose head was first written before this one's: the next page. None where it is unknown. */
+  readonly before?: string
+  /** Default 100. */
+  readonly limit?: number
+}
+
+/** What a store says when an executor takes it. */
+export interface Opened {
+  /** One more than the last executor's; every append checks that it is still the newest. */
+  readonly epoch: number
+  /** The last committed `seq`, 0 where the journal is empty. */
+  readonly lastSeq: number
+}
+
+/** The reading side: any number of processes, at any time, also beside a live executor. */
+export interface StoreReader {
+  head(run: string): Promise<RunHead | undefined>
+  heads(query: HeadQuery): Promise<readonly RunHead[]>
+  /** How many runs stand in each status. */
+  counts(): Promise<Readonly<Partial<Record<RunStatus, number>>>>
+  /**
+   * Heads in status `running`, highest priority first, then oldest: a page of at most `limit` after `offset`.
+   * `after`, the last run of the page before, stays exact where runs end between two pages; `offset` does not.
+   */
+  unfinished(page: {
+    readonly offset?: number
+    readonly after?: string
+    readonly limit: number
+  }): Promise<readonly RunHead[]>
+  /** Waiting heads whose `wakeAt` is at or before `before`, soonest first. */
+  due(query: { readonly before: number; readonly limit: number }): Promise<readonly RunHead[]>
+  /** The soonest `wakeAt` of any waiting run. */
+  nextDue(): Promise<number | undefined>
+  /** A run's events after `seq`, in order, all of them. */
+  rows(run: string, after: number): Promise<readonly Row[]>
+  /** The whole journal after `seq`, in order, at most `limit`. */
+  journal(query: { readonly after: number; readonly limit: number }): Promise<readonly Row[]>
+  snapshot(run: string): Promise<Snapshot | undefined>
+  /** Small named values: learned durations, the config overlay. */
+  note(name: string): Promise<string | undefined>
+  /** Entries not carried out yet, oldest first. */
+  inbox(limit: number): Promise<readonly InboxEntry[]>
+  /** The reply to an entry once it was carried out. */
+  reply(id: number): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** A client's side: it reads, and leaves commands for the executor. */
+export interface StoreClient extends StoreReader {
+  /** Durable once it resolves. */
+  post(body: string, at: number): Promise<number>
+}
+
+/** The executor's side: one at a time, over all processes. */
+export interface Store extends StoreClient {
+  /** What an acknowledged append survives, for people: such as `full fsync` or `none (memory)`. */
+  readonly durability: string
+  /** Takes the executor's lock, migrates, raises the epoch. Rejects with STORE_LOCKED, STORE_NEWER, STORE_READONLY, ... */
+  open(): Promise<Opened>
+  /**
+   * Writes a batch atomically and, at full durability, outlasting a power cut, before it returns or resolves.
+   * One at a time: the next call comes only after the last has ended. Any failure leaves the store unusable
+   * until it is opened again, and says nothing about whether the batch was written.
+   */
+  append(batch: Batch): void | Promise<void>
+  /** Writes one note, durably. */
+  setNote(name: string, value: string): Promise<void>
+}

@@ -1,0 +1,74 @@
+// Proves that a store keeps every promise of the port; handed a test framework, so that any driver can use it.
+
+import type { Store, StoreClient } from '../journal/store.ts'
+import type { ConformanceCase } from './conformance/case.ts'
+import { commandCases } from './conformance/command-cases.ts'
+import { executorCases } from './conformance/executor-cases.ts'
+import { headCases } from './conformance/head-cases.ts'
+import { journalCases } from './conformance/journal-cases.ts'
+
+/** What the suite needs to know of a store and of the test framework (vitest, Jest, node:test). */
+export interface StoreConformance {
+  readonly name: string
+  /** A store over fresh, empty contents, not opened. */
+  readonly create: () => Store | Promise<Store>
+  /** Another store over the same contents, as a second process would have it, not opened. */
+  readonly reopen: (store: Store) => Store | Promise<Store>
+  /** A client of the same contents that is not the executor, where the store has such a thing. */
+  readonly client?: (store: Store) => StoreClient | Promise<StoreClient>
+  readonly describe: (name: string, body: () => void) => unknown
+  readonly test: (name: string, body: () => Promise<void>) => unknown
+}
+
+const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
+  ['journal', journalCases],
+  ['heads', headCases],
+  ['commands', commandCases],
+  ['executor', executorCases],
+]
+
+/**
+ * Describes the whole suite for one store.
+ *
+ * @example
+ * ```ts
+ * const files = new Map<Store, string>()
+ * const at = (file: string) => { const store = createMyStore(file); files.set(store, file); return store }
+ * describeStoreConformance({
+ *   name: 'my store', create: () => at(freshFile()), reopen: (store) => at(files.get(store)!), describe, test,
+ * })
+ * ```
+ */
+export function describeStoreConformance(driver: StoreConformance): void {
+  driver.describe(`${driver.name} keeps the promises of a store`, () => {
+    for (const [group, cases] of groups) {
+      driver.describe(group, () => {
+        for (const [name, check] of cases) driver.test(name, () => inRig(driver, check))
+      })
+    }
+  })
+}
+
+/** Runs one case over fresh contents and closes whatever it had opened. */
+async function inRig(driver: StoreConformance, check: ConformanceCase[1]): Promise<void> {
+  const made: StoreClient[] = []
+  const kept = <T extends StoreClient>(store: T): T => {
+    made.push(store)
+    return store
+  }
+  const { client } = driver
+  try {
+    await check({
+      async open() {
+        const store = kept(await driver.create())
+        await store.open()
+        return store
+      },
+      create: async () => kept(await driver.create()),
+      reopen: async (store) => kept(await driver.reopen(store)),
+      ...(client ? { client: async (store: Store) => kept(await client(store)) } : {}),
+    })
+  } finally {
+    for (const store of made.toReversed()) await store.close()
+  }
+}
