@@ -34,7 +34,7 @@ export default class Reporter extends DefaultReporter {
       }
     }
     if (reason === 'failed' && failed === 0) failed = 1
-    console.log(`order drawn from seed ${this.#seed}; again: CATENARY_SEED=${this.#seed}`)
+    if (failed > 0) console.log(`the same order again: CATENARY_SEED=${this.#seed}`)
     console.log(totals({ passed, failed, skipped }))
   }
 }

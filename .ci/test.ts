@@ -72,6 +72,7 @@ function run({ command, counts }: Stage): Promise<{ ok: boolean; output: string 
 }
 
 const sum: Totals = { passed: 0, failed: 0, skipped: 0 }
+const failures: string[] = []
 
 async function perform(stage: Stage): Promise<void> {
   const begun = performance.now()
@@ -83,9 +84,7 @@ async function perform(stage: Stage): Promise<void> {
   sum.skipped += counted?.skipped ?? 0
   const time = `${((performance.now() - begun) / 1000).toFixed(1)} s`
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${stage.name.padEnd(8)} ${time.padStart(8)}`)
-  if (ok) return
-  if (!stage.counts) console.log(`\n${output.trimEnd()}\n`)
-  console.log(`${stage.name} failed: ${stage.cure}`)
+  if (!ok) failures.push(`\n${stage.counts ? '' : `${output.trim()}\n\n`}${stage.name} failed: ${stage.cure}`)
 }
 
 const begun = performance.now()
@@ -102,6 +101,7 @@ try {
 } finally {
   rmSync(packed, { recursive: true, force: true })
 }
+for (const failure of failures) console.log(failure)
 console.log(`\n${((performance.now() - begun) / 1000).toFixed(1)} s in all, on Node ${process.versions.node}`)
 console.log(totals(sum))
 process.exitCode = sum.failed > 0 ? 1 : 0
