@@ -1,0 +1,78 @@
+// How long to wait before the next attempt: an immutable policy as data, and its delays as a pure function.
+
+import { type Duration, toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+
+/** The wait between attempts. Chance spreads it, so that those that failed together do not come back together. */
+export interface Backoff {
+  /** The longest first wait, in ms or as `'1s'`. Default 1 s. */
+  readonly initial: Duration
+  /** What the wait grows by from retry to retry. Default 2. */
+  readonly factor: number
+  /** No wait is longer, in ms or as `'60s'`. Default 60 s. */
+  readonly max: Duration
+  /**
+   * `full` (default): anything from 0 to the grown wait. `decorrelated`: anything from `initial` to three times the
+   * previous wait, whatever the factor. `none`: the grown wait itself.
+   */
+  readonly jitter: 'full' | 'decorrelated' | 'none'
+}
+
+export const defaultBackoff: Backoff = Object.freeze({
+  initial: 1_000,
+  factor: 2,
+  max: 60_000,
+  jitter: 'full',
+})
+
+const jitters: readonly unknown[] = ['full', 'decorrelated', 'none'] satisfies Backoff['jitter'][]
+// As AWS found it to clear contention best: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
+const spread = 3
+
+/** A policy filled up with the defaults, in milliseconds; refused where it makes no sense. */
+export function checkedBackoff(given: Partial<Backoff>, where: string): Backoff {
+  const initial = toMs(given.initial ?? defaultBackoff.initial, `initial of ${where}`)
+  const max = toMs(given.max ?? Math.max(initial, defaultBackoff.max as number), `max of ${where}`)
+  const { factor = defaultBackoff.factor, jitter = defaultBackoff.jitter } = given
+  const refuse = (problem: string): never => {
+    throw new CatenaryError('BAD_OPTION', problem)
+  }
+  if (!Number.isFinite(factor) || factor < 1) {
+    refuse(`factor of ${where} is ${factor}: give 1 for waits that stay the same, or more`)
+  }
+  if (max < initial)
+    refuse(`max of ${where} is ${max} ms, below its initial ${initial} ms: raise max or lower initial`)
+  if (!jitters.includes(jitter))
+    refuse(`jitter of ${where} is ${JSON.stringify(jitter)}: give one of ${jitters.join(', ')}`)
+  return Object.freeze({ initial, factor, max, jitter })
+}
+
+/**
+ * Whole milliseconds before retry number `retry`, from 1. `random` is in [0, 1); `previous` is the wait before the
+ * last retry, which only `decorrelated` asks for: without it, that begins again at `initial`.
+ */
+export function delayFor(backoff: Backoff, retry: number, random: number, previous?: number): number {
+  const initial = toMs(backoff.initial, 'initial of the backoff')
+  const max = toMs(backoff.max, 'max of the backoff')
+  switch (backoff.jitter) {
+    case 'none':
+      return grown(initial, max, backoff.factor ** (retry - 1))
+    case 'full':
+      return pick(0, grown(initial, max, backoff.factor ** (retry - 1)), random)
+    case 'decorrelated': {
+      const last = previous !== undefined && previous > initial ? previous : initial
+      return pick(Math.min(initial, max), Math.min(max, last * spread), random)
+    }
+  }
+}
+
+/** Overflow-safe: a factor to the power of a huge retry is Infinity, which `max` caps; and 0 does not grow. */
+function grown(initial: number, max: number, growth: number): number {
+  return initial === 0 ? 0 : Math.floor(Math.min(max, initial * growth))
+}
+
+/** A whole number, each from `low` to `high` equally likely. */
+function pick(low: number, high: number, random: number): number {
+  const floor = Math.ceil(low)
+  return Math.min(Math.floor(high), floor + Math.floor(random * (Math.floor(high) - floor + 1)))
+}
