@@ -26,7 +26,7 @@ export const defaultBackoff: Backoff = Object.freeze({
 })
 
 const jitters: readonly unknown[] = ['full', 'decorrelated', 'none'] satisfies Backoff['jitter'][]
-// As AWS found it to clear contention best: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
+// As in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
 const spread = 3
 
 /** A policy filled up with the defaults, in milliseconds; refused where it makes no sense. */
@@ -73,6 +73,6 @@ function grown(initial: number, max: number, growth: number): number {
 
 /** A whole number, each from `low` to `high` equally likely. */
 function pick(low: number, high: number, random: number): number {
-  const floor = Math.ceil(low)
-  return Math.min(Math.floor(high), floor + Math.floor(random * (Math.floor(high) - floor + 1)))
+  const top = Math.floor(high)
+  return Math.min(top, low + Math.floor(random * (top - low + 1)))
 }
