@@ -1,0 +1,101 @@
+// The shape of a state as our fragments write it; the compiler casts it to XState's once, where the machine is made.
+
+/** A named action, guard or actor with its parameters, so that the statechart reads without code. */
+export interface Named {
+  readonly type: string
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+export interface Transition {
+  readonly target?: string
+  readonly guard?: Named
+  readonly actions?: Named | readonly Named[]
+  readonly reenter?: boolean
+}
+
+export type Transitions = Transition | readonly Transition[]
+
+export interface Invoke {
+  readonly id: string
+  readonly src: string
+  readonly input?: (args: { readonly context: ChainContext }) => unknown
+  readonly onDone?: Transitions
+  readonly onError?: Transitions
+}
+
+export interface State {
+  readonly type?: 'parallel' | 'final'
+  readonly description?: string
+  readonly initial?: string
+  readonly states?: Readonly<Record<string, State>>
+  readonly invoke?: Invoke | readonly Invoke[]
+  readonly on?: Readonly<Record<string, Transitions>>
+  readonly onDone?: Transitions
+  readonly entry?: Named | readonly Named[]
+  readonly always?: Transitions
+  readonly output?: (args: { readonly context: ChainContext }) => unknown
+  readonly meta?: Readonly<Record<string, unknown>>
+}
+
+/** A failure as machines see it: they only carry it. */
+export interface FailureLike {
+  readonly kind: string
+  readonly message: string
+}
+
+/** What a chain's machine remembers. Everything in it is recorded data; nothing in it is live. */
+export interface ChainContext {
+  readonly input: unknown
+  /** What the chains that this one needs returned, by edge name. */
+  readonly needs: Readonly<Record<string, unknown>>
+  /** What each step returned. */
+  readonly steps: Readonly<Record<string, unknown>>
+  /** Attempts ended, by step; absent before the first ended badly. */
+  readonly tries: Readonly<Record<string, number>>
+  /** How many of those were lost with their process. */
+  readonly lost: Readonly<Record<string, number>>
+  /** Absolute due times (ms since the epoch) by timer. */
+  readonly due: Readonly<Record<string, number>>
+  /** The round each `repeat` is in, from 1; absent in the first. */
+  readonly rounds: Readonly<Record<string, number>>
+  /** The last failure of each step. */
+  readonly failures: Readonly<Record<string, FailureLike>>
+  /** The `parallel`s in which a branch failed while the others go on. */
+  readonly broken: Readonly<Record<string, true>>
+  /** The step whose failure ends the chain. */
+  readonly failedStep: string | null
+  readonly output: unknown
+}
+
+/** Where a fragment stands, and where it goes on. Targets are absolute (`#chain.path`). */
+export interface Place {
+  /** Absolute path of the state that the fragment becomes. */
+  readonly path: string
+  /** Absolute path of what follows. */
+  readonly next: string
+  /** Absolute path of where a failure that nothing recovers goes. */
+  readonly fail: string
+  /** Names of the enclosing `repeat`s, outermost first. */
+  readonly rounds: readonly string[]
+}
+
+/** Names the round of every enclosing `repeat`: `#2`, `#2#1`; undefined outside of one. */
+export function roundOf(context: ChainContext, rounds: readonly string[]): string | undefined {
+  if (rounds.length === 0) return undefined
+  return rounds.map((name) => `#${context.rounds[name] ?? 1}`).join('')
+}
+
+/** Invokes a decision; author code in it may throw, which fails the step that asked. */
+export function decision(
+  { id, step, round }: { readonly id: string; readonly step: string; readonly round?: readonly string[] },
+  place: Pick<Place, 'fail'>,
+  onDone: Transitions,
+): Invoke {
+  return {
+    id,
+    src: id,
+    input: ({ context }) => ({ item: roundOf(context, round ?? []) }),
+    onDone,
+    onError: { target: place.fail, actions: { type: 'keepFailure', params: { step } } },
+  }
+}

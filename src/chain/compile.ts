@@ -1,0 +1,135 @@
+// Compiles a chain to the one XState machine that all its runs share, with the effects that the machine invokes.
+
+import { type AnyStateMachine, createMachine } from 'xstate'
+import type { Sequence } from '../../machines/branching.ts'
+import { chainActions, chainGuards } from '../../machines/chain-rules.ts'
+import type { ChainContext, State } from '../../machines/state.ts'
+import { type EffectLogic, type EffectSpec, effectLogic } from '../execution/effect.ts'
+import { createSoloHost } from '../execution/solo.ts'
+import type { Failure } from '../kernel/failure.ts'
+import { compileSequence } from './compile-entry.ts'
+import { structureHash } from './definition.ts'
+import type { ChainSpec } from './spec.ts'
+
+/** How a chain's machine ended: its output. */
+export type ChainOutcome =
+  | { readonly status: 'succeeded'; readonly output: unknown }
+  | { readonly status: 'failed'; readonly failure: Failure; readonly step: string }
+  | { readonly status: 'cancelled' }
+
+/** What a chain's machine takes as input, also under plain XState. */
+export interface ChainInput {
+  readonly input?: unknown
+  readonly needs?: Readonly<Record<string, unknown>>
+  /** Live resources, for machines that run alone; never in the context. */
+  readonly app?: unknown
+}
+
+export interface CompiledChain {
+  readonly spec: ChainSpec
+  readonly machine: AnyStateMachine
+  /** Structure hash and the author's version: what a run is pinned to. */
+  readonly version: string
+  readonly effects: ReadonlyMap<string, EffectSpec>
+}
+
+const compiled = new WeakMap<ChainSpec, CompiledChain>()
+
+/** The machine of a chain; made once, then shared. */
+export function compile(spec: ChainSpec): CompiledChain {
+  let chain = compiled.get(spec)
+  if (chain === undefined) {
+    chain = compileNow(spec)
+    compiled.set(spec, chain)
+  }
+  return chain
+}
+
+function compileNow(spec: ChainSpec): CompiledChain {
+  const root = `#${spec.id}`
+  const effects: EffectSpec[] = []
+  const returns = spec.returns
+  const concluding = returns !== undefined || spec.output !== undefined
+  const ended = `${root}.succeeded`
+  const sequence = compileSequence(spec.entries, {
+    effects,
+    machineOf: (callee) => compile(callee).machine,
+    place: { path: root, next: concluding ? `${root}.returning` : ended, fail: `${root}.failed`, rounds: [] },
+  })
+  const outputOf = lastOutput(sequence)
+  if (concluding) {
+    effects.push({
+      kind: 'decision',
+      id: 'returning',
+      decide: ({ context }) => (returns === undefined ? outputOf(context) : returns(context)),
+    })
+  }
+  const actors: Record<string, EffectLogic> = { timer: effectLogic({ kind: 'timer' }, createSoloHost) }
+  const byId = new Map<string, EffectSpec>()
+  for (const effect of effects) {
+    if (effect.kind === 'timer') continue
+    actors[effect.id] = effectLogic(effect, createSoloHost)
+    byId.set(effect.id, effect)
+  }
+  const config = {
+    id: spec.id,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    context: ({ input }: { input: ChainInput | undefined }) => initialContext(input),
+    initial: sequence.initial ?? (concluding ? 'returning' : 'succeeded'),
+    on: { cancel: { target: `${root}.cancelled` } },
+    states: {
+      ...sequence.states,
+      ...(concluding ? { returning: returningState(root) } : {}),
+      succeeded: {
+        type: 'final',
+        output: ({ context }) => ({ status: 'succeeded', output: concluding ? context.output : outputOf(context) }),
+      },
+      failed: { type: 'final', output: ({ context }) => failed(context) },
+      cancelled: { type: 'final', output: () => ({ status: 'cancelled' }) },
+    } satisfies Record<string, State>,
+    output: ({ event }: { event: { output: ChainOutcome } }) => event.output,
+    options: { maxIterations: 10_000 },
+  }
+  const machine = createMachine(config as never, {
+    actors,
+    actions: chainActions as never,
+    guards: chainGuards as never,
+  }) as AnyStateMachine
+  return { spec, machine, version: structureHash(spec), effects: byId }
+}
+
+function returningState(root: string): State {
+  return {
+    invoke: {
+      id: 'returning',
+      src: 'returning',
+      onDone: { target: `${root}.succeeded`, actions: { type: 'keepResult' } },
+      onError: { target: `${root}.failed`, actions: { type: 'keepFailure', params: { step: 'returning' } } },
+    },
+  }
+}
+
+function initialContext(given: ChainInput | undefined): ChainContext {
+  return {
+    input: given?.input,
+    needs: given?.needs ?? {},
+    steps: {},
+    tries: {},
+    lost: {},
+    due: {},
+    rounds: {},
+    failures: {},
+    broken: {},
+    failedStep: null,
+    output: undefined,
+  }
+}
+
+function lastOutput({ last }: Pick<Sequence, 'last'>): (context: ChainContext) => unknown {
+  return (context) => (last === null ? undefined : context.steps[last])
+}
+
+function failed(context: ChainContext): ChainOutcome {
+  const step = context.failedStep ?? ''
+  return { status: 'failed', step, failure: context.failures[step] as Failure }
+}

@@ -1,0 +1,64 @@
+// What the author's code is handed: the contexts of steps and decisions, and the outputs that it may read.
+
+/**
+ * Augment this to type `app`, the live resources given to `createSupervisor({ app })`.
+ *
+ * @example
+ * ```ts
+ * declare module 'catenary' {
+ *   interface Register { app: { db: Database } }
+ * }
+ * ```
+ */
+export interface Register {}
+
+/** The type of `app`: what `Register` says, else unknown. */
+export type App = Register extends { readonly app: infer A } ? A : unknown
+
+/** One step's name and output; a chain's steps are a union of these, because unions stay fast to check. */
+export interface Entry<K extends string, V> {
+  readonly k: K
+  readonly v: V
+}
+
+/** The outputs of the steps so far, by name. */
+export type Steps<S> = { readonly [E in S as E extends Entry<infer K, unknown> ? K : never]: E extends Entry<string, infer V> ? V : never }
+
+/** Recorded data: all that a decision may read. */
+export interface Scope<I, N, S> {
+  /** The chain's input, as its schema returned it. Frozen. */
+  readonly input: I
+  /** What the chains that this one needs returned. Frozen. */
+  readonly needs: N
+  /** What the steps before this one returned. Frozen. */
+  readonly steps: Steps<S>
+}
+
+/** Writes one line for people, with the run, chain, step and attempt attached. */
+export interface StepLog {
+  info(message: string, data?: unknown): void
+  warn(message: string, data?: unknown): void
+  error(message: string, data?: unknown): void
+}
+
+/** What a step's function is handed. */
+export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<I, N, S> {
+  /** The live resources given to the supervisor. Never journalled. */
+  readonly app: App
+  /** Aborts when the attempt times out, its run is cancelled, or the process stops. */
+  readonly signal: AbortSignal
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
+  readonly idempotencyKey: string
+  readonly runId: string
+  /** When the run was accepted (ms since the epoch). */
+  readonly scheduledAt: number
+  /** The engine's clock (ms since the epoch): virtual in tests. */
+  now(): number
+  /** The engine's chance, in [0, 1): seeded in tests. */
+  random(): number
+  /** Says how far the attempt is, from 0 to 1. Live only, never journalled. */
+  progress(fraction: number, note?: string): void
+  readonly log: StepLog
+}

@@ -1,0 +1,58 @@
+// The decisions of each step kind: author code over recorded data, run outside of the machine and journalled.
+
+import type { ChainContext } from '../../machines/state.ts'
+import type { ChooseSpec, EachSpec, ParallelSpec, RepeatSpec, SleepSpec } from './spec.ts'
+import { walk } from './spec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+
+/** The index of the first case that holds; the number of cases where none does. */
+export function chooseBranch({ cases }: ChooseSpec, context: ChainContext): number {
+  const index = cases.findIndex((one) => one.when(context))
+  return index === -1 ? cases.length : index
+}
+
+/** What an `each` will work through: fixed before the first item starts. */
+export interface Expansion {
+  readonly keys: readonly string[]
+  readonly items: readonly unknown[]
+}
+
+export function expandItems(each: EachSpec, context: ChainContext): Expansion {
+  const given = each.items(context)
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
+    throw new CatenaryError('BAD_DEFINITION', `the items of each "${each.name}" are not iterable: return an array or another iterable`)
+  }
+  const items = [...(given as Iterable<unknown>)]
+  const keys = items.map((item, index) => String(each.key(item, index)))
+  const seen = new Set<string>()
+  for (const key of keys) {
+    if (seen.has(key)) {
+      throw new CatenaryError('BAD_DEFINITION', `two items of each "${each.name}" have the key "${key}": give { key } a function whose results are unique`)
+    }
+    seen.add(key)
+  }
+  return { keys, items }
+}
+
+/** When a sleep ends (ms since the epoch). */
+export function wakeTime({ until, name }: SleepSpec, context: ChainContext, now: number): number {
+  if (typeof until === 'number') return now + until
+  const due = Number(until(context))
+  if (!Number.isFinite(due)) {
+    throw new CatenaryError('BAD_DEFINITION', `sleep "${name}" was given no time to wake at: return a Date or milliseconds since the epoch`)
+  }
+  return due
+}
+
+export function untilVerdict({ until, name, max }: RepeatSpec, context: ChainContext): 'enough' | 'again' | 'exhausted' {
+  const round = context.rounds[name] ?? 1
+  if (until({ input: context.input, needs: context.needs, steps: context.steps, round })) return 'enough'
+  return round < max ? 'again' : 'exhausted'
+}
+
+/** The effects whose end a failed `parallel` waits for. */
+export function settlingSteps({ branches }: ParallelSpec): readonly string[] {
+  return Object.values(branches).flatMap((entries) =>
+    [...walk(entries)].flatMap(({ name }) => [name, `${name}:fallback`]),
+  )
+}

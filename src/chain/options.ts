@@ -1,0 +1,90 @@
+// The options of steps and `each`, with their defaults, checked as they are given.
+
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type Backoff, defaultBackoff } from '../execution/backoff.ts'
+import { type Duration, toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { Failure } from '../kernel/failure.ts'
+import type { EachSpec, StepBody, StepOptionsSpec } from './spec.ts'
+
+/** How a step is tried, timed and recovered. */
+export interface StepOptions<C = never, R = unknown> {
+  /** Tries in all, the first included. Default 1. */
+  readonly attempts?: number
+  /** Time between tries; default exponential from 1 s by 2 up to 60 s with full jitter. */
+  readonly backoff?: Partial<Backoff> & {
+    /** Says whether another try may help; default: unless the error was NonRetryable. */
+    readonly when?: (failure: Failure) => boolean
+  }
+  /** Longest time of one attempt, in ms or as `'30s'`. Default none. */
+  readonly timeout?: Duration
+  /** Run instead, once, when all attempts are spent; its output becomes the step's. */
+  readonly fallback?: (context: C) => R | Promise<R>
+  /** What the chain's input must fit for this step (any Standard Schema). */
+  readonly input?: StandardSchemaV1
+  /** What the output must fit; what the schema returns is recorded. */
+  readonly output?: StandardSchemaV1<unknown, R>
+  readonly description?: string
+  /** Running it twice has the effect of running it once. Default false. */
+  readonly idempotent?: boolean
+  /** It has no effect outside of what it returns. Default false. */
+  readonly pure?: boolean
+  /** Declared, but not written yet. Default false. */
+  readonly stub?: boolean
+  /** Names of what it reads and writes outside. */
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+  /** External ports it talks to, for integration health. */
+  readonly uses?: readonly string[]
+}
+
+/** How an `each` works through its items. */
+export interface EachOptions<T, F extends 'fail' | 'collect'> extends StepOptions {
+  /** Names an item, uniquely; default its index. */
+  readonly key?: (item: T, index: number) => string
+  /** Most items in flight at once. Default 16. */
+  readonly inFlight?: number
+  /** `fail` (default): the first failed item fails the step. `collect`: every item gets its outcome. */
+  readonly onFailure?: F
+}
+
+/** A duration in milliseconds; refused with its cure where it is none. */
+export function milliseconds(duration: Duration, where: string): number {
+  return toMs(duration, where)
+}
+
+export function stepOptions<C, R>(name: string, options: StepOptions<C, R>): StepOptionsSpec {
+  const attempts = options.attempts ?? 1
+  if (!Number.isInteger(attempts) || attempts < 1) {
+    throw new CatenaryError('BAD_OPTION', `attempts of step "${name}" is ${String(attempts)}: give a whole number from 1, the first try included`)
+  }
+  const { when, ...backoff } = options.backoff ?? {}
+  return {
+    attempts,
+    backoff: { ...defaultBackoff, ...backoff },
+    ...(when === undefined ? {} : { retryWhen: when }),
+    ...(options.timeout === undefined ? {} : { timeout: milliseconds(options.timeout, `timeout of step "${name}"`) }),
+    ...(options.fallback === undefined ? {} : { fallback: options.fallback as StepBody }),
+    ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.output === undefined ? {} : { output: options.output }),
+    ...(options.description === undefined ? {} : { description: options.description }),
+    idempotent: options.idempotent ?? false,
+    pure: options.pure ?? false,
+    stub: options.stub ?? false,
+    reads: options.reads ?? [],
+    writes: options.writes ?? [],
+    uses: options.uses ?? [],
+  }
+}
+
+export function eachOptions<T, F extends 'fail' | 'collect'>(
+  name: string,
+  options: EachOptions<T, F>,
+): Pick<EachSpec, 'key' | 'inFlight' | 'onFailure' | 'options'> {
+  const { key, inFlight = 16, onFailure, ...rest } = options
+  if (!Number.isInteger(inFlight) || inFlight < 1) {
+    throw new CatenaryError('BAD_OPTION', `inFlight of each "${name}" is ${String(inFlight)}: give a whole number from 1`)
+  }
+  const keyOf = key ?? ((_: T, index: number) => String(index))
+  return { key: keyOf as (item: unknown, index: number) => string, inFlight, onFailure: onFailure ?? 'fail', options: stepOptions(name, rest) }
+}

@@ -1,0 +1,160 @@
+// What a chain is once the author has said it: plain data and functions, untyped at the edges.
+
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Backoff } from '../execution/backoff.ts'
+import type { EdgeKind } from '../journal/event.ts'
+import type { Failure } from '../kernel/failure.ts'
+
+/** What decisions see: recorded data only. */
+export interface DecisionScope {
+  readonly input: unknown
+  readonly needs: Readonly<Record<string, unknown>>
+  readonly steps: Readonly<Record<string, unknown>>
+}
+
+/** What the body of a step is handed; see `StepContext` for the author's view of it. */
+export type StepBody = (context: never) => unknown
+
+/** A step's options once checked; durations are in milliseconds. */
+export interface StepOptionsSpec {
+  readonly attempts: number
+  readonly backoff: Backoff
+  /** Says of a failure whether another attempt may help. */
+  readonly retryWhen?: (failure: Failure) => boolean
+  readonly timeout?: number
+  readonly fallback?: StepBody
+  readonly input?: StandardSchemaV1
+  readonly output?: StandardSchemaV1
+  readonly description?: string
+  readonly idempotent: boolean
+  readonly pure: boolean
+  readonly stub: boolean
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  readonly uses: readonly string[]
+}
+
+export interface StepSpec {
+  readonly kind: 'step'
+  readonly name: string
+  readonly body: StepBody
+  readonly options: StepOptionsSpec
+}
+
+export interface ParallelSpec {
+  readonly kind: 'parallel'
+  readonly name: string
+  readonly branches: Readonly<Record<string, readonly EntrySpec[]>>
+  readonly onFailure: 'cancel' | 'wait'
+}
+
+export interface ChooseSpec {
+  readonly kind: 'choose'
+  readonly name: string
+  readonly cases: readonly { readonly when: (scope: DecisionScope) => boolean; readonly entries: readonly EntrySpec[] }[]
+  readonly otherwise: readonly EntrySpec[]
+}
+
+export interface EachSpec {
+  readonly kind: 'each'
+  readonly name: string
+  readonly items: (scope: DecisionScope) => unknown
+  readonly body: StepBody | ChainSpec
+  readonly key: (item: unknown, index: number) => string
+  /** Most items in flight at once. */
+  readonly inFlight: number
+  /** `fail`: the first failed item fails the step. `collect`: every item gets its outcome. */
+  readonly onFailure: 'fail' | 'collect'
+  readonly options: StepOptionsSpec
+}
+
+export interface WaitSpec {
+  readonly kind: 'wait'
+  readonly name: string
+  readonly schema?: StandardSchemaV1
+  readonly timeout?: number
+  readonly onTimeout: 'fail' | 'continue'
+}
+
+export interface SleepSpec {
+  readonly kind: 'sleep'
+  readonly name: string
+  /** Milliseconds from when the sleep begins, or what gives the time to wake at. */
+  readonly until: number | ((scope: DecisionScope) => number | Date)
+}
+
+export interface CallSpec {
+  readonly kind: 'call'
+  readonly name: string
+  readonly chain: ChainSpec
+  readonly input: (scope: DecisionScope) => unknown
+}
+
+export interface RepeatSpec {
+  readonly kind: 'repeat'
+  readonly name: string
+  readonly entries: readonly EntrySpec[]
+  readonly until: (scope: DecisionScope & { readonly round: number }) => boolean
+  readonly max: number
+}
+
+export interface FailSpec {
+  readonly kind: 'fail'
+  readonly name: string
+  readonly reason: (scope: DecisionScope) => string
+}
+
+export type EntrySpec =
+  | StepSpec
+  | ParallelSpec
+  | ChooseSpec
+  | EachSpec
+  | WaitSpec
+  | SleepSpec
+  | CallSpec
+  | RepeatSpec
+  | FailSpec
+
+/** One upstream of a chain: under `name` its output is read. */
+export interface EdgeSpec {
+  readonly name: string
+  readonly chain: ChainSpec
+  readonly kind: EdgeKind
+  /** The upstream's input from the consumer's; the same input where absent. */
+  readonly input?: (input: unknown) => unknown
+}
+
+export interface ChainSpec {
+  readonly id: string
+  readonly version: string
+  readonly input?: StandardSchemaV1
+  readonly output?: StandardSchemaV1
+  readonly description?: string
+  readonly owner?: string
+  readonly tags: readonly string[]
+  readonly priority: number
+  /** At most `limit` of this chain's executions with the same key at once, over all runs. */
+  readonly concurrency?: { readonly key: (input: unknown) => string; readonly limit: number }
+  readonly needs: readonly EdgeSpec[]
+  readonly follows: readonly EdgeSpec[]
+  /** A trigger rule's name, or a predicate over the upstreams' states. */
+  readonly rule: string
+  readonly entries: readonly EntrySpec[]
+  readonly returns?: (scope: DecisionScope) => unknown
+}
+
+/** Every step-like entry of a sequence and of all that is nested in it. */
+export function* walk(entries: readonly EntrySpec[]): Generator<EntrySpec> {
+  for (const entry of entries) {
+    yield entry
+    for (const inner of nested(entry)) yield* walk(inner)
+  }
+}
+
+/** The sequences directly inside an entry. */
+export function nested(entry: EntrySpec): readonly (readonly EntrySpec[])[] {
+  if (entry.kind === 'parallel') return Object.values(entry.branches)
+  if (entry.kind === 'choose') return [...entry.cases.map((one) => one.entries), entry.otherwise]
+  if (entry.kind === 'repeat') return [entry.entries]
+  return []
+}

@@ -1,0 +1,144 @@
+// What a chain's machine invokes: one kind of actor that asks a host to do something and reports its end.
+
+import type { ActorLogic, ActorRef, AnyActorRef, AnyMachineSnapshot, AnyStateMachine, Snapshot } from 'xstate'
+import { type EachContext, type EachEvent, advanceEach, beginEach, eachSettled } from '../../machines/each.ts'
+import type { ChainContext, FailureLike } from '../../machines/state.ts'
+import type { CallSpec, EachSpec, StepOptionsSpec, StepBody, WaitSpec } from '../chain/spec.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Failure } from '../kernel/failure.ts'
+
+/** What the machine hands an effect: ids and due times only, never data. */
+export interface EffectInput {
+  readonly attempt?: number
+  readonly item?: string
+  readonly due?: number
+  /** The items' keys, for an `each`. */
+  readonly keys?: readonly string[]
+  readonly onFailure?: 'fail' | 'collect'
+}
+
+/** What a decision may read. */
+export interface Decision {
+  readonly context: ChainContext
+  readonly input: EffectInput
+  readonly clock: Clock
+}
+
+/** What an effect does; made once per chain. */
+export type EffectSpec =
+  | {
+      readonly kind: 'attempt'
+      readonly id: string
+      readonly body: StepBody
+      readonly options: StepOptionsSpec
+      /** A substitute runs at once: it never waits for a slot. */
+      readonly substitute: boolean
+    }
+  | { readonly kind: 'decision'; readonly id: string; readonly decide: (decision: Decision) => unknown }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'signal'; readonly id: string; readonly wait: WaitSpec }
+  | { readonly kind: 'call'; readonly id: string; readonly call: CallSpec; readonly machine: () => AnyStateMachine }
+  | { readonly kind: 'each'; readonly id: string; readonly each: EachSpec }
+  | { readonly kind: 'settling'; readonly id: string; readonly steps: readonly string[] }
+
+/** `each` is there for an `each` only: where its items stand. */
+type EffectSnapshot = Snapshot<unknown> & { readonly input: EffectInput; readonly context?: EachContext }
+
+type EffectEvent =
+  | { readonly type: 'effect.succeeded'; readonly output: unknown }
+  | { readonly type: 'effect.failed'; readonly failure: FailureLike }
+  | { readonly type: 'each.advanced'; readonly event: EachEvent }
+  | { readonly type: 'xstate.stop' }
+
+export type EffectLogic = ActorLogic<EffectSnapshot, EffectEvent, EffectInput>
+
+/** One thing in progress, as a host sees it. */
+export interface Effect {
+  readonly id: string
+  readonly spec: EffectSpec
+  readonly input: EffectInput
+  /** The machine's context as it is now. */
+  context(): ChainContext
+  /** Where the items of an `each` stand. */
+  items(): EachContext | undefined
+  succeed(output: unknown): void
+  fail(failure: Failure): void
+  advance(event: EachEvent): void
+}
+
+/** Does what machines ask for: the engine in a supervisor, the solo host under plain XState. */
+export interface EffectHost {
+  /** Called synchronously as the effect starts, also when it is restored; may end the effect at once. */
+  begin(effect: Effect): void
+  /** The machine no longer waits for it. */
+  abort(id: string): void
+}
+
+const hosts = new WeakMap<object, EffectHost>()
+
+/** Makes the host of a machine that runs without a supervisor; `root` is the machine's actor. */
+export type MakeSoloHost = (root: AnyActorRef) => EffectHost
+
+/** Makes `host` do the effects of every machine in this actor system. */
+export function setHost(system: object, host: EffectHost): void {
+  hosts.set(system, host)
+}
+
+/** The logic of one effect; it holds no state of a run, so one serves all runs of a chain. */
+export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
+  return {
+    getInitialSnapshot(_, input = {}) {
+      const { keys, onFailure = 'fail' } = input
+      if (keys === undefined) return { status: 'active', output: undefined, error: undefined, input }
+      return settle({ status: 'active', output: undefined, error: undefined, input, context: beginEach(keys, onFailure) })
+    },
+    getPersistedSnapshot: (snapshot) => snapshot,
+    restoreSnapshot: (snapshot) => snapshot as EffectSnapshot,
+    start(snapshot, { self, system }) {
+      let host = hosts.get(system)
+      if (host === undefined) {
+        host = solo(self._parent as AnyActorRef)
+        hosts.set(system, host)
+      }
+      host.begin(effectOf(spec, self, snapshot.input))
+    },
+    transition(snapshot, event, { self, system }) {
+      switch (event.type) {
+        case 'effect.succeeded':
+          return { status: 'done', output: event.output, error: undefined, input: snapshot.input }
+        case 'effect.failed':
+          return { status: 'error', output: undefined, error: event.failure, input: snapshot.input }
+        case 'each.advanced':
+          if (snapshot.context !== undefined) advanceEach(snapshot.context, event.event)
+          return settle({ ...snapshot })
+        case 'xstate.stop':
+          hosts.get(system)?.abort(self.id)
+          return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
+      }
+    },
+  }
+}
+
+function settle(snapshot: EffectSnapshot): EffectSnapshot {
+  const end = snapshot.context === undefined ? undefined : eachSettled(snapshot.context)
+  if (end === undefined) return snapshot
+  const { input, context } = snapshot
+  const kept = { input, ...(context === undefined ? {} : { context }) }
+  if (end.status === 'succeeded') return { ...kept, status: 'done', output: end.output, error: undefined }
+  return { ...kept, status: 'error', output: undefined, error: end.failure }
+}
+
+type EffectRef = ActorRef<EffectSnapshot, EffectEvent>
+
+function effectOf(spec: EffectSpec, ref: EffectRef, input: EffectInput): Effect {
+  return {
+    id: ref.id,
+    spec,
+    input,
+    context: () => (ref._parent?.getSnapshot() as AnyMachineSnapshot).context as ChainContext,
+    items: () => ref.getSnapshot().context,
+    succeed: (output) => ref.send({ type: 'effect.succeeded', output }),
+    fail: (failure) => ref.send({ type: 'effect.failed', failure }),
+    advance: (event) => ref.send({ type: 'each.advanced', event }),
+  }
+}

@@ -1,0 +1,115 @@
+// The pool of slots: how many attempts run at once, and who goes first when slots are short.
+
+/** Asks for a slot. Higher `priority` goes first, then longer `tail`, then the earlier. */
+export interface SlotRequest {
+  readonly priority: number
+  /** Expected work behind it on the critical path (ms); 0 where unknown. */
+  readonly tail: number
+  granted(): void
+}
+
+export interface Pool {
+  /** Takes a free slot at once, if nobody waits and there is one. */
+  tryTake(): boolean
+  /** Waits for a slot; the returned function gives up waiting. */
+  wait(request: SlotRequest): () => void
+  /** Gives a slot back; the first in line gets it. */
+  release(): void
+  resize(slots: number): void
+  readonly inFlight: number
+  readonly waiting: number
+}
+
+interface Waiting extends SlotRequest {
+  readonly order: number
+  gone: boolean
+}
+
+/** @param slots at most so many attempts at once. */
+export function createPool(slots: number): Pool {
+  const queue: Waiting[] = []
+  let size = slots
+  let taken = 0
+  let order = 0
+  let waiting = 0
+
+  const grant = (): void => {
+    while (taken < size) {
+      const next = pop(queue)
+      if (next === undefined) return
+      if (next.gone) continue
+      next.gone = true
+      waiting--
+      taken++
+      next.granted()
+    }
+  }
+
+  return {
+    tryTake() {
+      if (waiting > 0 || taken >= size) return false
+      taken++
+      return true
+    },
+    wait(request) {
+      const entry: Waiting = { ...request, granted: () => request.granted(), order: order++, gone: false }
+      push(queue, entry)
+      waiting++
+      return () => {
+        if (entry.gone) return
+        entry.gone = true
+        waiting--
+      }
+    },
+    release() {
+      taken--
+      grant()
+    },
+    resize(next) {
+      size = next
+      grant()
+    },
+    get inFlight() {
+      return taken
+    },
+    get waiting() {
+      return waiting
+    },
+  }
+}
+
+function before(a: Waiting, b: Waiting): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority
+  if (a.tail !== b.tail) return a.tail > b.tail
+  return a.order < b.order
+}
+
+function push(heap: Waiting[], entry: Waiting): void {
+  let at = heap.push(entry) - 1
+  while (at > 0) {
+    const up = (at - 1) >> 1
+    const parent = heap[up] as Waiting
+    if (!before(entry, parent)) break
+    heap[at] = parent
+    at = up
+  }
+  heap[at] = entry
+}
+
+function pop(heap: Waiting[]): Waiting | undefined {
+  const top = heap[0]
+  const last = heap.pop()
+  if (top === undefined || last === undefined || heap.length === 0) return top
+  let at = 0
+  for (;;) {
+    const left = 2 * at + 1
+    if (left >= heap.length) break
+    const right = left + 1
+    const down = right < heap.length && before(heap[right] as Waiting, heap[left] as Waiting) ? right : left
+    if (!before(heap[down] as Waiting, last)) break
+    heap[at] = heap[down] as Waiting
+    at = down
+  }
+  heap[at] = last
+  return top
+}

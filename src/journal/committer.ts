@@ -1,0 +1,159 @@
+// Group commit: gathers what turns of runs produced while the last batch was being written, one batch in flight.
+
+import type { Clock } from '../kernel/clock.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { toRow } from './encoding.ts'
+import type { Fact, JournalEvent } from './event.ts'
+import type { Row, RunHead, Snapshot, Store } from './store.ts'
+
+/** What one turn of a run wants written together. */
+export interface Turn {
+  readonly run: string
+  readonly facts: readonly Fact[]
+  readonly head?: RunHead | undefined
+  readonly snapshot?: ((seq: number) => Snapshot) | undefined
+  readonly inbox?: { readonly id: number; readonly reply: string }
+  /** Called once the turn is durable. */
+  readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
+}
+
+export interface Committer {
+  /** Takes a turn; its place in the journal is its place in the order of calls. */
+  submit(turn: Turn): readonly JournalEvent[]
+  /** Resolves when all that was submitted so far is durable. */
+  drained(): Promise<void>
+  /** The last submitted `seq`. */
+  readonly seq: number
+}
+
+interface Pending {
+  readonly turn: Turn
+  readonly events: readonly JournalEvent[]
+}
+
+const sliceSize = 256
+const largestBatch = 4096
+
+/**
+ * @param failed called once, when a batch could not be written: what is in memory is then ahead of the journal,
+ * so the engine must drop it. Nothing is written afterwards.
+ */
+export function createCommitter(
+  store: Store,
+  clock: Clock,
+  options: {
+    readonly lastSeq: number
+    readonly failed: (error: CatenaryError) => void
+    readonly published?: (events: readonly JournalEvent[]) => void
+  },
+): Committer {
+  let seq = options.lastSeq
+  let waiting: Pending[] = []
+  const acknowledged: Pending[] = []
+  let resuming = false
+  let writing = false
+  let broken = false
+  let scheduled = false
+  let drains: (() => void)[] = []
+
+  const write = (): void => {
+    scheduled = false
+    if (writing || broken) return
+    if (waiting.length === 0) {
+      if (!resuming) settle()
+      return
+    }
+    const batch = take()
+    writing = true
+    try {
+      const rows: Row[] = []
+      const heads: RunHead[] = []
+      const snapshots: Snapshot[] = []
+      const inbox: { id: number; reply: string }[] = []
+      for (const { turn, events } of batch) {
+        for (let i = 0; i < events.length; i++) {
+          const event = events[i] as JournalEvent
+          rows.push(toRow(turn.facts[i] as Fact, event.seq, event.at, event.run))
+        }
+        if (turn.head !== undefined) heads.push(turn.head)
+        if (turn.snapshot !== undefined) snapshots.push(turn.snapshot(events.at(-1)?.seq ?? seq))
+        if (turn.inbox !== undefined) inbox.push(turn.inbox)
+      }
+      const written = store.append({ rows, heads, snapshots, inbox })
+      if (written === undefined) acknowledge(batch)
+      else written.then(() => acknowledge(batch), fail)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  const take = (): Pending[] => {
+    if (waiting.length <= largestBatch) {
+      const all = waiting
+      waiting = []
+      return all
+    }
+    return waiting.splice(0, largestBatch)
+  }
+
+  const fail = (error: unknown): void => {
+    if (broken) return
+    broken = true
+    options.failed(
+      CatenaryError.is(error)
+        ? error
+        : new CatenaryError('STORE_UNAVAILABLE', 'the store failed to write; restart the supervisor to recover from what is durable', { cause: error }),
+    )
+    settle()
+  }
+
+  const acknowledge = (batch: readonly Pending[]): void => {
+    writing = false
+    acknowledged.push(...batch)
+    if (waiting.length > 0) schedule()
+    if (!resuming) resume()
+  }
+
+  // waiters go on in slices, in journal order, so that a large group never holds the host's loop
+  const resume = (): void => {
+    const slice = acknowledged.splice(0, sliceSize)
+    for (const { turn, events } of slice) {
+      if (broken) return
+      turn.committed?.(events)
+      options.published?.(events)
+    }
+    resuming = acknowledged.length > 0
+    if (resuming) clock.soon(resume)
+    else if (waiting.length === 0 && !writing) settle()
+  }
+
+  const settle = (): void => {
+    for (const resolve of drains.splice(0)) resolve()
+  }
+
+  const schedule = (): void => {
+    if (scheduled || writing || broken) return
+    scheduled = true
+    // all that this turn of the loop submits goes into one batch
+    clock.soon(write)
+  }
+
+  return {
+    submit(turn) {
+      const at = clock.now()
+      const events: JournalEvent[] = []
+      for (const fact of turn.facts) events.push({ ...fact, seq: ++seq, at, run: turn.run } as JournalEvent)
+      waiting.push({ turn, events })
+      schedule()
+      return events
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        drains.push(resolve)
+        schedule()
+      }),
+    get seq() {
+      return seq
+    },
+  }
+}

@@ -1,0 +1,160 @@
+// The one union of everything that can happen to a run, as facts in the past tense.
+
+import type { Failure } from '../kernel/failure.ts'
+
+/** A value as the codec wrote it: JSON text with tags. Decoded only where it is needed. */
+export type Payload = string
+
+/** How a chain of a run ended, or why it never began. */
+export type ChainStatus = 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'upstream_failed'
+
+/** How a run ended. */
+export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
+
+/** Why a run stands still until a person acts. */
+export type ParkReason = 'needs-migration' | 'needs-attention' | 'dead-letter'
+
+/** How an edge of the plan binds: requirement, order and data are separate properties. */
+export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
+
+/** One edge of a run's plan: under `name` the chain reads what the node `key` returned. */
+export interface PlanEdge {
+  readonly name: string
+  readonly key: string
+  readonly kind: EdgeKind
+}
+
+/** One chain of a run, as decided when the run was accepted. */
+export interface PlanNode {
+  /** Unique in the run: the chain's id, or `id~hash` for a second input of the same chain. */
+  readonly key: string
+  readonly chain: string
+  /** Structure hash and the author's version: what the run is pinned to. */
+  readonly version: string
+  readonly needs: readonly PlanEdge[]
+  readonly rule: string
+  /** The chain's own input, where it is not the run's. */
+  readonly input?: Payload
+}
+
+/** A failure that began somewhere, rather than followed from another, and what it blocked. */
+export interface RootFailure {
+  readonly chain: string
+  readonly step?: string
+  readonly failure: Failure
+  readonly blocked: readonly string[]
+}
+
+/** Names one attempt: the first committed outcome for it wins. */
+export interface AttemptId {
+  readonly chain: string
+  /** The id of the invoked actor in the chain's machine: a step's name, or `name:part`. */
+  readonly step: string
+  /** Key of the item in an `each`, and the round of a `repeat`. */
+  readonly item?: string
+  /** From 1. */
+  readonly attempt: number
+}
+
+interface Named {
+  readonly chain: string
+  readonly step: string
+}
+
+/** What happened, without its place in the journal. */
+export type Fact =
+  // the run
+  | {
+      readonly type: 'run.accepted'
+      readonly targets: readonly string[]
+      readonly plan: readonly PlanNode[]
+      readonly priority: number
+      readonly config: number
+      readonly deadline?: number
+      readonly attributes?: Readonly<Record<string, string | number | boolean>>
+      readonly payload?: Payload
+    }
+  | { readonly type: 'run.paused' }
+  | { readonly type: 'run.resumed' }
+  | { readonly type: 'run.cancel-requested'; readonly reason?: string }
+  | {
+      readonly type: 'run.parked'
+      readonly reason: ParkReason
+      readonly detail: string
+      readonly cure: string
+      /** Where the recorded history and the machine part, for `needs-migration`. */
+      readonly diverged?: number
+    }
+  | { readonly type: 'run.unparked' }
+  | {
+      readonly type: 'run.ended'
+      readonly status: RunOutcome
+      readonly failures: readonly RootFailure[]
+      readonly payload?: Payload
+    }
+  // its chains
+  | {
+      readonly type: 'chain.started'
+      readonly chain: string
+      /** For a chain that another called: whose step waits for it, what it is, and its input in `payload`. */
+      readonly call?: { readonly chain: string; readonly step: string; readonly item?: string }
+      readonly of?: string
+      readonly version?: string
+      readonly payload?: Payload
+    }
+  | {
+      readonly type: 'chain.ended'
+      readonly chain: string
+      readonly status: ChainStatus
+      readonly failure?: Failure
+      /** The step whose failure ended it. */
+      readonly step?: string
+      readonly payload?: Payload
+    }
+  // the attempts of their steps
+  | ({ readonly type: 'attempt.queued'; readonly waitsFor: string } & AttemptId)
+  | ({
+      readonly type: 'attempt.started'
+      /** When it began to wait for a slot, where it had to (ms since the epoch). */
+      readonly queuedAt?: number
+      /** Attempts in flight in this process, this one included. */
+      readonly inFlight: number
+      readonly config: number
+    } & AttemptId)
+  | ({ readonly type: 'attempt.succeeded'; readonly payload?: Payload; readonly took: number } & AttemptId)
+  | ({ readonly type: 'attempt.failed'; readonly failure: Failure; readonly took: number } & AttemptId)
+  | ({ readonly type: 'attempt.lost' } & AttemptId)
+  | ({
+      readonly type: 'attempt.settled-late'
+      readonly outcome: 'succeeded' | 'failed'
+      readonly failure?: Failure
+    } & AttemptId)
+  // what else moves a machine
+  | ({ readonly type: 'decision.made'; readonly item?: string; readonly payload?: Payload } & Named)
+  | ({ readonly type: 'decision.failed'; readonly item?: string; readonly failure: Failure } & Named)
+  | ({ readonly type: 'timer.fired'; readonly item?: string } & Named)
+  | {
+      readonly type: 'signal.received'
+      readonly name: string
+      readonly id: string
+      readonly payload?: Payload
+    }
+  | ({
+      readonly type: 'signal.consumed'
+      readonly name: string
+      readonly id: string
+      readonly payload?: Payload
+    } & Named)
+  | ({ readonly type: 'settling.ended' } & Named)
+  | ({ readonly type: 'machine.advanced'; readonly event: string; readonly payload?: Payload } & {
+      readonly chain: string
+    })
+  // the engine itself; these carry an empty run id
+  | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
+  | { readonly type: 'engine.stopped' }
+  | { readonly type: 'config.changed'; readonly version: number; readonly payload?: Payload }
+
+export type FactType = Fact['type']
+
+/** A fact with its place: `seq` in append order over the whole journal, `at` in ms since the epoch. */
+export type JournalEvent = Fact & { readonly seq: number; readonly at: number; readonly run: string }

@@ -1,0 +1,175 @@
+// The fold of a run's events into what its chains are at: which run, which ended and how, what was signalled.
+
+import type { Failure } from '../kernel/failure.ts'
+import type {
+  AttemptId,
+  ChainStatus,
+  JournalEvent,
+  ParkReason,
+  Payload,
+  PlanEdge,
+  PlanNode,
+  RootFailure,
+  RunOutcome,
+} from './event.ts'
+
+/** One chain of the run. `pending` waits for its upstreams or its turn. */
+export interface NodeState {
+  readonly key: string
+  /** The chain's id. */
+  readonly chain: string
+  readonly version: string
+  readonly needs: readonly PlanEdge[]
+  readonly rule: string
+  /** Whose step waits for it, where it was called rather than planned. */
+  readonly call?: { readonly chain: string; readonly step: string; readonly item?: string }
+  status: 'pending' | 'running' | ChainStatus
+  input: Payload | undefined
+  output: Payload | undefined
+  failure?: Failure
+  step?: string
+}
+
+export interface Signal {
+  readonly name: string
+  readonly id: string
+  readonly payload: Payload | undefined
+}
+
+/** A run as its events tell it. Changed in place by `applyToRun`, which is its only writer. */
+export interface RunState {
+  readonly run: string
+  readonly targets: readonly string[]
+  readonly acceptedAt: number
+  readonly priority: number
+  readonly deadline: number | undefined
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  readonly input: Payload | undefined
+  readonly nodes: Map<string, NodeState>
+  /** Who waits for a node: derived from the plan. */
+  readonly dependents: Map<string, string[]>
+  paused: boolean
+  cancelRequested: boolean
+  parked: { readonly reason: ParkReason; readonly detail: string; readonly cure: string } | undefined
+  /** Received and not yet consumed, oldest first. */
+  signals: Signal[]
+  readonly signalIds: Set<string>
+  ended: { readonly status: RunOutcome; readonly failures: readonly RootFailure[]; readonly at: number } | undefined
+  lastSeq: number
+}
+
+type Accepted = JournalEvent & { readonly type: 'run.accepted' }
+
+/** The state right after acceptance. */
+export function acceptRun(event: Accepted): RunState {
+  const nodes = new Map<string, NodeState>()
+  const dependents = new Map<string, string[]>()
+  for (const node of event.plan) {
+    nodes.set(node.key, nodeOf(node, event.payload))
+    for (const edge of node.needs) {
+      const list = dependents.get(edge.key)
+      if (list === undefined) dependents.set(edge.key, [node.key])
+      else list.push(node.key)
+    }
+  }
+  return {
+    run: event.run,
+    targets: event.targets,
+    acceptedAt: event.at,
+    priority: event.priority,
+    deadline: event.deadline,
+    attributes: event.attributes ?? {},
+    input: event.payload,
+    nodes,
+    dependents,
+    paused: false,
+    cancelRequested: false,
+    parked: undefined,
+    signals: [],
+    signalIds: new Set(),
+    ended: undefined,
+    lastSeq: event.seq,
+  }
+}
+
+/** Applies the next event; the events of chains' machines leave it as it is. */
+export function applyToRun(state: RunState, event: JournalEvent): void {
+  state.lastSeq = event.seq
+  switch (event.type) {
+    case 'chain.started':
+      startNode(state, event)
+      return
+    case 'chain.ended': {
+      const node = state.nodes.get(event.chain)
+      if (node === undefined) return
+      node.status = event.status
+      node.output = event.payload
+      if (event.failure !== undefined) node.failure = event.failure
+      if (event.step !== undefined) node.step = event.step
+      return
+    }
+    case 'run.paused':
+      state.paused = true
+      return
+    case 'run.resumed':
+      state.paused = false
+      return
+    case 'run.cancel-requested':
+      state.cancelRequested = true
+      return
+    case 'run.parked':
+      state.parked = { reason: event.reason, detail: event.detail, cure: event.cure }
+      return
+    case 'run.unparked':
+      state.parked = undefined
+      return
+    case 'run.ended':
+      state.ended = { status: event.status, failures: event.failures, at: event.at }
+      return
+    case 'signal.received':
+      state.signals.push({ name: event.name, id: event.id, payload: event.payload })
+      state.signalIds.add(event.id)
+      return
+    case 'signal.consumed':
+      state.signals = state.signals.filter((signal) => signal.id !== event.id)
+      return
+    default:
+  }
+}
+
+/** Names an attempt's step and item within a run. */
+export function attemptKey({ chain, step, item }: Omit<AttemptId, 'attempt'>): string {
+  return item === undefined ? `${chain}/${step}` : `${chain}/${step}/${item}`
+}
+
+function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {
+  return {
+    key: node.key,
+    chain: node.chain,
+    version: node.version,
+    needs: node.needs,
+    rule: node.rule,
+    status: 'pending',
+    input: node.input ?? runInput,
+    output: undefined,
+  }
+}
+
+function startNode(state: RunState, event: JournalEvent & { readonly type: 'chain.started' }): void {
+  const planned = state.nodes.get(event.chain)
+  if (planned !== undefined) {
+    planned.status = 'running'
+    return
+  }
+  state.nodes.set(event.chain, {
+    key: event.chain,
+    chain: event.of ?? event.chain,
+    version: event.version ?? '',
+    needs: [],
+    rule: 'all_success',
+    ...(event.call === undefined ? {} : { call: event.call }),
+    status: 'running',
+    input: event.payload,
+    output: undefined,
+  })
+}

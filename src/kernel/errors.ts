@@ -1,0 +1,46 @@
+// The one error class that a caller's mistake throws: a code, a sentence with its cure, and a cause.
+
+const brand = Symbol.for('catenary.error')
+
+/** What can go wrong in a caller's hands; each code is explained in docs/errors.md. */
+export type ErrorCode =
+  | 'BAD_DEFINITION'
+  | 'BAD_DURATION'
+  | 'BAD_OPTION'
+  | 'BAD_MODULE'
+  | 'DECISION_ASYNC'
+  | 'INPUT_INVALID'
+  | 'PAYLOAD_NOT_SERIALISABLE'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'RUN_FAILED'
+  | 'RUN_ENDED'
+  | 'RUN_UNKNOWN'
+  | 'CHAIN_UNKNOWN'
+  | 'SIGNAL_INVALID'
+  | 'SIGNAL_UNKNOWN'
+  | 'SUPERVISOR_STOPPED'
+  | 'STORE_LOCKED'
+  | 'STORE_NEWER'
+  | 'STORE_READONLY'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_CORRUPT'
+
+/**
+ * A mistake of the caller, or a store that cannot be used: never a run's failure, which is data.
+ * `message` says what to do about it.
+ */
+export class CatenaryError extends Error {
+  override readonly name = 'CatenaryError'
+  readonly code: ErrorCode
+  readonly [brand] = true
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+
+  /** True for any CatenaryError, also one made by another copy of the package. */
+  static is(value: unknown): value is CatenaryError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

@@ -1,0 +1,90 @@
+// A run's failure as data: what is journalled, shown and decided on; never thrown by the engine.
+
+/** Why an attempt, a chain or a run did not succeed. */
+export type FailureKind =
+  | 'thrown' // author code threw
+  | 'timeout' // the attempt, or a wait, took longer than it may
+  | 'deadline' // the run's or chain's absolute deadline passed
+  | 'cancelled' // someone cancelled the run
+  | 'lost' // the process died with the attempt in flight
+  | 'rejected' // input or output did not fit its schema, or cannot be stored
+  | 'failed' // the chain said so itself, by fail()
+  | 'exhausted' // a repeat reached its maximum
+
+/** A failure as recorded in the journal. */
+export interface Failure {
+  readonly kind: FailureKind
+  readonly message: string
+  /** Whether another attempt may help. */
+  readonly retryable: boolean
+  /** The error's name, such as `TypeError`. */
+  readonly name?: string
+  /** The error's `code`, where it had one, such as `ECONNREFUSED`. */
+  readonly code?: string
+  readonly stack?: string
+  readonly cause?: Failure
+  /** Milliseconds to wait before the next attempt, as a server's Retry-After asked for. */
+  readonly retryAfter?: number
+}
+
+const stackLines = 12
+const deepestCause = 4
+
+/**
+ * Thrown by a step to say that no other attempt will help.
+ *
+ * @example
+ * ```ts
+ * const pay = chain('pay').step('charge', () => {
+ *   throw new NonRetryable('card expired')
+ * }, { attempts: 5 })
+ * ```
+ */
+export class NonRetryable extends Error {
+  override readonly name: string = 'NonRetryable'
+}
+
+/** Thrown by a step to ask for another attempt after `retryAfter` milliseconds, whatever the backoff says. */
+export class RetryAfter extends Error {
+  override readonly name: string = 'RetryAfter'
+  readonly retryAfter: number
+
+  constructor(retryAfter: number, message = `retry after ${retryAfter} ms`, options?: { cause?: unknown }) {
+    super(message, options)
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Turns whatever was thrown into a failure; never throws itself, whatever it is handed. */
+export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth = 0): Failure {
+  try {
+    if (!(thrown instanceof Error)) return { kind, message: describe(thrown), retryable: true }
+    const code: unknown = 'code' in thrown ? thrown.code : undefined
+    const retryAfter: unknown = 'retryAfter' in thrown ? thrown.retryAfter : undefined
+    return {
+      kind,
+      message: String(thrown.message),
+      retryable: thrown.name !== 'NonRetryable',
+      name: String(thrown.name),
+      ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+      ...(typeof thrown.stack === 'string'
+        ? { stack: thrown.stack.split('\n').slice(0, stackLines).join('\n') }
+        : {}),
+      ...(thrown.cause !== undefined && depth < deepestCause
+        ? { cause: failureOf(thrown.cause, kind, depth + 1) }
+        : {}),
+      ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfter } : {}),
+    }
+  } catch {
+    return { kind, message: 'a value that cannot be read was thrown', retryable: true }
+  }
+}
+
+function describe(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  if (typeof thrown === 'object' && thrown !== null) {
+    const message: unknown = 'message' in thrown ? thrown.message : undefined
+    return typeof message === 'string' ? message : (JSON.stringify(thrown) ?? 'an object was thrown')
+  }
+  return String(thrown)
+}
