@@ -26,7 +26,10 @@ export function criticalPath(graph: Graph, duration: (id: string) => number): Cr
     if (longest !== undefined) next.set(id, longest)
   }
   const ids: string[] = []
-  const first = longestOf(order.filter((id) => !(graph.get(id) ?? []).some((need) => graph.has(need))), tail)
+  const first = longestOf(
+    order.filter((id) => !(graph.get(id) ?? []).some((need) => graph.has(need))),
+    tail,
+  )
   for (let id = first; id !== undefined; id = next.get(id)) ids.push(id)
   return { ids, length: first === undefined ? 0 : (tail.get(first) ?? 0), tail }
 }

@@ -1,7 +1,10 @@
 // The knots of a graph: its strongly connected components that hold a cycle, by Tarjan's walk without recursion.
 
-/** Each knot as its nodes in ascending order; `edges` are the targets of each node, by index. Linear. */
-export function knots(edges: readonly (readonly number[])[]): number[][] {
+/** Where each node points to; nodes are counted from 0 on. */
+export type Edges = readonly (readonly number[])[]
+
+/** Each knot as its nodes in ascending order, in time linear in the edges. */
+export function knots(edges: Edges): number[][] {
   const found: number[][] = []
   // When a node was first met, counted from 1, and the earliest node it can reach that is still open; 0 is unmet.
   const met = new Uint32Array(edges.length)
@@ -30,7 +33,9 @@ export function knots(edges: readonly (readonly number[])[]): number[][] {
     const path = [start]
     meet(start)
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      const target = edges[node]?.[nextEdge[node]++]
+      const edge = nextEdge[node] ?? 0
+      nextEdge[node] = edge + 1
+      const target = edges[node]?.[edge]
       if (target === undefined) {
         path.pop()
         const parent = path.at(-1)
