@@ -65,7 +65,6 @@ export function createVirtualClock({ now: start = 0, seed = 1 }: VirtualClockOpt
       const due = timers.nextDue()
       if (due === undefined || due > end) break
       now = Math.max(now, due)
-      activity += 1
       timers.take()?.()
     }
     now = Math.max(now, end)
