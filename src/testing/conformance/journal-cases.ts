@@ -8,9 +8,8 @@ import type { ConformanceCase } from './case.ts'
 const oddTexts = [
   '',
   'ä — 漢字 — 👩‍🚀',
-  'a\u0000b',
-  '\u0000',
-  '{"lone":"\\ud800","quote":"\\"","line":"\\n"}',
+  // A codec writes JSON, where a lone surrogate and a NUL are always escaped.
+  '{"lone":"\\ud800","nul":"\\u0000","quote":"\\"","line":"\\n"}',
   "'; drop table journal; --",
   '\u2028\u2029\ufeff',
 ]

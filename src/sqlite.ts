@@ -1,0 +1,6 @@
+// catenary/sqlite: the store in one SQLite file, and how other processes use it.
+
+export { openSqliteClient, openSqliteReader } from './sqlite/client.ts'
+export type { SqliteClientOptions } from './sqlite/client.ts'
+export { createSqliteStore } from './sqlite/store.ts'
+export type { SqliteStoreOptions } from './sqlite/store.ts'

@@ -1,0 +1,103 @@
+// A store's file from another process: it reads, and leaves commands, beside whoever executes.
+
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+
+import { CatenaryError } from '../kernel/errors.ts'
+import type { StoreClient, StoreReader } from '../journal/store.ts'
+import { connect, prepareToWrite } from './connection.ts'
+import { storeFailure } from './failure.ts'
+import { answerLater, createSqliteReader } from './reader.ts'
+import { latestSchema, schemaOf } from './schema.ts'
+import { storePath } from './store-path.ts'
+
+/** How a client uses the file. */
+export interface SqliteClientOptions {
+  /** How long to wait while another process writes, in milliseconds. Default 5,000. */
+  readonly busyTimeout?: number
+}
+
+/**
+ * Opens the store in `file` to read it, at any time, also beside a live executor. Writes nothing.
+ *
+ * @example
+ * ```ts
+ * const reader = openSqliteReader('app.db')
+ * console.log(await reader.counts())
+ * await reader.close()
+ * ```
+ */
+export function openSqliteReader(
+  file: string,
+  options: SqliteClientOptions = {},
+): StoreReader & AsyncDisposable {
+  const path = storePath(file)
+  return readingSide(openExisting(path, true, options), path)
+}
+
+/**
+ * Opens the store in `file` to read it and to leave commands for its executor, which may be live or not.
+ *
+ * @example
+ * ```ts
+ * const client = openSqliteClient('app.db')
+ * const id = await client.post(command, Date.now())
+ * ```
+ */
+export function openSqliteClient(
+  file: string,
+  options: SqliteClientOptions = {},
+): StoreClient & AsyncDisposable {
+  const path = storePath(file)
+  const database = openExisting(path, false, options)
+  const insert = database.prepare('INSERT INTO inbox (at, body) VALUES (?, ?)')
+  return {
+    ...readingSide(database, path),
+    async post(body, at) {
+      try {
+        return Number(insert.run(at, body).lastInsertRowid)
+      } catch (error) {
+        throw storeFailure(error, path)
+      }
+    },
+  }
+}
+
+function readingSide(database: DatabaseSync, path: string): StoreReader & AsyncDisposable {
+  const reader = createSqliteReader(database)
+  const close = async (): Promise<void> => {
+    if (database.isOpen) database.close()
+  }
+  return {
+    ...answerLater(() => {
+      if (database.isOpen) return reader
+      throw new CatenaryError('STORE_UNAVAILABLE', `This client of ${path} was closed: open another.`)
+    }, path),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Opens a file that must be a store of this release's schema; only the executor makes or migrates one. */
+function openExisting(
+  path: string,
+  readOnly: boolean,
+  { busyTimeout = 5_000 }: SqliteClientOptions,
+): DatabaseSync {
+  if (!existsSync(path)) {
+    throw new CatenaryError('STORE_UNAVAILABLE', `There is no store at ${path} yet: start its executor once.`)
+  }
+  let database: DatabaseSync | undefined
+  try {
+    database = connect(path, { readOnly, busyTimeout })
+    if (schemaOf(database, path) < latestSchema) {
+      const message = `${path} is of an older release: start an executor of this release once, which migrates it.`
+      throw new CatenaryError('STORE_UNAVAILABLE', message)
+    }
+    if (!readOnly) prepareToWrite(database, 'full', 'by SQLite')
+    return database
+  } catch (error) {
+    database?.close()
+    throw storeFailure(error, path)
+  }
+}

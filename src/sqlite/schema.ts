@@ -1,0 +1,70 @@
+// Knows whose file it is and how old: refuses what is foreign or too new, and migrates what is older.
+
+import type { DatabaseSync } from 'node:sqlite'
+
+import { CatenaryError } from '../kernel/errors.ts'
+import { integerOf } from './connection.ts'
+import { journal } from './migrations/0001-journal.ts'
+
+/** Marks the file as Catenary's: the letters CATN. */
+const applicationId = 0x4341544e
+
+interface Migration {
+  readonly sql: string
+  /** The oldest schema whose code still works after this migration, so that the last release can open the store. */
+  readonly compatible: number
+}
+
+/** The first makes schema 1, and so on; one that was ever released is never changed. */
+const migrations: readonly Migration[] = [{ sql: journal, compatible: 1 }]
+
+/** The schema that this release writes. */
+export const latestSchema: number = migrations.length
+
+/**
+ * The schema of the file behind `database`, 0 where it is empty. Throws where it is not a store, or a newer one
+ * that this release cannot work with; changes nothing.
+ */
+export function schemaOf(database: DatabaseSync, path: string): number {
+  const owner = integerOf(database, 'PRAGMA application_id')
+  const version = integerOf(database, 'PRAGMA user_version')
+  if (owner !== applicationId) {
+    if (owner === 0 && version === 0 && integerOf(database, 'SELECT count(*) FROM sqlite_schema') === 0)
+      return 0
+    const message = `${path} is another program's database, so it was left alone: choose another file.`
+    throw new CatenaryError('STORE_CORRUPT', message)
+  }
+  if (version > latestSchema && compatibleOf(database) > latestSchema) {
+    const message = `${path} was written by a newer release (schema ${version}, this one knows ${latestSchema})`
+    throw new CatenaryError(
+      'STORE_NEWER',
+      `${message}: update catenary, or choose another file. It was left alone.`,
+    )
+  }
+  return version
+}
+
+/** Brings the file up to date in one transaction; the executor's lock must be held. */
+export function migrate(database: DatabaseSync, path: string): void {
+  if (schemaOf(database, path) >= latestSchema) return
+  database.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE')
+  try {
+    const from = schemaOf(database, path)
+    for (const { sql, compatible } of migrations.slice(from)) {
+      database.exec(sql)
+      database.prepare('UPDATE store SET compatible = ?').run(compatible)
+    }
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${latestSchema}; COMMIT`)
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function compatibleOf(database: DatabaseSync): number {
+  try {
+    return integerOf(database, 'SELECT compatible FROM store')
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}

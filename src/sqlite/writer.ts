@@ -1,0 +1,151 @@
+// The writing side: in order, one transaction at a time, on whichever thread disturbs the host least.
+
+import { connect, prepareToWrite } from './connection.ts'
+import type { Durability } from './connection.ts'
+import { isBusy } from './failure.ts'
+import { createPerform } from './perform.ts'
+import { startThreadWriter } from './thread-writer.ts'
+import type { ThreadWriter } from './thread-writer.ts'
+import { sizeOf } from './work.ts'
+import type { Done, Work } from './work.ts'
+
+/** What a writing connection needs to know; crosses to the writer's thread. */
+export interface WriterSetup {
+  readonly path: string
+  readonly epoch: number
+  readonly durability: Durability
+  /** Milliseconds. */
+  readonly busyTimeout: number
+}
+
+/**
+ * Where batches are written. `inline`: on the caller's thread, which waits for the disk. `thread`: on a thread of
+ * its own. `auto`: inline while batches are small and the disk is fast, else on the thread.
+ */
+export type WriterKind = 'auto' | 'inline' | 'thread'
+
+export interface Writer {
+  /** Work given and not done yet. */
+  readonly pending: number
+  /** At once where it was done inline; what is given later is done later. */
+  perform(work: Work): Done | Promise<Done>
+  close(): Promise<void>
+}
+
+/** Rows up to which a batch costs the caller's thread less than handing it over would cost in delay. */
+const inlineMost = 64
+/** Of this many commits at most one may have been slow: their 99th percentile is below it. */
+const remembered = 100
+const slow = 2
+/** Pages in the write-ahead log after which it is carried over into the file, so that it does not grow for ever. */
+const longestLog = 1_500
+/** How long an inline write may block the caller on another process's write before the thread waits instead. */
+const briefly = 2
+
+/** Opens the writer of the executor that `setup` names. */
+export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
+  const inline = kind === 'thread' ? undefined : openInline(setup, kind)
+  const commits = createRecent()
+  let thread: ThreadWriter | undefined
+  let pages = 0
+
+  function startThread(): ThreadWriter {
+    thread ??= startThreadWriter(setup)
+    return thread
+  }
+
+  function note(work: Work, done: Done): Done {
+    commits.add(done.commit)
+    pages += pagesOf(work)
+    if (pages >= longestLog) carryOver()
+    return done
+  }
+
+  /** What comes meanwhile waits behind it: with no commit in between, the log begins anew. */
+  function carryOver(): void {
+    const where = kind === 'inline' ? undefined : startThread()
+    if (where?.state === 'starting') return
+    pages = 0
+    // A failure leaves the log as it was, and the next commit will meet the same trouble.
+    if (where?.state === 'ready') where.perform({ kind: 'checkpoint' }).catch(() => {})
+    else inline?.checkpoint()
+  }
+
+  async function onThread(work: Work): Promise<Done> {
+    return note(work, await startThread().perform(work))
+  }
+
+  return {
+    get pending() {
+      return thread?.pending ?? 0
+    },
+    perform(work) {
+      if (!inline) return onThread(work)
+      if (kind === 'auto') {
+        const disturbs = sizeOf(work) > inlineMost || commits.slow > 1
+        if (disturbs) startThread()
+        // Until the thread is up, and for good where it cannot start, the caller's own has to do.
+        if (thread && (thread.pending > 0 || (disturbs && thread.state === 'ready'))) return onThread(work)
+      }
+      try {
+        return note(work, inline.perform(work))
+      } catch (error) {
+        if (kind === 'auto' && isBusy(error)) return onThread(work)
+        throw error
+      }
+    },
+    async close() {
+      await thread?.close()
+      inline?.close()
+    },
+  }
+}
+
+interface Inline {
+  perform(work: Work): Done
+  checkpoint(): void
+  close(): void
+}
+
+function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind: WriterKind): Inline {
+  const database = connect(path, {
+    busyTimeout: kind === 'auto' ? Math.min(briefly, busyTimeout) : busyTimeout,
+  })
+  prepareToWrite(database, durability, 'ours')
+  const perform = createPerform(database, epoch, path)
+  return {
+    perform,
+    checkpoint() {
+      try {
+        perform({ kind: 'checkpoint' })
+      } catch {
+        // As on the thread.
+      }
+    },
+    close: () => database.close(),
+  }
+}
+
+/** Counts the slow ones of the last commits. */
+function createRecent(): { readonly slow: number; add(commit: number): void } {
+  const wasSlow = new Uint8Array(remembered)
+  let count = 0
+  let at = 0
+  return {
+    get slow() {
+      return count
+    },
+    add(commit) {
+      const is = commit < slow ? 0 : 1
+      count += is - (wasSlow[at] ?? 0)
+      wasSlow[at] = is
+      at = (at + 1) % remembered
+    },
+  }
+}
+
+/** Roughly how many pages a piece of work adds to the log. */
+function pagesOf(work: Work): number {
+  if (work.kind === 'checkpoint') return 0
+  return 3 + sizeOf(work) / 10
+}
