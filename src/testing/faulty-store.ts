@@ -1,0 +1,182 @@
+// A store that fails as disks and processes do: before a write, after it, late, or with the power cut; seeded.
+
+import { CatenaryError } from '../kernel/errors.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Batch, Store } from '../journal/store.ts'
+import { guardReads } from './guarded-reads.ts'
+
+/** How likely each fault is, in [0, 1], at every append; all default to 0. */
+export interface StoreFaults {
+  /** The append is rejected and nothing was written. */
+  readonly failBefore?: number
+  /** The append is rejected although it was written: its caller cannot know. */
+  readonly failAfter?: number
+  /** The power is cut while the append is under way. */
+  readonly powerCut?: number
+  /** An append takes up to this many milliseconds of the clock to be written and acknowledged. Default 0, at once. */
+  readonly slowest?: number
+  /** Called when the power was cut, by chance or by hand. */
+  readonly onPowerCut?: () => void
+}
+
+/** A store whose disk and power are in a test's hands. */
+export interface FaultyStore extends Store {
+  /** How often each fault has struck. */
+  readonly struck: { readonly failBefore: number; readonly failAfter: number; readonly powerCut: number }
+  /** Makes the next append fail so, whatever chance says. */
+  failNext(how: 'failBefore' | 'failAfter' | 'powerCut'): void
+  /**
+   * Cuts the power: what was acknowledged stays; of what was under way a prefix, chosen by chance, may have been
+   * written. All calls are rejected until the store is opened again.
+   */
+  powerCut(): Promise<void>
+  /**
+   * The same, and this handle never answers again, as its process is dead: not even `open()`. Make another over
+   * the same contents for the process that comes after.
+   */
+  kill(): Promise<void>
+}
+
+interface Underway {
+  readonly batch: Batch
+  readonly how: 'well' | Fault
+  resolve(): void
+  reject(error: CatenaryError): void
+}
+
+type Fault = 'failBefore' | 'failAfter' | 'powerCut'
+
+/**
+ * Wraps `inner` with faults drawn from the clock's chance.
+ *
+ * @example
+ * ```ts
+ * const contents = createMemoryContents()
+ * const store = createFaultyStore(createMemoryStore(contents), clock, { powerCut: 0.01, slowest: 20 })
+ * ```
+ */
+export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFaults = {}): FaultyStore {
+  const struck = { failBefore: 0, failAfter: 0, powerCut: 0 }
+  const underway: Underway[] = []
+  let state: 'up' | 'failed' | 'cut' | 'dead' = 'up'
+  let forced: Fault | undefined
+  let lastDue = 0
+  let losing: Promise<void> = Promise.resolve()
+  let ending: Promise<void> = Promise.resolve()
+
+  const isUp = (): boolean => state === 'up'
+  const isDead = (): boolean => state === 'dead'
+  const refusal = (): CatenaryError =>
+    new CatenaryError('STORE_UNAVAILABLE', 'The store failed, as this test wanted: open it again.')
+
+  /** What chance, or the test, holds for the next append. */
+  function fate(): 'well' | Fault {
+    const chosen = forced ?? drawn()
+    forced = undefined
+    if (chosen !== 'well' && chosen !== 'powerCut') struck[chosen]++
+    return chosen
+  }
+
+  function drawn(): 'well' | Fault {
+    for (const fault of ['failBefore', 'failAfter', 'powerCut'] as const) {
+      const chance = faults[fault] ?? 0
+      if (chance > 0 && clock.random() < chance) return fault
+    }
+    return 'well'
+  }
+
+  async function carryOut({ batch, how }: Underway): Promise<void> {
+    if (how === 'failBefore') throw fail()
+    await inner.append(batch)
+    if (how === 'failAfter') throw fail()
+  }
+
+  function fail(): CatenaryError {
+    state = 'failed'
+    return refusal()
+  }
+
+  /** Ends the oldest append under way, unless the power was cut meanwhile. */
+  async function endOldest(): Promise<void> {
+    const [oldest] = underway
+    if (!oldest || state === 'cut' || isDead()) return
+    if (oldest.how === 'powerCut') {
+      await cut('cut')
+      return
+    }
+    underway.shift()
+    if (state === 'failed') {
+      oldest.reject(refusal())
+      return
+    }
+    try {
+      await carryOut(oldest)
+      if (isUp()) oldest.resolve()
+      else if (!isDead()) oldest.reject(refusal())
+    } catch (error) {
+      if (!isDead()) oldest.reject(CatenaryError.is(error) ? error : refusal())
+    }
+  }
+
+  function cut(next: 'cut' | 'dead'): Promise<void> {
+    if (state === 'cut' || state === 'dead') {
+      if (next === 'dead') state = next
+      return losing
+    }
+    const lost = underway.splice(0)
+    // After a failed append nothing under way can have been written.
+    const survivors = state === 'failed' ? 0 : Math.floor(clock.random() * (lost.length + 1))
+    state = next
+    struck.powerCut++
+    losing = (async () => {
+      for (const { batch } of lost.slice(0, survivors)) await inner.append(batch)
+      await inner.close()
+      if (!isDead()) for (const append of lost) append.reject(refusal())
+    })()
+    faults.onPowerCut?.()
+    return losing
+  }
+
+  /** Lets a call through, rejects it, or leaves it without an answer, as the power goes. */
+  async function whileUp<T>(call: () => Promise<T>): Promise<T> {
+    if (state === 'dead') return new Promise(() => {})
+    if (state === 'cut') throw refusal()
+    return call()
+  }
+
+  return {
+    struck,
+    durability: inner.durability,
+    failNext(how) {
+      forced = how
+    },
+    powerCut: () => cut('cut'),
+    kill: () => cut('dead'),
+    async open() {
+      if (state === 'dead') return new Promise(() => {})
+      await losing
+      if (state === 'failed') await inner.close()
+      const opened = await inner.open()
+      state = 'up'
+      return opened
+    },
+    append(batch) {
+      if (state === 'dead') return new Promise(() => {})
+      if (state !== 'up') throw refusal()
+      const how = fate()
+      const slowest = faults.slowest ?? 0
+      if (slowest === 0 && how === 'well' && underway.length === 0) return inner.append(batch)
+      lastDue = Math.max(lastDue, clock.now() + clock.random() * slowest)
+      return new Promise((resolve, reject) => {
+        underway.push({ batch, how, resolve, reject })
+        clock.at(lastDue, () => {
+          ending = ending.then(endOldest)
+        })
+      })
+    },
+    setNote: (name, value) => whileUp(() => inner.setNote(name, value)),
+    post: (body, at) => whileUp(() => inner.post(body, at)),
+    ...guardReads(inner, whileUp),
+    close: () => (state === 'up' || state === 'failed' ? inner.close() : losing),
+  }
+}
