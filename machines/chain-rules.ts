@@ -42,6 +42,7 @@ export const chainActions = {
   keepOutput: change<OfStep>(({ context, event }, { step }) => ({
     steps: { ...context.steps, [step]: event.output },
   })),
+  hold: change<{ name: string }>(({ context, event }, { name }) => ({ held: { ...context.held, [name]: event.output } })),
   keepBranches: change<{ step: string; branches: Readonly<Record<string, string | null>> }>(
     ({ context }, { step, branches }) => ({
       steps: {

@@ -72,6 +72,19 @@ export function beginEach(keys: readonly string[], onFailure: 'fail' | 'collect'
   }
 }
 
+/** A copy that can be changed without the original. */
+export function copyEach(each: EachContext): EachContext {
+  return {
+    ...each,
+    status: [...each.status],
+    outputs: [...each.outputs],
+    tries: { ...each.tries },
+    lost: { ...each.lost },
+    due: { ...each.due },
+    failures: { ...each.failures },
+  }
+}
+
 /** @returns why the event does not fit, where it does not; the items are then as they were. */
 export function advanceEach(each: EachContext, event: EachEvent): string | undefined {
   const { key } = event

@@ -60,6 +60,8 @@ export interface ChainContext {
   readonly rounds: Readonly<Record<string, number>>
   /** The last failure of each step. */
   readonly failures: Readonly<Record<string, FailureLike>>
+  /** What a step decided before it began: the items of an `each`, the input of a `call`. */
+  readonly held: Readonly<Record<string, unknown>>
   /** The `parallel`s in which a branch failed while the others go on. */
   readonly broken: Readonly<Record<string, true>>
   /** The step whose failure ends the chain. */

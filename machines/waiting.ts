@@ -74,7 +74,7 @@ export function callState({ name }: Called, place: Place): State {
       preparing: {
         invoke: decision({ id: input, step: name, round: place.rounds }, place, {
           target: `${place.path}.calling`,
-          actions: { type: 'keepOutput', params: { step: input } },
+          actions: { type: 'hold', params: { name } },
         }),
       },
       calling: {
@@ -100,7 +100,7 @@ export function eachState({ name, onFailure }: Called & { readonly onFailure: 'f
       expanding: {
         invoke: decision({ id: expansion, step: name, round: place.rounds }, place, {
           target: `${place.path}.processing`,
-          actions: { type: 'keepOutput', params: { step: expansion } },
+          actions: { type: 'hold', params: { name } },
         }),
       },
       processing: {
@@ -109,7 +109,7 @@ export function eachState({ name, onFailure }: Called & { readonly onFailure: 'f
           src: name,
           input: ({ context }) => ({
             item: roundOf(context, place.rounds),
-            keys: (context.steps[expansion] as { readonly keys: readonly string[] }).keys,
+            keys: (context.held[name] as { readonly keys: readonly string[] }).keys,
             onFailure,
           }),
           onDone: { target: place.next, actions: { type: 'keepOutput', params: { step: name } } },

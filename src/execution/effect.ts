@@ -1,7 +1,7 @@
 // What a chain's machine invokes: one kind of actor that asks a host to do something and reports its end.
 
 import type { ActorLogic, ActorRef, AnyActorRef, AnyMachineSnapshot, AnyStateMachine, Snapshot } from 'xstate'
-import { type EachContext, type EachEvent, advanceEach, beginEach, eachSettled } from '../../machines/each.ts'
+import { type EachContext, type EachEvent, advanceEach, beginEach, copyEach, eachSettled } from '../../machines/each.ts'
 import type { ChainContext, FailureLike } from '../../machines/state.ts'
 import type { CallSpec, EachSpec, StepOptionsSpec, StepBody, WaitSpec } from '../chain/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -93,7 +93,12 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
       return settle({ status: 'active', output: undefined, error: undefined, input, context: beginEach(keys, onFailure) })
     },
     getPersistedSnapshot: (snapshot) => snapshot,
-    restoreSnapshot: (snapshot) => snapshot as EffectSnapshot,
+    restoreSnapshot(snapshot) {
+      const restored = snapshot as EffectSnapshot
+      if (restored.context === undefined) return restored
+      // its items are changed in place, and a snapshot may be read more than once
+      return { ...restored, context: copyEach(restored.context) }
+    },
     start(snapshot, { self, system }) {
       let host = hosts.get(system)
       if (host === undefined) {

@@ -16,6 +16,8 @@ export interface Pool {
   /** Gives a slot back; the first in line gets it. */
   release(): void
   resize(slots: number): void
+  /** Calls back once no slot is taken. */
+  whenIdle(idle: () => void): void
   readonly inFlight: number
   readonly waiting: number
 }
@@ -28,6 +30,7 @@ interface Waiting extends SlotRequest {
 /** @param slots at most so many attempts at once. */
 export function createPool(slots: number): Pool {
   const queue: Waiting[] = []
+  const idlers: (() => void)[] = []
   let size = slots
   let taken = 0
   let order = 0
@@ -64,6 +67,11 @@ export function createPool(slots: number): Pool {
     release() {
       taken--
       grant()
+      if (taken === 0) for (const idle of idlers.splice(0)) idle()
+    },
+    whenIdle(idle) {
+      if (taken === 0) idle()
+      else idlers.push(idle)
     },
     resize(next) {
       size = next

@@ -86,7 +86,7 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
     const one = (key: string, index: number, number: number): void => {
       effect.advance({ type: 'started', key, attempt: number })
       const scope = effect.context()
-      const { items } = scope.steps[`${effect.id}:items`] as { items: readonly unknown[] }
+      const { items } = scope.held[effect.id] as { items: readonly unknown[] }
       const finish = (outcome: { ok: true; value: unknown } | { ok: false; failure: ReturnType<typeof failureOf> }): void => {
         if (!live.has(effect.id)) return
         if (outcome.ok) effect.advance({ type: 'succeeded', key, output: outcome.value })
@@ -128,7 +128,7 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
 
   const call = (effect: Effect): void => {
     if (effect.spec.kind !== 'call') return
-    const given = effect.context().steps[`${effect.id}:input`]
+    const given = effect.context().held[effect.id]
     const actor = createActor(effect.spec.machine(), { input: { input: given, app: host.app } })
     actor.subscribe({
       complete() {

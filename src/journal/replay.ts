@@ -3,7 +3,7 @@
 
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
 import { type EachContext, advanceEach, eachSettled } from '../../machines/each.ts'
-import type { ChainInput } from '../chain/compile.ts'
+import type { ChainInput, ChainOutcome } from '../chain/compile.ts'
 import { decode } from '../kernel/codec.ts'
 import type { JournalEvent, Payload } from './event.ts'
 
@@ -112,6 +112,13 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       if (each !== undefined) return toEach(event.step, each, { type: 'succeeded', key: keyOf(event), output })
       return [done(event.step, output)]
     }
+    case 'chain.started': {
+      // a called chain, as its caller sees it
+      if (event.call?.item === undefined) return []
+      const each = ofItem(fold, event.call.step)
+      if (each === undefined) return []
+      return toEach(event.call.step, each, { type: 'started', key: keyOf(event.call), attempt: 1 })
+    }
     case 'attempt.failed': {
       if (!fold.open.delete(openKey(event))) return `attempt ${event.attempt} of "${event.step}" is not in flight`
       const each = ofItem(fold, event.step)
@@ -184,3 +191,25 @@ const failed = (id: string, error: unknown): MachineEvent => ({ type: `xstate.er
 const valueOf = (payload: Payload | undefined): unknown => (payload === undefined ? undefined : decode(payload))
 const openKey = (one: { readonly step: string; readonly item?: string | undefined }): string =>
   one.item === undefined ? one.step : `${one.step}/${one.item}`
+
+/** Tells a caller's machine how the chain that it called has ended. */
+export function endCall(
+  machine: AnyStateMachine,
+  fold: ChainFold,
+  call: { readonly step: string; readonly item?: string },
+  outcome: ChainOutcome,
+): void {
+  const failure = outcome.status === 'failed' ? outcome.failure : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false }
+  const each = ofItem(fold, call.step)
+  if (each === undefined) {
+    const cause = outcome.status === 'succeeded' ? done(call.step, outcome.output) : failed(call.step, failure)
+    fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
+    finishEmpty(machine, fold)
+    return
+  }
+  const key = keyOf(call)
+  const steps = toEach(call.step, each, outcome.status === 'succeeded' ? { type: 'succeeded', key, output: outcome.output } : { type: 'failed', key, failure })
+  if (typeof steps === 'string') return
+  for (const cause of steps) fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
+  finishEmpty(machine, fold)
+}

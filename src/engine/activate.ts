@@ -1,0 +1,99 @@
+// Brings a run back into memory: its snapshot if it can be trusted, then its events folded through its machines.
+
+import type { CompiledChain } from '../chain/compile.ts'
+import { toEvent } from '../journal/encoding.ts'
+import type { Fact, JournalEvent } from '../journal/event.ts'
+import { type Divergence, applyToChain } from '../journal/replay.ts'
+import { type FindChain, type RunFold, applyEvent, beginRun } from '../journal/replay-run.ts'
+import type { NodeState } from '../journal/run-state.ts'
+import type { StoreReader } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { foldOf } from './run-snapshot.ts'
+
+/** Folds a run from the store. */
+export async function foldRun(store: StoreReader, run: string, find: FindChain): Promise<RunFold> {
+  const snapshot = await store.snapshot(run)
+  let fold = snapshot === undefined ? undefined : foldOf(snapshot, (id) => find({ chain: id, version: '' }))
+  const rows = await store.rows(run, fold === undefined ? 0 : fold.state.lastSeq)
+  for (const row of rows) {
+    const event = toEvent(row)
+    if (fold === undefined) {
+      if (event.type !== 'run.accepted') {
+        throw new CatenaryError('STORE_CORRUPT', `run ${run} does not begin with its acceptance: restore the store from a backup`)
+      }
+      fold = beginRun(event as JournalEvent & { type: 'run.accepted' })
+    } else applyEvent(fold, event, find)
+  }
+  if (fold === undefined) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
+  return fold
+}
+
+/** Why a run cannot go on by itself. */
+export type Parking = Extract<Fact, { type: 'run.parked' }>
+
+/** Where the machines of a run are no longer the ones that it was accepted with, and no longer take its history. */
+export function parkingOf(fold: RunFold, find: (id: string) => CompiledChain | undefined): Parking | undefined {
+  const { divergence, state } = fold
+  if (divergence !== undefined) return migration(divergence)
+  for (const node of state.nodes.values()) {
+    const known = find(node.chain)
+    if (node.status !== 'pending' && node.status !== 'running') continue
+    if (known === undefined) {
+      return migration({ seq: state.lastSeq, type: 'run', detail: `chain "${node.chain}" is not registered` })
+    }
+    if (node.status === 'running') {
+      const at = fold.chains.get(node.key)
+      if (at === undefined || at.snapshot.status === 'error') {
+        return migration({ seq: state.lastSeq, type: 'chain', detail: `chain "${node.key}" has no state on its new machine` })
+      }
+    }
+  }
+  return undefined
+}
+
+function migration({ seq, type, detail }: Divergence): Parking {
+  return {
+    type: 'run.parked',
+    reason: 'needs-migration',
+    detail: `event ${seq} (${type}) does not fit: ${detail}`,
+    cure: 'deploy the chain as it was when the run was accepted, under its old version, or cancel the run',
+    diverged: seq,
+  }
+}
+
+/**
+ * The attempts that were in flight when the last process died, as lost, applied to the fold.
+ * A step that was lost `cap` times parks the run: what kills its host must not loop.
+ */
+export function loseAttempts(fold: RunFold, find: FindChain, cap: number, at: number): { readonly facts: readonly Fact[]; readonly parking: Parking | undefined } {
+  const facts: Fact[] = []
+  let parking: Parking | undefined
+  for (const [key, chain] of fold.chains) {
+    const compiled = find(fold.state.nodes.get(key) as NodeState)
+    if (compiled === undefined) continue
+    for (const { step, item, attempt, queued } of [...chain.open.values()]) {
+      if (queued) continue
+      const fact: Fact = { type: 'attempt.lost', chain: key, step, attempt, ...(item === undefined ? {} : { item }) }
+      facts.push(fact)
+      const event = { ...fact, seq: fold.state.lastSeq, at, run: fold.state.run } as JournalEvent
+      const divergence = applyToChain(compiled.machine, chain, event)
+      if (divergence !== undefined) parking ??= migration(divergence)
+      const lost = lostTimes(chain, step, item)
+      if (lost >= cap) {
+        parking ??= {
+          type: 'run.parked',
+          reason: 'dead-letter',
+          detail: `step "${step}" of chain "${key}" was in flight ${lost} times when its process died`,
+          cure: 'find what kills the process, then retry the run',
+        }
+      }
+    }
+  }
+  return { facts, parking }
+}
+
+function lostTimes({ snapshot }: RunFold['chains'] extends Map<string, infer F> ? F : never, step: string, item: string | undefined): number {
+  const each = snapshot.children[step]?.getSnapshot() as { context?: { lost: Record<string, number> } } | undefined
+  if (item !== undefined && each?.context !== undefined) return each.context.lost[item.slice(item.indexOf('/') + 1)] ?? 0
+  return (snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0
+}

@@ -1,0 +1,140 @@
+// `createSupervisor` over a store that is handed in: checks the chains, starts the engine, gives the public face.
+
+import type { Observable } from 'rxjs'
+import type { InspectionEvent } from 'xstate'
+import type { AnyChain, InputOf, OutputOf } from '../chain/chain.ts'
+import { type CompiledChain, compile } from '../chain/compile.ts'
+import { criticalPath } from '../chain/critical-path.ts'
+import { collect, validateChains } from '../chain/validate.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { type Duration, toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { type Accept, createEngine } from './engine.ts'
+import { type Run, type RunResult, createRun } from './run.ts'
+import { defaultLimits, type Logger, type Progress } from './services.ts'
+
+export interface SupervisorOptions {
+  /** The chains it runs; what they need is taken in by itself. */
+  readonly chains: readonly AnyChain[]
+  /** Live resources, handed to steps as `app`. */
+  readonly app?: unknown
+  /** Most attempts in flight at once. Default 100. */
+  readonly concurrency?: number
+  /** Largest payload, in characters of its encoding. Default 1,048,576. */
+  readonly maxPayload?: number
+  /** Whether unfinished runs go on by themselves. Default true. */
+  readonly recover?: boolean
+  /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
+  readonly hibernateAfter?: Duration
+  readonly logger?: Logger
+  /** Any XState inspector, as in `createActor({ inspect })`. */
+  readonly inspect?: (event: InspectionEvent) => void
+  /** Default the system's; tests give a virtual one. */
+  readonly clock?: Clock
+}
+
+export interface StartOptions {
+  /** The run's id: starting the same id twice gives the same run. Default a new one. */
+  readonly id?: string
+  /** Higher goes first. Default the chain's. */
+  readonly priority?: number
+  /** Searchable values. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+}
+
+type InputArguments<C> = undefined extends InputOf<C>
+  ? [input?: InputOf<C>, options?: StartOptions]
+  : [input: InputOf<C>, options?: StartOptions]
+
+export interface Supervisor {
+  /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
+  start<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<Run<OutputOf<C>>>
+  start(chains: readonly AnyChain[], input?: unknown, options?: StartOptions): Promise<Run<Readonly<Record<string, unknown>>>>
+  /** Starts a run and gives its output; rejects with `RunFailed` where it did not succeed. */
+  run<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<OutputOf<C>>
+  /** Starts a run and says how it ended. */
+  settled<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<RunResult<OutputOf<C>>>
+  /** A run by its id; undefined where there is none. */
+  get(id: string): Promise<Run | undefined>
+  list(query?: HeadQuery): Promise<readonly RunHead[]>
+  /** Where the supervisor is: starting, recovering, running, draining, stopped, failed. */
+  readonly state: string
+  /** Committed events of all runs, from now on. */
+  readonly events$: Observable<JournalEvent>
+  /** How far attempts say they are; live only. */
+  readonly progress$: Observable<Progress>
+  /**
+   * Attempts in flight get `drain` (default 5 s) to end. What has not ended goes on at the next start.
+   */
+  stop(options?: { readonly drain?: Duration }): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Creates a supervisor over a store and opens it. */
+export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
+  const specs = collect(options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never))
+  validateChains(options.chains, specs)
+  const chains = new Map<string, CompiledChain>(specs.map((spec) => [spec.id, compile(spec)]))
+  const limits = {
+    ...defaultLimits,
+    ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
+    ...(options.hibernateAfter === undefined ? {} : { hibernateAfter: toMs(options.hibernateAfter, 'hibernateAfter') }),
+  }
+  const concurrency = options.concurrency ?? 100
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new CatenaryError('BAD_OPTION', `concurrency is ${String(concurrency)}: give a whole number from 1`)
+  }
+  const graph = new Map(specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]))
+  const { tail } = criticalPath(graph, () => 1)
+  const engine = createEngine({
+    chains,
+    store,
+    clock: options.clock ?? systemClock,
+    app: options.app,
+    logger: options.logger,
+    inspect: options.inspect,
+    concurrency,
+    limits,
+    recover: options.recover ?? true,
+    tail: (id) => tail.get(id) ?? 0,
+  })
+  await engine.open()
+
+  const compiledOf = (chain: AnyChain): CompiledChain => {
+    const found = chains.get(chain.id)
+    if (found === undefined) {
+      throw new CatenaryError('CHAIN_UNKNOWN', `chain "${chain.id}" is not registered: give it to createSupervisor({ chains })`)
+    }
+    return found
+  }
+  const start = async (given: AnyChain | readonly AnyChain[], input?: unknown, start: StartOptions = {}): Promise<Run<never>> => {
+    const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
+    if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
+    const accepted: Accept = start
+    const id = await engine.accept(targets.map(compiledOf), input, accepted)
+    return createRun(id, engine, store, { several: Array.isArray(given), maxPayload: limits.maxPayload })
+  }
+  const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => engine.stop(toMs(drain, 'drain'))
+  const supervisor = {
+    start,
+    run: async (chain: AnyChain, input?: unknown, given?: StartOptions) => (await start(chain, input, given)).result(),
+    settled: async (chain: AnyChain, input?: unknown, given?: StartOptions) => (await start(chain, input, given)).settled(),
+    async get(id: string) {
+      const head = engine.live.has(id) ? true : await store.head(id)
+      if (head === undefined) return undefined
+      const several = head !== true && head.chain.includes(',')
+      return createRun(id, engine, store, { several, maxPayload: limits.maxPayload })
+    },
+    list: async (query: HeadQuery = {}) => store.heads(query),
+    get state() {
+      return String(engine.actor.getSnapshot().value)
+    },
+    events$: engine.events$,
+    progress$: engine.progress$,
+    stop,
+    [Symbol.asyncDispose]: async () => stop(),
+  }
+  return supervisor as Supervisor
+}

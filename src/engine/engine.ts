@@ -1,0 +1,332 @@
+// The engine: takes the store, recovers, accepts runs, keeps the nursery of live ones, wakes and hibernates them.
+
+import { type Observable, Subject } from 'rxjs'
+import { type Actor, type InspectionEvent, createActor } from 'xstate'
+import { supervisorMachine } from '../../machines/supervisor.ts'
+import type { CompiledChain } from '../chain/compile.ts'
+import { createPool } from '../execution/pool.ts'
+import { createCommitter, type Committer } from '../journal/committer.ts'
+import type { Fact, JournalEvent } from '../journal/event.ts'
+import { type RunState, acceptRun } from '../journal/run-state.ts'
+import type { RunHead, Store } from '../journal/store.ts'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { newRunId } from '../kernel/id.ts'
+import { foldRun, loseAttempts, parkingOf } from './activate.ts'
+import { createGates } from './gates.ts'
+import { type LiveRun, createLiveRun } from './live-run.ts'
+import { type Plan, planRun } from './plan.ts'
+import { type Limits, type Logger, type Progress, type Services } from './services.ts'
+
+export interface EngineOptions {
+  readonly chains: ReadonlyMap<string, CompiledChain>
+  readonly store: Store
+  readonly clock: Clock
+  readonly app: unknown
+  readonly logger: Logger | undefined
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+  /** Most attempts in flight at once. */
+  readonly concurrency: number
+  readonly limits: Limits
+  /** Whether unfinished runs go on by themselves. */
+  readonly recover: boolean
+  /** Expected work behind a chain on the critical path (ms). */
+  readonly tail: (chain: string) => number
+}
+
+export interface Accept {
+  readonly id?: string
+  readonly priority?: number
+  readonly deadline?: number
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface Engine {
+  readonly actor: Actor<typeof supervisorMachine>
+  readonly events$: Observable<JournalEvent>
+  readonly progress$: Observable<Progress>
+  readonly inFlight: number
+  readonly live: ReadonlyMap<string, LiveRun>
+  open(): Promise<void>
+  /** Resolves with the run's id once it is durable. */
+  accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
+  /** The live run, brought back into memory where it has left it; undefined where it has ended. */
+  reach(run: string): Promise<LiveRun | undefined>
+  /** Resolves once the run's end is durable; rejects if the store fails first. */
+  whenEnded(run: string): Promise<RunState>
+  /** Resolves once everything submitted is durable. */
+  drained(): Promise<void>
+  /** Stops: attempts in flight get `drain` ms to end; what has not ended goes on at the next start. */
+  stop(drain: number): Promise<void>
+}
+
+interface Waiter<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (error: CatenaryError) => void
+}
+
+const recoveryPage = 256
+const duePage = 512
+
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock, chains, limits } = options
+  const actor = createActor(supervisorMachine, options.inspect === undefined ? {} : { inspect: options.inspect })
+  const events = new Subject<JournalEvent>()
+  const progress = new Subject<Progress>()
+  const pool = createPool(options.concurrency)
+  const gates = createGates()
+  const live = new Map<string, LiveRun>()
+  const accepting = new Map<string, Promise<string>>()
+  const activating = new Map<string, Promise<LiveRun | undefined>>()
+  const waiters = new Map<string, Set<Waiter<RunState>>>()
+  const accepts = new Set<Waiter<void>>()
+  let committer: Committer | undefined
+  let wake: { readonly at: number; readonly cancel: Cancel } | undefined
+  let failure: CatenaryError | undefined
+
+  const is = (...states: readonly string[]): boolean => states.includes(String(actor.getSnapshot().value))
+  const find = (id: string): CompiledChain | undefined => chains.get(id)
+
+  const services: Services = {
+    clock,
+    app: options.app,
+    logger: options.logger,
+    inspect: options.inspect,
+    limits,
+    pool,
+    get committer() {
+      return committer as Committer
+    },
+    configVersion: () => 0,
+    chain: find,
+    gate: gates.gate,
+    ungate: gates.ungate,
+    tail: options.tail,
+    onProgress: (update) => progress.next(update),
+  }
+
+  const watcher = {
+    ended(state: RunState) {
+      live.get(state.run)?.detach()
+      live.delete(state.run)
+      for (const waiter of waiters.get(state.run) ?? []) waiter.resolve(state)
+      waiters.delete(state.run)
+    },
+    idle(run: LiveRun, wakeAt: number | null) {
+      live.get(run.state.run)?.detach()
+      live.delete(run.state.run)
+      if (wakeAt !== null) wakeBy(wakeAt)
+    },
+  }
+
+  // one timer for the soonest of all sleeping runs, however many sleep
+  const wakeBy = (at: number): void => {
+    if (!is('recovering', 'running') || (wake !== undefined && wake.at <= at)) return
+    wake?.cancel()
+    wake = { at, cancel: clock.at(at, () => void wakeDue()) }
+  }
+
+  const wakeDue = async (): Promise<void> => {
+    wake = undefined
+    try {
+      for (;;) {
+        const due = await store.due({ before: clock.now(), limit: duePage })
+        for (const head of due) await reach(head.run)
+        if (due.length < duePage) break
+        // heads leave `waiting` only with the commit that their waking caused
+        await committer?.drained()
+      }
+      const next = await store.nextDue()
+      if (next !== undefined) wakeBy(next)
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  const fail = (error: unknown): void => {
+    if (failure !== undefined || is('stopped')) return
+    failure = CatenaryError.is(error)
+      ? error
+      : new CatenaryError('STORE_UNAVAILABLE', 'the store can no longer be used; restart the supervisor to recover from what is durable', { cause: error })
+    actor.send({ type: 'store.failed' })
+    dropAll()
+    events.complete()
+    progress.complete()
+    for (const waiting of [...waiters.values(), accepts]) for (const { reject } of waiting) reject(failure)
+    waiters.clear()
+    accepts.clear()
+  }
+
+  const dropAll = (): void => {
+    wake?.cancel()
+    wake = undefined
+    for (const run of live.values()) run.detach()
+    live.clear()
+  }
+
+  const refuseUnlessOpen = (): void => {
+    if (failure !== undefined) throw failure
+    if (!is('recovering', 'running')) {
+      throw new CatenaryError('SUPERVISOR_STOPPED', 'the supervisor is not running: create a new one with createSupervisor()')
+    }
+  }
+
+  const accept: Engine['accept'] = async (targets, input, given) => {
+    refuseUnlessOpen()
+    const id = given.id
+    if (id === undefined) return acceptNew(newRunId(clock), targets, input, given)
+    const pending = accepting.get(id)
+    if (pending !== undefined) return pending
+    const accepted = (async () => {
+      if (live.has(id) || (await store.head(id)) !== undefined) return id
+      return acceptNew(id, targets, input, given)
+    })()
+    accepting.set(id, accepted)
+    try {
+      return await accepted
+    } finally {
+      accepting.delete(id)
+    }
+  }
+
+  const acceptNew = async (run: string, targets: readonly CompiledChain[], input: unknown, given: Accept): Promise<string> => {
+    const plan: Plan = await planRun(targets, input, { chains, maxPayload: limits.maxPayload })
+    refuseUnlessOpen()
+    const fact = {
+      type: 'run.accepted',
+      targets: plan.targets,
+      plan: plan.nodes,
+      priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
+      config: services.configVersion(),
+      ...(given.deadline === undefined ? {} : { deadline: given.deadline }),
+      ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
+      ...(plan.input === undefined ? {} : { payload: plan.input }),
+    } as const satisfies Fact
+    const state = acceptRun({ ...fact, seq: 0, at: clock.now(), run })
+    const created = createLiveRun(state, services, watcher)
+    live.set(run, created)
+    return new Promise<string>((resolve, reject) => {
+      const waiter: Waiter<void> = { resolve: () => resolve(run), reject }
+      accepts.add(waiter)
+      created.turn(() => {
+        created.record(fact)
+        created.afterCommit(() => {
+          accepts.delete(waiter)
+          resolve(run)
+        })
+        created.begin()
+      })
+    })
+  }
+
+  const reach = async (run: string): Promise<LiveRun | undefined> => {
+    const alive = live.get(run)
+    if (alive !== undefined) return alive
+    const pending = activating.get(run)
+    if (pending !== undefined) return pending
+    const activation = activate(run)
+    activating.set(run, activation)
+    try {
+      return await activation
+    } finally {
+      activating.delete(run)
+    }
+  }
+
+  const activate = async (run: string): Promise<LiveRun | undefined> => {
+    const fold = await foldRun(store, run, ({ chain }) => find(chain))
+    if (fold.state.ended !== undefined || failure !== undefined) return undefined
+    const revived = createLiveRun(fold.state, services, watcher)
+    live.set(run, revived)
+    if (fold.state.parked !== undefined) return revived
+    const diverged = parkingOf(fold, find)
+    const lost = diverged === undefined ? loseAttempts(fold, ({ chain }) => find(chain), limits.lostAttempts, clock.now()) : undefined
+    const parking = diverged ?? lost?.parking
+    revived.turn(() => {
+      for (const fact of lost?.facts ?? []) revived.record(fact)
+      if (parking !== undefined) revived.record(parking)
+      else revived.restore(fold)
+    })
+    return revived
+  }
+
+  const recover = async (): Promise<void> => {
+    const seen = new Set<string>()
+    for (let offset = 0; ; ) {
+      const page: readonly RunHead[] = await store.unfinished({ offset, limit: recoveryPage })
+      for (const head of page) {
+        if (!is('recovering')) return
+        if (!seen.has(head.run)) await reach(head.run)
+        seen.add(head.run)
+      }
+      if (page.length < recoveryPage) break
+      offset += page.length
+      await new Promise<void>((resolve) => clock.soon(resolve))
+    }
+  }
+
+  return {
+    actor,
+    events$: events.asObservable(),
+    progress$: progress.asObservable(),
+    get inFlight() {
+      return pool.inFlight
+    },
+    live,
+    async open() {
+      actor.start()
+      try {
+        const { lastSeq } = await store.open()
+        committer = createCommitter(store, clock, {
+          lastSeq,
+          failed: fail,
+          published: (committed) => {
+            if (events.observed) for (const event of committed) events.next(event)
+          },
+        })
+      } catch (error) {
+        actor.send({ type: 'store.failed' })
+        throw error
+      }
+      actor.send({ type: 'opened' })
+      if (!options.recover) return actor.send({ type: 'recovered' })
+      const recovery = recover()
+        .then(async () => {
+          actor.send({ type: 'recovered' })
+          await wakeDue()
+        })
+        .catch(fail)
+      void recovery
+    },
+    accept,
+    reach,
+    whenEnded: (run) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return reject(failure)
+        let set = waiters.get(run)
+        if (set === undefined) waiters.set(run, (set = new Set()))
+        set.add({ resolve, reject })
+      }),
+    drained: async () => committer?.drained(),
+    async stop(drain) {
+      if (is('stopped', 'failed')) return
+      actor.send({ type: 'stop' })
+      wake?.cancel()
+      pool.resize(0)
+      await new Promise<void>((resolve) => {
+        const cancel = clock.at(clock.now() + drain, resolve)
+        pool.whenIdle(() => {
+          cancel()
+          resolve()
+        })
+      })
+      await committer?.drained()
+      actor.send({ type: 'drained' })
+      dropAll()
+      await committer?.drained()
+      events.complete()
+      progress.complete()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+// What the author returned as it will be recorded and read back: the same before a crash and after it.
+
+import { decode, encode } from '../kernel/codec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { type Failure, failureOf } from '../kernel/failure.ts'
+import type { Payload } from '../journal/event.ts'
+
+export type Stored =
+  | { readonly ok: true; readonly payload: Payload | undefined; readonly value: unknown }
+  | { readonly ok: false; readonly failure: Failure }
+
+/** Encodes a value, and gives the copy that everyone reads: frozen, and just what a restart would read. */
+export function toPayload(value: unknown, what: string, maxPayload: number): Stored {
+  if (value === undefined) return { ok: true, payload: undefined, value }
+  try {
+    const payload = encode(value, what)
+    if (payload.length > maxPayload) {
+      return { ok: false, failure: { kind: 'rejected', message: tooLarge(what, payload.length, maxPayload), retryable: false, code: 'PAYLOAD_TOO_LARGE' } }
+    }
+    return { ok: true, payload, value: typeof value === 'object' || typeof value === 'function' ? decode(payload) : value }
+  } catch (error) {
+    const { stack: _, ...failure } = failureOf(error, 'rejected')
+    return { ok: false, failure: { ...failure, retryable: false } }
+  }
+}
+
+/** Encodes what a caller hands in; a mistake of the caller throws. */
+export function encodeGiven(value: unknown, what: string, maxPayload: number): Payload | undefined {
+  if (value === undefined) return undefined
+  const payload = encode(value, what)
+  if (payload.length > maxPayload) throw new CatenaryError('PAYLOAD_TOO_LARGE', tooLarge(what, payload.length, maxPayload))
+  return payload
+}
+
+function tooLarge(what: string, size: number, limit: number): string {
+  return `${what} takes ${size} characters, more than maxPayload (${limit}): keep the data elsewhere and return where it is, or raise maxPayload`
+}

@@ -1,0 +1,30 @@
+// The head of a run: the row by which it is found without reading its events.
+
+import type { RunState } from '../journal/run-state.ts'
+import type { RunHead, RunStatus } from '../journal/store.ts'
+
+/** @param idle where nothing in the run is queued or in flight: what will move it. */
+export function headOf(state: RunState, idle: { readonly wakeAt: number | null; readonly signals: string } | undefined): RunHead {
+  return {
+    run: state.run,
+    chain: state.targets.join(','),
+    status: statusOf(state, idle !== undefined),
+    priority: state.priority,
+    acceptedAt: state.acceptedAt,
+    endedAt: state.ended?.at ?? null,
+    wakeAt: state.ended === undefined && idle !== undefined ? idle.wakeAt : null,
+    signals: state.ended === undefined && idle !== undefined ? idle.signals : '',
+    attributes: JSON.stringify(state.attributes),
+  }
+}
+
+export function sameHead(a: RunHead, b: RunHead): boolean {
+  return a.status === b.status && a.wakeAt === b.wakeAt && a.signals === b.signals
+}
+
+function statusOf(state: RunState, idle: boolean): RunStatus {
+  if (state.ended !== undefined) return state.ended.status
+  if (state.parked !== undefined) return state.parked.reason
+  if (state.paused) return 'paused'
+  return idle ? 'waiting' : 'running'
+}

@@ -1,0 +1,56 @@
+// The snapshot of a run that leaves memory: a cache of the fold of its events, never the truth.
+
+import type { CompiledChain } from '../chain/compile.ts'
+import { decode, encode } from '../kernel/codec.ts'
+import { restoreFold } from '../journal/replay.ts'
+import type { RunFold } from '../journal/replay-run.ts'
+import type { NodeState, RunState } from '../journal/run-state.ts'
+import type { Snapshot } from '../journal/store.ts'
+import type { LiveChain } from './live-chain.ts'
+
+/** Raised when the form changes; a snapshot of another form is ignored, and the events are folded instead. */
+const form = 1
+
+interface Envelope {
+  readonly form: number
+  readonly state: Omit<RunState, 'nodes' | 'dependents' | 'signalIds'> & {
+    readonly nodes: readonly NodeState[]
+    readonly dependents: readonly (readonly [string, readonly string[]])[]
+    readonly signalIds: readonly string[]
+  }
+  readonly chains: readonly { readonly key: string; readonly version: string; readonly machine: unknown }[]
+}
+
+export function snapshotOf(state: RunState, chains: ReadonlyMap<string, LiveChain>, seq: number): Snapshot {
+  const envelope: Envelope = {
+    form,
+    state: {
+      ...state,
+      lastSeq: seq,
+      nodes: [...state.nodes.values()],
+      dependents: [...state.dependents],
+      signalIds: [...state.signalIds],
+    },
+    chains: [...chains.values()].map(({ key, version, actor }) => ({ key, version, machine: actor.getPersistedSnapshot() })),
+  }
+  return { run: state.run, seq, body: encode(envelope, `snapshot of run ${state.run}`) }
+}
+
+/** The fold that a snapshot stands for; undefined where it cannot be trusted, and the events must be folded. */
+export function foldOf(snapshot: Snapshot, find: (id: string) => CompiledChain | undefined): RunFold | undefined {
+  const { form: given, state, chains } = decode(snapshot.body) as Envelope
+  if (given !== form) return undefined
+  const folds: RunFold['chains'] = new Map()
+  const nodes = new Map(state.nodes.map((node) => [node.key, { ...node }]))
+  for (const { key, version, machine } of chains) {
+    const chain = find(nodes.get(key)?.chain ?? '')
+    if (chain === undefined || chain.version !== version) return undefined
+    folds.set(key, restoreFold(chain.machine, machine, []))
+  }
+  const dependents = new Map(state.dependents.map(([key, list]) => [key, [...list]]))
+  return {
+    state: { ...state, nodes, dependents, signals: [...state.signals], signalIds: new Set(state.signalIds) },
+    chains: folds,
+    divergence: undefined,
+  }
+}

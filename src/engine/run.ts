@@ -1,0 +1,123 @@
+// A run in its caller's hands: its end, its state, its events, and the commands it takes.
+
+import { type Observable, filter } from 'rxjs'
+import type { Failure } from '../kernel/failure.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { newRunId } from '../kernel/id.ts'
+import { systemClock } from '../kernel/clock.ts'
+import type { JournalEvent, RootFailure } from '../journal/event.ts'
+import { outputOf } from '../journal/replay-run.ts'
+import type { RunState } from '../journal/run-state.ts'
+import type { RunStatus, StoreReader } from '../journal/store.ts'
+import { foldRun } from './activate.ts'
+import type { Engine } from './engine.ts'
+import { encodeGiven } from './payloads.ts'
+
+/** A run that did not succeed, thrown by `run()` and `result()`: every failure that began it, and what each blocked. */
+export class RunFailed extends CatenaryError {
+  readonly runId: string
+  readonly status: 'failed' | 'cancelled'
+  readonly failures: readonly RootFailure[]
+
+  constructor(runId: string, status: 'failed' | 'cancelled', failures: readonly RootFailure[]) {
+    super('RUN_FAILED', describe(runId, status, failures))
+    this.runId = runId
+    this.status = status
+    this.failures = failures
+  }
+}
+
+/** How a run ended. */
+export type RunResult<R> =
+  | { readonly status: 'succeeded'; readonly output: R }
+  | { readonly status: 'failed' | 'cancelled'; readonly failures: readonly RootFailure[] }
+
+/** One requested execution of a chain and of what it needs. */
+export interface Run<R = unknown> {
+  readonly id: string
+  status(): Promise<RunStatus>
+  /** The output once the run has ended; rejects with `RunFailed` where it did not succeed. */
+  result(): Promise<R>
+  /** How it ended, as data. */
+  settled(): Promise<RunResult<R>>
+  /** Its committed events from now on. */
+  readonly events$: Observable<JournalEvent>
+  /**
+   * Delivers a signal, durably, before or after a step waits for it; resolves once it is durable.
+   * The same `id` is delivered once.
+   */
+  signal(name: string, payload?: unknown, options?: { readonly id?: string }): Promise<void>
+  /** Attempts in flight end, none starts; waits keep their deadlines. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  cancel(reason?: string): Promise<void>
+}
+
+export function createRun<R>(id: string, engine: Engine, store: StoreReader, options: { readonly several: boolean; readonly maxPayload: number }): Run<R> {
+  const command = async (what: string, act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void): Promise<void> => {
+    const live = await engine.reach(id)
+    if (live === undefined) throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
+    await new Promise<void>((resolve) => {
+      live.turn(() => {
+        act(live)
+        live.afterCommit(resolve)
+      })
+    })
+  }
+  const settled = async (): Promise<RunResult<R>> => {
+    const alive = engine.live.get(id)
+    if (alive !== undefined && alive.state.ended === undefined) return resultOf(await engine.whenEnded(id), options.several)
+    const waiting = engine.whenEnded(id)
+    waiting.catch(() => {})
+    const { state } = await foldRun(store, id, () => undefined)
+    return resultOf(state.ended === undefined ? await waiting : state, options.several)
+  }
+  return {
+    id,
+    async status() {
+      const head = await store.head(id)
+      if (head === undefined) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${id} in this store`)
+      return head.status
+    },
+    settled,
+    async result() {
+      const result = await settled()
+      if (result.status === 'succeeded') return result.output
+      throw new RunFailed(id, result.status, result.failures)
+    },
+    events$: engine.events$.pipe(filter((event) => event.run === id)),
+    signal: async (name, payload, given = {}) =>
+      command('signal', (live) => {
+        const encoded = encodeGiven(payload, `payload of signal "${name}"`, options.maxPayload)
+        live.signal(name, given.id ?? newRunId(systemClock), encoded)
+      }),
+    pause: async () => command('pause', (live) => live.pause()),
+    resume: async () => command('resume', (live) => live.resume()),
+    cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
+  }
+}
+
+/** @param several the run was asked for several chains: the output is by chain. */
+export function resultOf<R>(state: RunState, several: boolean): RunResult<R> {
+  const { ended } = state
+  if (ended === undefined) throw new TypeError('the run has not ended')
+  if (ended.status !== 'succeeded') return { status: ended.status, failures: ended.failures }
+  const outputs = state.targets.map((key) => {
+    const node = state.nodes.get(key)
+    return [key, node === undefined ? undefined : outputOf(node)] as const
+  })
+  return { status: 'succeeded', output: (several ? Object.fromEntries(outputs) : outputs[0]?.[1]) as R }
+}
+
+function describe(runId: string, status: string, failures: readonly RootFailure[]): string {
+  if (failures.length === 0) return `run ${runId} was ${status}`
+  const lines = failures.map(({ chain, step, failure, blocked }) => {
+    const at = step === undefined || step === '' ? chain : `${chain}, step ${step}`
+    return `${at}: ${summary(failure)}${blocked.length === 0 ? '' : ` (blocks ${blocked.join(', ')})`}`
+  })
+  return `run ${runId} ${status === 'failed' ? 'failed' : 'was cancelled'}: ${lines.join('; ')}`
+}
+
+function summary({ kind, message }: Failure): string {
+  return kind === 'thrown' ? message : `${kind}: ${message}`
+}

@@ -1,0 +1,62 @@
+// What the parts of a running engine share: ports, limits and the services of the process.
+
+import type { InspectionEvent } from 'xstate'
+import type { CompiledChain } from '../chain/compile.ts'
+import type { AttemptPlace } from '../execution/attempt.ts'
+import type { Pool } from '../execution/pool.ts'
+import type { Committer } from '../journal/committer.ts'
+import type { NodeState } from '../journal/run-state.ts'
+import type { Clock } from '../kernel/clock.ts'
+
+/** Where steps' log lines go. */
+export interface Logger {
+  info(line: Readonly<Record<string, unknown>>, message: string): void
+  warn(line: Readonly<Record<string, unknown>>, message: string): void
+  error(line: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** How far an attempt says it is. Live only: lost with the process. */
+export interface Progress {
+  readonly volatile: true
+  readonly place: AttemptPlace
+  readonly fraction: number
+  readonly note?: string
+}
+
+export interface Limits {
+  /** Largest encoded payload, in characters. */
+  readonly maxPayload: number
+  /** So many lost attempts of one step make the run a dead letter. */
+  readonly lostAttempts: number
+  /** A run that only waits leaves memory when nothing is due within so many ms. */
+  readonly hibernateAfter: number
+  /** So long an aborted attempt may go on before its slot is given away (ms). */
+  readonly abandonAfter: number
+}
+
+export const defaultLimits: Limits = {
+  maxPayload: 1024 * 1024,
+  lostAttempts: 3,
+  hibernateAfter: 2_000,
+  abandonAfter: 5_000,
+}
+
+export interface Services {
+  readonly clock: Clock
+  readonly app: unknown
+  readonly logger: Logger | undefined
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+  readonly limits: Limits
+  readonly pool: Pool
+  readonly committer: Committer
+  /** Version of the config overlay in force. */
+  readonly configVersion: () => number
+  readonly chain: (id: string) => CompiledChain | undefined
+  /** Calls `start` when the chain's concurrency group lets it in: at once, or later. */
+  readonly gate: (chain: CompiledChain, node: NodeState, start: () => void) => void
+  /** The chain has left its concurrency group. */
+  readonly ungate: (chain: CompiledChain, node: NodeState) => void
+  /** Expected work behind a chain on the critical path (ms). */
+  readonly tail: (chain: string) => number
+  readonly onProgress: (progress: Progress) => void
+}

@@ -1,0 +1,40 @@
+// The package: chains, and the supervisor that runs them.
+
+import { createMemoryStore } from './journal/memory-store.ts'
+import type { Store } from './journal/store.ts'
+import { type Supervisor, type SupervisorOptions as EngineOptions, supervise } from './engine/create-supervisor.ts'
+
+export { chain, type ChainOptions } from './chain/create-chain.ts'
+export type { AnyChain, Chain, InputOf, OutputOf, Settled, TriggerRule } from './chain/chain.ts'
+export type { StepContext, Register } from './chain/context.ts'
+export type { StepOptions, EachOptions } from './chain/options.ts'
+export { optional, orderOnly, withInput } from './chain/edge.ts'
+export { CatenaryError, type ErrorCode } from './kernel/errors.ts'
+export { NonRetryable, RetryAfter, type Failure, type FailureKind } from './kernel/failure.ts'
+export type { JournalEvent } from './journal/event.ts'
+export type { RunHead, RunStatus, HeadQuery, Store } from './journal/store.ts'
+export type { Supervisor, StartOptions } from './engine/create-supervisor.ts'
+export { type Run, RunFailed, type RunResult } from './engine/run.ts'
+
+export interface SupervisorOptions extends EngineOptions {
+  /** A file for SQLite, or any store; default memory, where nothing outlives the process. */
+  readonly store?: string | Store
+}
+
+/**
+ * Creates a supervisor, opens its store, and lets unfinished runs go on.
+ *
+ * @example
+ * ```ts
+ * const greet = chain<string>('greet').step('hello', ({ input }) => `hello, ${input}`)
+ * const supervisor = await createSupervisor({ chains: [greet] })
+ * console.log(await supervisor.run(greet, 'world'))
+ * await supervisor.stop()
+ * ```
+ */
+export async function createSupervisor({ store, ...options }: SupervisorOptions): Promise<Supervisor> {
+  if (store === undefined) return supervise(createMemoryStore(), options)
+  if (typeof store !== 'string') return supervise(store, options)
+  const { createSqliteStore } = await import('./sqlite.ts')
+  return supervise(createSqliteStore(store), options)
+}

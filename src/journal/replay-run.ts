@@ -1,0 +1,96 @@
+// Replays a whole run: the state of its graph, and the machine of every chain in it that began and has not ended.
+
+import type { ChainInput, ChainOutcome, CompiledChain } from '../chain/compile.ts'
+import { decode } from '../kernel/codec.ts'
+import type { JournalEvent } from './event.ts'
+import { type ChainFold, type Divergence, applyToChain, beginFold, endCall } from './replay.ts'
+import { type NodeState, type RunState, acceptRun, applyToRun } from './run-state.ts'
+
+export interface RunFold {
+  readonly state: RunState
+  readonly chains: Map<string, ChainFold>
+  divergence: Divergence | undefined
+}
+
+/** Finds the chain that a node runs; undefined where none of that id is registered. */
+export type FindChain = (node: Pick<NodeState, 'chain' | 'version'>) => CompiledChain | undefined
+
+/** The state right after acceptance. */
+export function beginRun(event: JournalEvent & { readonly type: 'run.accepted' }): RunFold {
+  return { state: acceptRun(event), chains: new Map(), divergence: undefined }
+}
+
+/** Applies the next event; after a divergence, events change the graph but no machine. */
+export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain): void {
+  const { state, chains } = fold
+  applyToRun(state, event)
+  if (fold.divergence !== undefined || !('chain' in event)) return
+  if (event.type === 'chain.started') {
+    const node = state.nodes.get(event.chain) as NodeState
+    const chain = find(node)
+    if (chain === undefined) {
+      fold.divergence = { seq: event.seq, type: event.type, detail: `no chain "${node.chain}" is registered` }
+      return
+    }
+    chains.set(event.chain, beginFold(chain.machine, chainInput(state, node)))
+    if (event.call !== undefined) diverged(fold, chainOf(fold, event.call.chain, find), event, event.call.chain)
+    return
+  }
+  if (event.type === 'chain.ended') {
+    chains.delete(event.chain)
+    const call = state.nodes.get(event.chain)?.call
+    const caller = call === undefined ? undefined : chains.get(call.chain)
+    if (call === undefined || caller === undefined) return
+    const machine = chainOf(fold, call.chain, find)
+    if (machine !== undefined) endCall(machine.machine, caller, call, outcomeOf(event))
+    return
+  }
+  diverged(fold, chainOf(fold, event.chain, find), event, event.chain)
+}
+
+/** What a chain starts from: its input, and what its upstreams returned. */
+export function chainInput(state: RunState, node: NodeState): ChainInput {
+  const input = node.input === undefined ? undefined : decode(node.input)
+  if (node.needs.length === 0) return { input }
+  const needs: Record<string, unknown> = {}
+  for (const edge of node.needs) {
+    if (edge.kind === 'order') continue
+    const upstream = state.nodes.get(edge.key)
+    if (upstream === undefined) continue
+    needs[edge.name] = edge.kind === 'hard' && node.rule !== 'all_success' ? settledOf(upstream) : outputOf(upstream)
+  }
+  return { input, needs }
+}
+
+/** What a chain that ended returned. */
+export function outputOf(node: NodeState): unknown {
+  return node.status === 'succeeded' && node.output !== undefined ? decode(node.output) : undefined
+}
+
+function settledOf(node: NodeState): unknown {
+  if (node.status === 'succeeded') return { status: 'succeeded', output: outputOf(node) }
+  if (node.status === 'failed') return { status: 'failed', failure: node.failure }
+  return { status: node.status }
+}
+
+/** How a chain ended, from its event. */
+export function outcomeOf(event: JournalEvent & { readonly type: 'chain.ended' }): ChainOutcome {
+  if (event.status === 'succeeded') {
+    return { status: 'succeeded', output: event.payload === undefined ? undefined : decode(event.payload) }
+  }
+  if (event.status === 'failed' && event.failure !== undefined) {
+    return { status: 'failed', failure: event.failure, step: event.step ?? '' }
+  }
+  return { status: 'cancelled' }
+}
+
+function chainOf({ state }: RunFold, key: string, find: FindChain): CompiledChain | undefined {
+  const node = state.nodes.get(key)
+  return node === undefined ? undefined : find(node)
+}
+
+function diverged(fold: RunFold, chain: CompiledChain | undefined, event: JournalEvent, key: string): void {
+  const at = fold.chains.get(key)
+  if (at === undefined || chain === undefined) return
+  fold.divergence = applyToChain(chain.machine, at, event)
+}
