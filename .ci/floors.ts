@@ -6,6 +6,7 @@ import { importsOf, lineOf, type Import } from './imports.ts'
 /** From the ground up; a folder imports from its own floor and those below. `entry` is src/*.ts. */
 const floors = [
   ['kernel', 'machines'],
+  ['definition'],
   ['chain', 'journal', 'execution'],
   ['observe', 'analysis'],
   ['reflection'],
@@ -18,6 +19,7 @@ const floors = [
 
 const core = [
   'kernel',
+  'definition',
   'chain',
   'journal',
   'execution',

@@ -43,13 +43,17 @@ export function parallelState(
               states: {
                 ...states,
                 done: { type: 'final' } as const,
-                ...(onFailure === 'wait' ? { failed: { type: 'final', entry: { type: 'breakBranch', params: { name } } } as const } : {}),
+                ...(onFailure === 'wait'
+                  ? { failed: { type: 'final', entry: { type: 'breakBranch', params: { name } } } as const }
+                  : {}),
               },
             },
           ]),
         ),
         onDone: [
-          ...(onFailure === 'wait' ? [{ guard: { type: 'broke', params: { name } }, target: place.fail }] : []),
+          ...(onFailure === 'wait'
+            ? [{ guard: { type: 'broke', params: { name } }, target: place.fail }]
+            : []),
           { target: place.next, actions: outputs },
         ],
       },
@@ -78,14 +82,19 @@ export function chooseState(
   return {
     initial: 'choosing',
     states: {
-      choosing: { invoke: decision({ id: `${name}:choice`, step: name, round: place.rounds }, place, chosen) },
+      choosing: {
+        invoke: decision({ id: `${name}:choice`, step: name, round: place.rounds }, place, chosen),
+      },
       ...Object.fromEntries(
         compiled.map(({ initial, states, last }, index) => [
           branchName(index, count),
           {
             initial,
             states: { ...states, done: { type: 'final' } as const },
-            onDone: { target: place.next, actions: { type: 'copyOutput', params: { step: name, from: last } } },
+            onDone: {
+              target: place.next,
+              actions: { type: 'copyOutput', params: { step: name, from: last } },
+            },
           },
         ]),
       ),

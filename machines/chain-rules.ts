@@ -42,13 +42,18 @@ export const chainActions = {
   keepOutput: change<OfStep>(({ context, event }, { step }) => ({
     steps: { ...context.steps, [step]: event.output },
   })),
-  hold: change<{ name: string }>(({ context, event }, { name }) => ({ held: { ...context.held, [name]: event.output } })),
+  hold: change<{ name: string }>(({ context, event }, { name }) => ({
+    held: { ...context.held, [name]: event.output },
+  })),
   keepBranches: change<{ step: string; branches: Readonly<Record<string, string | null>> }>(
     ({ context }, { step, branches }) => ({
       steps: {
         ...context.steps,
         [step]: Object.fromEntries(
-          Object.entries(branches).map(([name, last]) => [name, last === null ? undefined : context.steps[last]]),
+          Object.entries(branches).map(([name, last]) => [
+            name,
+            last === null ? undefined : context.steps[last],
+          ]),
         ),
       },
     }),
@@ -72,7 +77,9 @@ export const chainActions = {
     },
     failedStep: step,
   })),
-  breakBranch: change<{ name: string }>(({ context }, { name }) => ({ broken: { ...context.broken, [name]: true } })),
+  breakBranch: change<{ name: string }>(({ context }, { name }) => ({
+    broken: { ...context.broken, [name]: true },
+  })),
   countLost: change<OfStep>(({ context }, { step }) => ({
     tries: bump(context.tries, step),
     lost: bump(context.lost, step),

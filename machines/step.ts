@@ -64,7 +64,12 @@ export function stepState({ name, attempts, fallback, description }: StepShape, 
                     ]
                   : []),
                 ...(fallback
-                  ? [{ guard: { type: 'recovers', params: { next: 'fallback' } }, target: `${place.path}.falling-back` }]
+                  ? [
+                      {
+                        guard: { type: 'recovers', params: { next: 'fallback' } },
+                        target: `${place.path}.falling-back`,
+                      },
+                    ]
                   : []),
                 { target: place.fail },
               ]),

@@ -9,7 +9,11 @@ interface Called {
 
 /** Waits for a `signal` event that names it; with a timeout, for at most so long. */
 export function waitState(
-  { name, timeout, onTimeout }: Called & { readonly timeout: boolean; readonly onTimeout: 'fail' | 'continue' },
+  {
+    name,
+    timeout,
+    onTimeout,
+  }: Called & { readonly timeout: boolean; readonly onTimeout: 'fail' | 'continue' },
   place: Place,
 ): State {
   const keepOutput = { type: 'keepOutput', params: { step: name } }
@@ -25,7 +29,10 @@ export function waitState(
   if (!timeout) return { invoke: signal, on }
   const late = {
     type: 'blame',
-    params: { step: name, failure: { kind: 'timeout', message: `no signal came in time for step "${name}"`, retryable: false } },
+    params: {
+      step: name,
+      failure: { kind: 'timeout', message: `no signal came in time for step "${name}"`, retryable: false },
+    },
   }
   return {
     initial: 'scheduling',
@@ -39,7 +46,10 @@ export function waitState(
             id: clock,
             src: 'timer',
             input: ({ context }) => ({ due: context.due[clock] ?? 0 }),
-            onDone: onTimeout === 'fail' ? { target: place.fail, actions: late } : { target: place.next, actions: { type: 'copyOutput', params: { step: name, from: null } } },
+            onDone:
+              onTimeout === 'fail'
+                ? { target: place.fail, actions: late }
+                : { target: place.next, actions: { type: 'copyOutput', params: { step: name, from: null } } },
           },
         ],
       },
@@ -91,7 +101,10 @@ export function callState({ name }: Called, place: Place): State {
 }
 
 /** Works through every item; one child actor counts them, however many they are. */
-export function eachState({ name, onFailure }: Called & { readonly onFailure: 'fail' | 'collect' }, place: Place): State {
+export function eachState(
+  { name, onFailure }: Called & { readonly onFailure: 'fail' | 'collect' },
+  place: Place,
+): State {
   const failed = { target: place.fail, actions: { type: 'keepFailure', params: { step: name } } }
   const expansion = `${name}:items`
   return {
@@ -132,7 +145,14 @@ export function repeatState(
   const until = `${name}:until`
   const spent = {
     type: 'blame',
-    params: { step: name, failure: { kind: 'exhausted', message: `step "${name}" was not done after ${max} rounds`, retryable: false } },
+    params: {
+      step: name,
+      failure: {
+        kind: 'exhausted',
+        message: `step "${name}" was not done after ${max} rounds`,
+        retryable: false,
+      },
+    },
   }
   return {
     initial: 'round',

@@ -2,11 +2,15 @@
 
 import { createMemoryStore } from './journal/memory-store.ts'
 import type { Store } from './journal/store.ts'
-import { type Supervisor, type SupervisorOptions as EngineOptions, supervise } from './engine/create-supervisor.ts'
+import {
+  type Supervisor,
+  type SupervisorOptions as EngineOptions,
+  supervise,
+} from './engine/create-supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
 export type { AnyChain, Chain, InputOf, OutputOf, Settled, TriggerRule } from './chain/chain.ts'
-export type { StepContext, Register } from './chain/context.ts'
+export type { StepContext, Register } from './definition/context.ts'
 export type { StepOptions, EachOptions } from './chain/options.ts'
 export { optional, orderOnly, withInput } from './chain/edge.ts'
 export { CatenaryError, type ErrorCode } from './kernel/errors.ts'
@@ -35,6 +39,6 @@ export interface SupervisorOptions extends EngineOptions {
 export async function createSupervisor({ store, ...options }: SupervisorOptions): Promise<Supervisor> {
   if (store === undefined) return supervise(createMemoryStore(), options)
   if (typeof store !== 'string') return supervise(store, options)
-  const { createSqliteStore } = await import('./sqlite.ts')
+  const { createSqliteStore } = await import('./sqlite/store.ts')
   return supervise(createSqliteStore(store), options)
 }

@@ -5,12 +5,12 @@ import type { AnyStateMachine } from 'xstate'
 import type { Duration } from '../kernel/duration.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { compile } from './compile.ts'
-import type { Entry, Scope, StepContext, Steps } from './context.ts'
+import type { Entry, Scope, StepContext, Steps } from '../definition/context.ts'
 import { type ChainDefinition, define } from './definition.ts'
 import type { Edge, EdgesOf, Upstreams } from './edge.ts'
 import { edgesFrom } from './edge.ts'
 import { type EachOptions, type StepOptions, eachOptions, milliseconds, stepOptions } from './options.ts'
-import type { ChainSpec, ChooseSpec, EntrySpec, StepBody } from './spec.ts'
+import type { ChainSpec, ChooseSpec, EntrySpec, StepBody } from '../definition/spec.ts'
 
 /** What a schema accepts and what it gives. */
 export interface Io<In = unknown, Out = unknown> {
@@ -40,11 +40,23 @@ export type AnyChain = Chain<Io<never>, unknown, unknown, unknown>
 export type OutputOf<C> = C extends Chain<infer _I, infer _N, infer _S, infer R> ? R : never
 
 /** What a chain takes as input. */
-export type InputOf<C> = C extends { readonly '~types'?: { readonly io: infer I } } ? (I extends Io<infer In> ? In : never) : never
+export type InputOf<C> = C extends { readonly '~types'?: { readonly io: infer I } }
+  ? I extends Io<infer In>
+    ? In
+    : never
+  : never
 
-type Built<I extends Io, N, S, R> = (fragment: Chain<I, N, S, never>) => Chain<I, N, never, R> | { readonly '~types'?: { readonly output: R } }
+type Built<I extends Io, N, S, R> = (
+  fragment: Chain<I, N, S, never>,
+) => Chain<I, N, never, R> | { readonly '~types'?: { readonly output: R } }
 
-type BranchOutputs<B> = { readonly [K in keyof B]: B[K] extends (fragment: never) => { readonly '~types'?: { readonly output: infer R } } ? R : never }
+type BranchOutputs<B> = {
+  readonly [K in keyof B]: B[K] extends (fragment: never) => {
+    readonly '~types'?: { readonly output: infer R }
+  }
+    ? R
+    : never
+}
 
 /** Collects the cases of a `choose`. */
 export interface Choice<I extends Io, N, S, R> {
@@ -135,11 +147,14 @@ export class Chain<I extends Io, N, S, R> {
     body: (context: StepContext<I['out'], N, S>) => T,
     options: StepOptions<StepContext<I['out'], N, S>, Awaited<T>> = {},
   ): Chain<I, N, S | Entry<K, Awaited<T>>, Awaited<T>> {
-    return this.#add({ kind: 'step', name, body: body as StepBody, options: stepOptions(name, options) })
+    return this.#add({ kind: 'step', name, body: body, options: stepOptions(name, options) })
   }
 
   /** Runs branches side by side; returns their outputs by name. */
-  parallel<K extends string, B extends Readonly<Record<string, (fragment: Chain<I, N, S, undefined>) => unknown>>>(
+  parallel<
+    K extends string,
+    B extends Readonly<Record<string, (fragment: Chain<I, N, S, undefined>) => unknown>>,
+  >(
     name: K,
     branches: B,
     options: { readonly onFailure?: 'cancel' | 'wait' } = {},
@@ -148,7 +163,10 @@ export class Chain<I extends Io, N, S, R> {
       kind: 'parallel',
       name,
       branches: Object.fromEntries(
-        Object.entries(branches).map(([key, build]) => [key, this.#fragment(build as (fragment: never) => unknown)]),
+        Object.entries(branches).map(([key, build]) => [
+          key,
+          this.#fragment(build as (fragment: never) => unknown),
+        ]),
       ),
       onFailure: options.onFailure ?? 'cancel',
     })
@@ -163,12 +181,12 @@ export class Chain<I extends Io, N, S, R> {
     let otherwise: readonly EntrySpec[] = []
     const choice: Choice<I, N, S, never> = {
       when: (guard, fragment) => {
-        cases.push({ when: guard as never, entries: this.#fragment(fragment as never) })
-        return choice as never
+        cases.push({ when: guard as never, entries: this.#fragment(fragment) })
+        return choice
       },
       otherwise: (fragment) => {
-        otherwise = this.#fragment(fragment as never)
-        return choice as never
+        otherwise = this.#fragment(fragment)
+        return choice
       },
     }
     build(choice)
@@ -204,7 +222,9 @@ export class Chain<I extends Io, N, S, R> {
       kind: 'wait',
       name,
       ...(schema === undefined ? {} : { schema }),
-      ...(options.timeout === undefined ? {} : { timeout: milliseconds(options.timeout, `timeout of wait "${name}"`) }),
+      ...(options.timeout === undefined
+        ? {}
+        : { timeout: milliseconds(options.timeout, `timeout of wait "${name}"`) }),
       onTimeout: options.onTimeout ?? 'fail',
     })
   }
@@ -250,7 +270,11 @@ export class Chain<I extends Io, N, S, R> {
 
   /** Ends the chain as failed. Nothing after it runs. */
   fail(reason: string | ((scope: Scope<I['out'], N, S>) => string), name = 'fail'): Chain<I, N, S, never> {
-    return this.#add({ kind: 'fail', name, reason: typeof reason === 'string' ? () => reason : (reason as never) })
+    return this.#add({
+      kind: 'fail',
+      name,
+      reason: typeof reason === 'string' ? () => reason : (reason as never),
+    })
   }
 
   /** Says what the chain returns, from recorded data; by default the last step's output. */

@@ -4,12 +4,19 @@ import type { AnyStateMachine } from 'xstate'
 import { type Sequence, chooseState, parallelState } from '../../machines/branching.ts'
 import type { Place, State } from '../../machines/state.ts'
 import { stepState } from '../../machines/step.ts'
-import { callState, eachState, failState, repeatState, sleepState, waitState } from '../../machines/waiting.ts'
+import {
+  callState,
+  eachState,
+  failState,
+  repeatState,
+  sleepState,
+  waitState,
+} from '../../machines/waiting.ts'
 import type { EffectSpec } from '../execution/effect.ts'
 import { recover } from '../execution/recovery.ts'
 import { chooseBranch, expandItems, settlingSteps, untilVerdict, wakeTime } from './decisions.ts'
-import type { ChainSpec, EntrySpec, StepSpec } from './spec.ts'
-import { walk } from './spec.ts'
+import type { ChainSpec, EntrySpec, StepSpec } from '../definition/spec.ts'
+import { walk } from '../definition/spec.ts'
 
 /** Where compiled effects are collected, and where the sequence stands. */
 export interface Compilation {
@@ -50,7 +57,8 @@ function compileEntry(entry: EntrySpec, compilation: Compilation): State {
     case 'step':
       return compileStep(entry, compilation)
     case 'parallel': {
-      if (entry.onFailure === 'cancel') effects.push({ kind: 'settling', id: `${name}:settling`, steps: settlingSteps(entry) })
+      if (entry.onFailure === 'cancel')
+        effects.push({ kind: 'settling', id: `${name}:settling`, steps: settlingSteps(entry) })
       const branch = (key: string, at: Place): Sequence => inner(entry.branches[key] ?? [], at)
       return parallelState(entry, place, branch, Object.keys(entry.branches))
     }
@@ -100,7 +108,13 @@ function compileStep(step: StepSpec, { place, effects }: Compilation): State {
   }
   if (options.fallback !== undefined) {
     const { timeout: _, input: __, ...rest } = options
-    effects.push({ kind: 'attempt', id: `${name}:fallback`, body: options.fallback, options: rest, substitute: true })
+    effects.push({
+      kind: 'attempt',
+      id: `${name}:fallback`,
+      body: options.fallback,
+      options: rest,
+      substitute: true,
+    })
   }
   return stepState(
     {

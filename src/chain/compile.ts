@@ -7,31 +7,10 @@ import type { ChainContext, State } from '../../machines/state.ts'
 import { type EffectLogic, type EffectSpec, effectLogic } from '../execution/effect.ts'
 import { createSoloHost } from '../execution/solo.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import type { ChainSpec } from '../definition/spec.ts'
 import { compileSequence } from './compile-entry.ts'
 import { structureHash } from './definition.ts'
-import type { ChainSpec } from './spec.ts'
-
-/** How a chain's machine ended: its output. */
-export type ChainOutcome =
-  | { readonly status: 'succeeded'; readonly output: unknown }
-  | { readonly status: 'failed'; readonly failure: Failure; readonly step: string }
-  | { readonly status: 'cancelled' }
-
-/** What a chain's machine takes as input, also under plain XState. */
-export interface ChainInput {
-  readonly input?: unknown
-  readonly needs?: Readonly<Record<string, unknown>>
-  /** Live resources, for machines that run alone; never in the context. */
-  readonly app?: unknown
-}
-
-export interface CompiledChain {
-  readonly spec: ChainSpec
-  readonly machine: AnyStateMachine
-  /** Structure hash and the author's version: what a run is pinned to. */
-  readonly version: string
-  readonly effects: ReadonlyMap<string, EffectSpec>
-}
 
 const compiled = new WeakMap<ChainSpec, CompiledChain>()
 
@@ -65,12 +44,8 @@ function compileNow(spec: ChainSpec): CompiledChain {
     })
   }
   const actors: Record<string, EffectLogic> = { timer: effectLogic({ kind: 'timer' }, createSoloHost) }
-  const byId = new Map<string, EffectSpec>()
-  for (const effect of effects) {
-    if (effect.kind === 'timer') continue
-    actors[effect.id] = effectLogic(effect, createSoloHost)
-    byId.set(effect.id, effect)
-  }
+  for (const effect of effects)
+    if (effect.kind !== 'timer') actors[effect.id] = effectLogic(effect, createSoloHost)
   const config = {
     id: spec.id,
     ...(spec.description === undefined ? {} : { description: spec.description }),
@@ -82,7 +57,10 @@ function compileNow(spec: ChainSpec): CompiledChain {
       ...(concluding ? { returning: returningState(root) } : {}),
       succeeded: {
         type: 'final',
-        output: ({ context }) => ({ status: 'succeeded', output: concluding ? context.output : outputOf(context) }),
+        output: ({ context }) => ({
+          status: 'succeeded',
+          output: concluding ? context.output : outputOf(context),
+        }),
       },
       failed: { type: 'final', output: ({ context }) => failed(context) },
       cancelled: { type: 'final', output: () => ({ status: 'cancelled' }) },
@@ -95,7 +73,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
     actions: chainActions as never,
     guards: chainGuards as never,
   }) as AnyStateMachine
-  return { spec, machine, version: structureHash(spec), effects: byId }
+  return { spec, machine, version: structureHash(spec) }
 }
 
 function returningState(root: string): State {
@@ -119,6 +97,7 @@ function initialContext(given: ChainInput | undefined): ChainContext {
     due: {},
     rounds: {},
     failures: {},
+    held: {},
     broken: {},
     failedStep: null,
     output: undefined,

@@ -28,7 +28,12 @@ export interface ChainOptions {
 export function chain<Schema extends StandardSchemaV1>(
   id: string,
   options: ChainOptions & { readonly input: Schema },
-): Chain<Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>, unknown, never, undefined>
+): Chain<
+  Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>,
+  unknown,
+  never,
+  undefined
+>
 export function chain<T = undefined>(
   id: string,
   options?: ChainOptions,
@@ -45,7 +50,12 @@ export function chain(
     priority,
     ...(concurrency === undefined
       ? {}
-      : { concurrency: { key: (concurrency.key as ((input: unknown) => string) | undefined) ?? (() => ''), limit: concurrency.limit } }),
+      : {
+          concurrency: {
+            key: (concurrency.key as ((input: unknown) => string) | undefined) ?? (() => ''),
+            limit: concurrency.limit,
+          },
+        }),
     ...rest,
     needs: [],
     follows: [],

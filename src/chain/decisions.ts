@@ -1,8 +1,8 @@
 // The decisions of each step kind: author code over recorded data, run outside of the machine and journalled.
 
 import type { ChainContext } from '../../machines/state.ts'
-import type { ChooseSpec, EachSpec, ParallelSpec, RepeatSpec, SleepSpec } from './spec.ts'
-import { walk } from './spec.ts'
+import type { ChooseSpec, EachSpec, ParallelSpec, RepeatSpec, SleepSpec } from '../definition/spec.ts'
+import { walk } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 /** The index of the first case that holds; the number of cases where none does. */
@@ -20,14 +20,20 @@ export interface Expansion {
 export function expandItems(each: EachSpec, context: ChainContext): Expansion {
   const given = each.items(context)
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
-    throw new CatenaryError('BAD_DEFINITION', `the items of each "${each.name}" are not iterable: return an array or another iterable`)
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `the items of each "${each.name}" are not iterable: return an array or another iterable`,
+    )
   }
   const items = [...(given as Iterable<unknown>)]
-  const keys = items.map((item, index) => String(each.key(item, index)))
+  const keys = items.map((item, index) => each.key(item, index))
   const seen = new Set<string>()
   for (const key of keys) {
     if (seen.has(key)) {
-      throw new CatenaryError('BAD_DEFINITION', `two items of each "${each.name}" have the key "${key}": give { key } a function whose results are unique`)
+      throw new CatenaryError(
+        'BAD_DEFINITION',
+        `two items of each "${each.name}" have the key "${key}": give { key } a function whose results are unique`,
+      )
     }
     seen.add(key)
   }
@@ -39,12 +45,18 @@ export function wakeTime({ until, name }: SleepSpec, context: ChainContext, now:
   if (typeof until === 'number') return now + until
   const due = Number(until(context))
   if (!Number.isFinite(due)) {
-    throw new CatenaryError('BAD_DEFINITION', `sleep "${name}" was given no time to wake at: return a Date or milliseconds since the epoch`)
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `sleep "${name}" was given no time to wake at: return a Date or milliseconds since the epoch`,
+    )
   }
   return due
 }
 
-export function untilVerdict({ until, name, max }: RepeatSpec, context: ChainContext): 'enough' | 'again' | 'exhausted' {
+export function untilVerdict(
+  { until, name, max }: RepeatSpec,
+  context: ChainContext,
+): 'enough' | 'again' | 'exhausted' {
   const round = context.rounds[name] ?? 1
   if (until({ input: context.input, needs: context.needs, steps: context.steps, round })) return 'enough'
   return round < max ? 'again' : 'exhausted'

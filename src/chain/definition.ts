@@ -1,7 +1,7 @@
 // A chain as JSON: what tools draw and compare, and the structure hash that a run is pinned to.
 
 import { hash } from '../kernel/codec.ts'
-import { type ChainSpec, type EntrySpec, nested } from './spec.ts'
+import { type ChainSpec, type EntrySpec, nested } from '../definition/spec.ts'
 
 /** One entry of a chain, for tools. */
 export interface EntryDefinition {
@@ -23,7 +23,8 @@ export interface ChainDefinition {
 
 /** @returns the chain's structure as plain JSON. */
 export function define(spec: ChainSpec): ChainDefinition {
-  const edges = (list: ChainSpec['needs']) => list.map(({ name, chain, kind }) => ({ name, chain: chain.id, kind }))
+  const edges = (list: ChainSpec['needs']) =>
+    list.map(({ name, chain, kind }) => ({ name, chain: chain.id, kind }))
   return {
     id: spec.id,
     version: spec.version,

@@ -1,8 +1,7 @@
 // Edges between chains: what a chain needs or follows, how strictly, and what it reads of it.
 
-import type { EdgeKind } from '../journal/event.ts'
 import type { AnyChain, OutputOf, Settled } from './chain.ts'
-import type { EdgeSpec } from './spec.ts'
+import type { EdgeKind, EdgeSpec } from '../definition/spec.ts'
 
 /** An edge that is more than a plain need. */
 export interface Edge<C extends AnyChain = AnyChain, K extends EdgeKind = EdgeKind> {
@@ -28,7 +27,9 @@ type Read<E, W> =
       : Settled<OutputOf<E>>
 
 /** What a chain reads as `needs` from such upstreams under the rule `W`. */
-export type EdgesOf<U extends Upstreams, W> = { readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> ? never : K]: Read<U[K], W> }
+export type EdgesOf<U extends Upstreams, W> = {
+  readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> ? never : K]: Read<U[K], W>
+}
 
 /** Waits for the chain to settle, however it ends; reads its output, or undefined. */
 export function optional<C extends AnyChain>(chain: C): Edge<C, 'optional'> {
@@ -42,7 +43,7 @@ export function orderOnly<C extends AnyChain>(chain: C): Edge<C, 'order'> {
 
 /** A plain need whose input is derived from the consumer's, as a decision that is recorded. */
 export function withInput<C extends AnyChain, I>(chain: C, input: (input: I) => unknown): Edge<C, 'hard'> {
-  return { edge: 'hard', chain, input: input as (input: never) => unknown }
+  return { edge: 'hard', chain, input: input }
 }
 
 export function edgesFrom(upstreams: Upstreams): readonly EdgeSpec[] {

@@ -1,11 +1,11 @@
 // The options of steps and `each`, with their defaults, checked as they are given.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type Backoff, defaultBackoff } from '../execution/backoff.ts'
+import { type Backoff, defaultBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type { EachSpec, StepBody, StepOptionsSpec } from './spec.ts'
+import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 
 /** How a step is tried, timed and recovered. */
 export interface StepOptions<C = never, R = unknown> {
@@ -56,15 +56,20 @@ export function milliseconds(duration: Duration, where: string): number {
 export function stepOptions<C, R>(name: string, options: StepOptions<C, R>): StepOptionsSpec {
   const attempts = options.attempts ?? 1
   if (!Number.isInteger(attempts) || attempts < 1) {
-    throw new CatenaryError('BAD_OPTION', `attempts of step "${name}" is ${String(attempts)}: give a whole number from 1, the first try included`)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `attempts of step "${name}" is ${String(attempts)}: give a whole number from 1, the first try included`,
+    )
   }
   const { when, ...backoff } = options.backoff ?? {}
   return {
     attempts,
     backoff: { ...defaultBackoff, ...backoff },
     ...(when === undefined ? {} : { retryWhen: when }),
-    ...(options.timeout === undefined ? {} : { timeout: milliseconds(options.timeout, `timeout of step "${name}"`) }),
-    ...(options.fallback === undefined ? {} : { fallback: options.fallback as StepBody }),
+    ...(options.timeout === undefined
+      ? {}
+      : { timeout: milliseconds(options.timeout, `timeout of step "${name}"`) }),
+    ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.output === undefined ? {} : { output: options.output }),
     ...(options.description === undefined ? {} : { description: options.description }),
@@ -83,8 +88,16 @@ export function eachOptions<T, F extends 'fail' | 'collect'>(
 ): Pick<EachSpec, 'key' | 'inFlight' | 'onFailure' | 'options'> {
   const { key, inFlight = 16, onFailure, ...rest } = options
   if (!Number.isInteger(inFlight) || inFlight < 1) {
-    throw new CatenaryError('BAD_OPTION', `inFlight of each "${name}" is ${String(inFlight)}: give a whole number from 1`)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `inFlight of each "${name}" is ${String(inFlight)}: give a whole number from 1`,
+    )
   }
   const keyOf = key ?? ((_: T, index: number) => String(index))
-  return { key: keyOf as (item: unknown, index: number) => string, inFlight, onFailure: onFailure ?? 'fail', options: stepOptions(name, rest) }
+  return {
+    key: keyOf as (item: unknown, index: number) => string,
+    inFlight,
+    onFailure: onFailure ?? 'fail',
+    options: stepOptions(name, rest),
+  }
 }

@@ -3,11 +3,22 @@
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain } from './chain.ts'
 import { findCycles } from './detect-cycles.ts'
-import { type ChainSpec, type EdgeSpec, walk } from './spec.ts'
+import { type ChainSpec, type EdgeSpec, walk } from '../definition/spec.ts'
 import { isTriggerRule } from '../../machines/trigger-rules.ts'
 
 const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
-const reservedSteps = new Set(['succeeded', 'failed', 'cancelled', 'returning', 'timer', 'nothing', 'done', '__proto__', 'constructor', 'prototype'])
+const reservedSteps = new Set([
+  'succeeded',
+  'failed',
+  'cancelled',
+  'returning',
+  'timer',
+  'nothing',
+  'done',
+  '__proto__',
+  'constructor',
+  'prototype',
+])
 
 /** Every chain that the given ones reach, each once. */
 export function collect(given: readonly (ChainSpec | undefined)[]): readonly ChainSpec[] {
@@ -38,43 +49,68 @@ export function validateChains(given: readonly AnyChain[], specs: readonly Chain
   for (const spec of specs) {
     const other = byId.get(spec.id)
     if (other !== undefined && other !== spec) {
-      problems.push(`two different chains have the id "${spec.id}": a chain's methods return a new chain, so declare needs on the last one, and keep ids unique`)
+      problems.push(
+        `two different chains have the id "${spec.id}": a chain's methods return a new chain, so declare needs on the last one, and keep ids unique`,
+      )
     }
     byId.set(spec.id, spec)
     problems.push(...problemsOf(spec))
   }
-  const graph = new Map(specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].flatMap(({ chain }) => (chain === undefined ? [] : [chain.id]))]))
-  for (const cycle of findCycles(graph)) problems.push(`chains need each other in a circle: ${cycle.join(' -> ')}`)
+  const graph = new Map(
+    specs.map((spec) => [
+      spec.id,
+      [...spec.needs, ...spec.follows].flatMap(({ chain }) => (chain === undefined ? [] : [chain.id])),
+    ]),
+  )
+  for (const cycle of findCycles(graph))
+    problems.push(`chains need each other in a circle: ${cycle.join(' -> ')}`)
   if (problems.length === 0) return
   const list = problems.map((problem) => `\n  - ${problem}`).join('')
-  throw new CatenaryError('BAD_DEFINITION', `${problems.length === 1 ? 'one problem' : `${problems.length} problems`} in the chains:${list}`)
+  throw new CatenaryError(
+    'BAD_DEFINITION',
+    `${problems.length === 1 ? 'one problem' : `${problems.length} problems`} in the chains:${list}`,
+  )
 }
 
 function problemsOf(spec: ChainSpec): readonly string[] {
   const problems: string[] = []
   const where = `chain "${spec.id}"`
-  if (!nameForm.test(spec.id)) problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
+  if (!nameForm.test(spec.id))
+    problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
   if (!isTriggerRule(spec.rule)) problems.push(`${where}: "${spec.rule}" is no trigger rule`)
   const limit = spec.concurrency?.limit
-  if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) problems.push(`${where}: concurrency.limit must be a whole number from 1`)
+  if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
+    problems.push(`${where}: concurrency.limit must be a whole number from 1`)
   problems.push(...edgeProblems(where, [...spec.needs, ...spec.follows]))
   const names = new Set<string>()
   for (const entry of walk(spec.entries)) {
     const { name } = entry
-    if (!nameForm.test(name)) problems.push(`${where}: "${name}" cannot name a step: a letter, then letters, digits, "-" and "_", at most 100`)
-    if (reservedSteps.has(name)) problems.push(`${where}: "${name}" is reserved for the machine: call the step otherwise`)
-    if (names.has(name)) problems.push(`${where}: two steps are called "${name}": names are unique in a chain, its branches included`)
+    if (!nameForm.test(name))
+      problems.push(
+        `${where}: "${name}" cannot name a step: a letter, then letters, digits, "-" and "_", at most 100`,
+      )
+    if (reservedSteps.has(name))
+      problems.push(`${where}: "${name}" is reserved for the machine: call the step otherwise`)
+    if (names.has(name))
+      problems.push(
+        `${where}: two steps are called "${name}": names are unique in a chain, its branches included`,
+      )
     names.add(name)
-    if (entry.kind === 'repeat' && (!Number.isInteger(entry.max) || entry.max < 1)) problems.push(`${where}: max of repeat "${name}" must be a whole number from 1`)
-    if (entry.kind === 'repeat' && entry.entries.length === 0) problems.push(`${where}: repeat "${name}" repeats nothing`)
+    if (entry.kind === 'repeat' && (!Number.isInteger(entry.max) || entry.max < 1))
+      problems.push(`${where}: max of repeat "${name}" must be a whole number from 1`)
+    if (entry.kind === 'repeat' && entry.entries.length === 0)
+      problems.push(`${where}: repeat "${name}" repeats nothing`)
     if (entry.kind === 'parallel') {
-      if (Object.keys(entry.branches).length === 0) problems.push(`${where}: parallel "${name}" has no branches`)
+      if (Object.keys(entry.branches).length === 0)
+        problems.push(`${where}: parallel "${name}" has no branches`)
       for (const branch of Object.keys(entry.branches)) {
         if (!nameForm.test(branch)) problems.push(`${where}: "${branch}" cannot name a branch of "${name}"`)
       }
     }
-    if (entry.kind === 'choose' && entry.cases.length === 0) problems.push(`${where}: choose "${name}" has no case`)
-    if (entry.kind === 'step' && typeof entry.body !== 'function') problems.push(`${where}: step "${name}" was given no function`)
+    if (entry.kind === 'choose' && entry.cases.length === 0)
+      problems.push(`${where}: choose "${name}" has no case`)
+    if (entry.kind === 'step' && typeof entry.body !== 'function')
+      problems.push(`${where}: step "${name}" was given no function`)
   }
   return problems
 }
@@ -83,7 +119,10 @@ function edgeProblems(where: string, edges: readonly EdgeSpec[]): readonly strin
   const problems: string[] = []
   const names = new Set<string>()
   for (const { name, chain } of edges) {
-    if (chain === undefined) problems.push(`${where}: need "${name}" is not a chain: give a chain made with chain(id), or an edge such as optional(chain)`)
+    if (chain === undefined)
+      problems.push(
+        `${where}: need "${name}" is not a chain: give a chain made with chain(id), or an edge such as optional(chain)`,
+      )
     if (names.has(name)) problems.push(`${where}: two needs are read as "${name}"`)
     names.add(name)
   }

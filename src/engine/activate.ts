@@ -1,6 +1,6 @@
 // Brings a run back into memory: its snapshot if it can be trusted, then its events folded through its machines.
 
-import type { CompiledChain } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
 import { type Divergence, applyToChain } from '../journal/replay.ts'
@@ -19,9 +19,12 @@ export async function foldRun(store: StoreReader, run: string, find: FindChain):
     const event = toEvent(row)
     if (fold === undefined) {
       if (event.type !== 'run.accepted') {
-        throw new CatenaryError('STORE_CORRUPT', `run ${run} does not begin with its acceptance: restore the store from a backup`)
+        throw new CatenaryError(
+          'STORE_CORRUPT',
+          `run ${run} does not begin with its acceptance: restore the store from a backup`,
+        )
       }
-      fold = beginRun(event as JournalEvent & { type: 'run.accepted' })
+      fold = beginRun(event)
     } else applyEvent(fold, event, find)
   }
   if (fold === undefined) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
@@ -32,7 +35,10 @@ export async function foldRun(store: StoreReader, run: string, find: FindChain):
 export type Parking = Extract<Fact, { type: 'run.parked' }>
 
 /** Where the machines of a run are no longer the ones that it was accepted with, and no longer take its history. */
-export function parkingOf(fold: RunFold, find: (id: string) => CompiledChain | undefined): Parking | undefined {
+export function parkingOf(
+  fold: RunFold,
+  find: (id: string) => CompiledChain | undefined,
+): Parking | undefined {
   const { divergence, state } = fold
   if (divergence !== undefined) return migration(divergence)
   for (const node of state.nodes.values()) {
@@ -44,7 +50,11 @@ export function parkingOf(fold: RunFold, find: (id: string) => CompiledChain | u
     if (node.status === 'running') {
       const at = fold.chains.get(node.key)
       if (at === undefined || at.snapshot.status === 'error') {
-        return migration({ seq: state.lastSeq, type: 'chain', detail: `chain "${node.key}" has no state on its new machine` })
+        return migration({
+          seq: state.lastSeq,
+          type: 'chain',
+          detail: `chain "${node.key}" has no state on its new machine`,
+        })
       }
     }
   }
@@ -65,15 +75,26 @@ function migration({ seq, type, detail }: Divergence): Parking {
  * The attempts that were in flight when the last process died, as lost, applied to the fold.
  * A step that was lost `cap` times parks the run: what kills its host must not loop.
  */
-export function loseAttempts(fold: RunFold, find: FindChain, cap: number, at: number): { readonly facts: readonly Fact[]; readonly parking: Parking | undefined } {
+export function loseAttempts(
+  fold: RunFold,
+  find: FindChain,
+  cap: number,
+  at: number,
+): { readonly facts: readonly Fact[]; readonly parking: Parking | undefined } {
   const facts: Fact[] = []
   let parking: Parking | undefined
   for (const [key, chain] of fold.chains) {
     const compiled = find(fold.state.nodes.get(key) as NodeState)
     if (compiled === undefined) continue
-    for (const { step, item, attempt, queued } of [...chain.open.values()]) {
+    for (const { step, item, attempt, queued } of Array.from(chain.open.values())) {
       if (queued) continue
-      const fact: Fact = { type: 'attempt.lost', chain: key, step, attempt, ...(item === undefined ? {} : { item }) }
+      const fact: Fact = {
+        type: 'attempt.lost',
+        chain: key,
+        step,
+        attempt,
+        ...(item === undefined ? {} : { item }),
+      }
       facts.push(fact)
       const event = { ...fact, seq: fold.state.lastSeq, at, run: fold.state.run } as JournalEvent
       const divergence = applyToChain(compiled.machine, chain, event)
@@ -92,8 +113,15 @@ export function loseAttempts(fold: RunFold, find: FindChain, cap: number, at: nu
   return { facts, parking }
 }
 
-function lostTimes({ snapshot }: RunFold['chains'] extends Map<string, infer F> ? F : never, step: string, item: string | undefined): number {
-  const each = snapshot.children[step]?.getSnapshot() as { context?: { lost: Record<string, number> } } | undefined
-  if (item !== undefined && each?.context !== undefined) return each.context.lost[item.slice(item.indexOf('/') + 1)] ?? 0
+function lostTimes(
+  { snapshot }: RunFold['chains'] extends Map<string, infer F> ? F : never,
+  step: string,
+  item: string | undefined,
+): number {
+  const each = snapshot.children[step]?.getSnapshot() as
+    | { context?: { lost: Record<string, number> } }
+    | undefined
+  if (item !== undefined && each?.context !== undefined)
+    return each.context.lost[item.slice(item.indexOf('/') + 1)] ?? 0
   return (snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0
 }

@@ -1,7 +1,7 @@
 // One attempt from wanting a slot to having really ended: queued, started once that is durable, settled, let go.
 
 import { type AttemptData, type Outcome, type RunningAttempt, startAttempt } from '../execution/attempt.ts'
-import type { StepBody, StepOptionsSpec } from '../chain/spec.ts'
+import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { ChainParent } from './live-chain.ts'
@@ -21,7 +21,11 @@ export interface AttemptSlot {
 
 export interface AttemptOrder {
   readonly id: AttemptId
-  readonly work: { readonly body: StepBody; readonly options: StepOptionsSpec; readonly args?: readonly unknown[] }
+  readonly work: {
+    readonly body: StepBody
+    readonly options: StepOptionsSpec
+    readonly args?: readonly unknown[]
+  }
   /** Never waits for a slot. */
   readonly immediate?: boolean
   /** The journal already says that it is queued. */
@@ -88,32 +92,48 @@ export function createAttemptSlot(parent: ChainParent, order: AttemptOrder): Att
     state = 'running'
     startedAt = clock.monotonic()
     const place = { runId: parent.runId, ...id, scheduledAt: parent.acceptedAt }
-    const started = startAttempt(order.work, place, order.data(), hostOf(parent), { outcome: decided, settled: ended })
+    const started = startAttempt(order.work, place, order.data(), hostOf(parent), {
+      outcome: decided,
+      settled: ended,
+    })
     // a synchronous function has already ended here
     running = started
   }
 
-  const decided = (outcome: Outcome): void => {
+  const decided = (outcome: Outcome, hasEnded: boolean): void => {
     if (state !== 'running') return
     state = 'decided'
+    // its slot is free for whoever is first in line, which may be this run's next step
+    if (hasEnded) free()
+    else if (!outcome.ok && outcome.failure.kind === 'timeout') {
+      // the function may still run; its slot is its own for a while
+      late = true
+      abandon = clock.at(clock.now() + limits.abandonAfter, free)
+    }
     const took = clock.monotonic() - startedAt
     parent.turn(() => {
       if (!outcome.ok) {
         parent.record({ type: 'attempt.failed', ...id, failure: outcome.failure, took })
         return order.outcome(outcome)
       }
-      const stored = toPayload(outcome.value, `output of step "${id.step}" of chain "${id.chain}"`, limits.maxPayload)
+      const stored = toPayload(
+        outcome.value,
+        `output of step "${id.step}" of chain "${id.chain}"`,
+        limits.maxPayload,
+      )
       if (stored.ok) {
-        parent.record({ type: 'attempt.succeeded', ...id, took, ...(stored.payload === undefined ? {} : { payload: stored.payload }) })
+        parent.record({
+          type: 'attempt.succeeded',
+          ...id,
+          took,
+          ...(stored.payload === undefined ? {} : { payload: stored.payload }),
+        })
         order.outcome({ ok: true, value: stored.value })
       } else {
         parent.record({ type: 'attempt.failed', ...id, failure: stored.failure, took })
         order.outcome(stored)
       }
     })
-    // after a timeout the function may still run; its slot is its own for a while
-    if (!outcome.ok && outcome.failure.kind === 'timeout') abandon = clock.at(clock.now() + limits.abandonAfter, free)
-    late = !outcome.ok && outcome.failure.kind === 'timeout'
   }
 
   const ended = (outcome: Outcome): void => {
@@ -185,6 +205,7 @@ function hostOf({ services }: ChainParent): Parameters<typeof startAttempt>[3] {
     app,
     progress: (place, fraction, note) =>
       services.onProgress({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) }),
-    log: (place, level, message, data) => logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message),
+    log: (place, level, message, data) =>
+      logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message),
   }
 }

@@ -3,7 +3,8 @@
 import type { Observable } from 'rxjs'
 import type { InspectionEvent } from 'xstate'
 import type { AnyChain, InputOf, OutputOf } from '../chain/chain.ts'
-import { type CompiledChain, compile } from '../chain/compile.ts'
+import { compile } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { criticalPath } from '../chain/critical-path.ts'
 import { collect, validateChains } from '../chain/validate.ts'
 import type { JournalEvent } from '../journal/event.ts'
@@ -11,7 +12,7 @@ import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { type Accept, createEngine } from './engine.ts'
+import { createEngine } from './engine.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
 
@@ -44,14 +45,19 @@ export interface StartOptions {
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }
 
-type InputArguments<C> = undefined extends InputOf<C>
-  ? [input?: InputOf<C>, options?: StartOptions]
-  : [input: InputOf<C>, options?: StartOptions]
+type InputArguments<C> =
+  undefined extends InputOf<C>
+    ? [input?: InputOf<C>, options?: StartOptions]
+    : [input: InputOf<C>, options?: StartOptions]
 
 export interface Supervisor {
   /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
   start<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<Run<OutputOf<C>>>
-  start(chains: readonly AnyChain[], input?: unknown, options?: StartOptions): Promise<Run<Readonly<Record<string, unknown>>>>
+  start(
+    chains: readonly AnyChain[],
+    input?: unknown,
+    options?: StartOptions,
+  ): Promise<Run<Readonly<Record<string, unknown>>>>
   /** Starts a run and gives its output; rejects with `RunFailed` where it did not succeed. */
   run<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<OutputOf<C>>
   /** Starts a run and says how it ended. */
@@ -74,19 +80,25 @@ export interface Supervisor {
 
 /** Creates a supervisor over a store and opens it. */
 export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
-  const specs = collect(options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never))
+  const specs = collect(
+    options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
+  )
   validateChains(options.chains, specs)
   const chains = new Map<string, CompiledChain>(specs.map((spec) => [spec.id, compile(spec)]))
   const limits = {
     ...defaultLimits,
     ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
-    ...(options.hibernateAfter === undefined ? {} : { hibernateAfter: toMs(options.hibernateAfter, 'hibernateAfter') }),
+    ...(options.hibernateAfter === undefined
+      ? {}
+      : { hibernateAfter: toMs(options.hibernateAfter, 'hibernateAfter') }),
   }
   const concurrency = options.concurrency ?? 100
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new CatenaryError('BAD_OPTION', `concurrency is ${String(concurrency)}: give a whole number from 1`)
   }
-  const graph = new Map(specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]))
+  const graph = new Map(
+    specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]),
+  )
   const { tail } = criticalPath(graph, () => 1)
   const engine = createEngine({
     chains,
@@ -105,22 +117,30 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const compiledOf = (chain: AnyChain): CompiledChain => {
     const found = chains.get(chain.id)
     if (found === undefined) {
-      throw new CatenaryError('CHAIN_UNKNOWN', `chain "${chain.id}" is not registered: give it to createSupervisor({ chains })`)
+      throw new CatenaryError(
+        'CHAIN_UNKNOWN',
+        `chain "${chain.id}" is not registered: give it to createSupervisor({ chains })`,
+      )
     }
     return found
   }
-  const start = async (given: AnyChain | readonly AnyChain[], input?: unknown, start: StartOptions = {}): Promise<Run<never>> => {
+  const start = async (
+    given: AnyChain | readonly AnyChain[],
+    input?: unknown,
+    accepted: StartOptions = {},
+  ): Promise<Run<never>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
-    const accepted: Accept = start
     const id = await engine.accept(targets.map(compiledOf), input, accepted)
     return createRun(id, engine, store, { several: Array.isArray(given), maxPayload: limits.maxPayload })
   }
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => engine.stop(toMs(drain, 'drain'))
   const supervisor = {
     start,
-    run: async (chain: AnyChain, input?: unknown, given?: StartOptions) => (await start(chain, input, given)).result(),
-    settled: async (chain: AnyChain, input?: unknown, given?: StartOptions) => (await start(chain, input, given)).settled(),
+    run: async (chain: AnyChain, input?: unknown, given?: StartOptions) =>
+      (await start(chain, input, given)).result(),
+    settled: async (chain: AnyChain, input?: unknown, given?: StartOptions) =>
+      (await start(chain, input, given)).settled(),
     async get(id: string) {
       const head = engine.live.has(id) ? true : await store.head(id)
       if (head === undefined) return undefined
@@ -129,12 +149,12 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     },
     list: async (query: HeadQuery = {}) => store.heads(query),
     get state() {
-      return String(engine.actor.getSnapshot().value)
+      return engine.state
     },
     events$: engine.events$,
     progress$: engine.progress$,
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }
-  return supervisor as Supervisor
+  return supervisor
 }

@@ -1,6 +1,6 @@
 // Works through the items of an `each`: starts as many as may be in flight, recovers those that fail.
 
-import type { ChainOutcome } from '../chain/compile.ts'
+import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
@@ -28,7 +28,12 @@ interface Timers {
 }
 
 /** @param effect the running `each`; its items' places are in its own actor, and this only moves them. */
-export function createEachRunner(parent: ChainParent, chain: string, effect: Effect, timers: Timers): EachRunner {
+export function createEachRunner(
+  parent: ChainParent,
+  chain: string,
+  effect: Effect,
+  timers: Timers,
+): EachRunner {
   if (effect.spec.kind !== 'each') throw new TypeError('not an each')
   const { each } = effect.spec
   const { clock } = parent.services
@@ -38,7 +43,7 @@ export function createEachRunner(parent: ChainParent, chain: string, effect: Eff
   const ending = new Set<AttemptSlot>()
   const round = effect.input.item
   let cursor = 0
-  let again: number[] = []
+  const again: number[] = []
   let over = false
 
   const itemOf = (key: string): string => (round === undefined ? key : `${round}/${key}`)
@@ -165,7 +170,14 @@ export function createEachRunner(parent: ChainParent, chain: string, effect: Eff
       const place = items?.keys.indexOf(key) ?? -1
       if (!calls.delete(key) || place === -1) return
       if (outcome.status === 'succeeded') settle(key, place, { ok: true, value: outcome.output })
-      else settle(key, place, { ok: false, failure: outcome.status === 'failed' ? outcome.failure : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false } })
+      else
+        settle(key, place, {
+          ok: false,
+          failure:
+            outcome.status === 'failed'
+              ? outcome.failure
+              : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false },
+        })
     },
     resume() {
       for (const slot of slots.values()) slot.resume()

@@ -3,7 +3,7 @@
 import { type Observable, Subject } from 'rxjs'
 import { type Actor, type InspectionEvent, createActor } from 'xstate'
 import { supervisorMachine } from '../../machines/supervisor.ts'
-import type { CompiledChain } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { createPool } from '../execution/pool.ts'
 import { createCommitter, type Committer } from '../journal/committer.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
@@ -16,7 +16,7 @@ import { foldRun, loseAttempts, parkingOf } from './activate.ts'
 import { createGates } from './gates.ts'
 import { type LiveRun, createLiveRun } from './live-run.ts'
 import { type Plan, planRun } from './plan.ts'
-import { type Limits, type Logger, type Progress, type Services } from './services.ts'
+import type { Limits, Logger, Progress, Services } from './services.ts'
 
 export interface EngineOptions {
   readonly chains: ReadonlyMap<string, CompiledChain>
@@ -41,10 +41,14 @@ export interface Accept {
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** Where the supervisor's machine is. */
+export type SupervisorState = 'starting' | 'recovering' | 'running' | 'draining' | 'stopped' | 'failed'
+
 export interface Engine {
   readonly actor: Actor<typeof supervisorMachine>
   readonly events$: Observable<JournalEvent>
   readonly progress$: Observable<Progress>
+  readonly state: SupervisorState
   readonly inFlight: number
   readonly live: ReadonlyMap<string, LiveRun>
   open(): Promise<void>
@@ -70,7 +74,10 @@ const duePage = 512
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, chains, limits } = options
-  const actor = createActor(supervisorMachine, options.inspect === undefined ? {} : { inspect: options.inspect })
+  const actor = createActor(
+    supervisorMachine,
+    options.inspect === undefined ? {} : { inspect: options.inspect },
+  )
   const events = new Subject<JournalEvent>()
   const progress = new Subject<Progress>()
   const pool = createPool(options.concurrency)
@@ -84,7 +91,8 @@ export function createEngine(options: EngineOptions): Engine {
   let wake: { readonly at: number; readonly cancel: Cancel } | undefined
   let failure: CatenaryError | undefined
 
-  const is = (...states: readonly string[]): boolean => states.includes(String(actor.getSnapshot().value))
+  const stateNow = (): SupervisorState => actor.getSnapshot().value as SupervisorState
+  const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
   const find = (id: string): CompiledChain | undefined => chains.get(id)
 
   const services: Services = {
@@ -99,8 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     configVersion: () => 0,
     chain: find,
-    gate: gates.gate,
-    ungate: gates.ungate,
+    ...gates,
     tail: options.tail,
     onProgress: (update) => progress.next(update),
   }
@@ -147,7 +154,11 @@ export function createEngine(options: EngineOptions): Engine {
     if (failure !== undefined || is('stopped')) return
     failure = CatenaryError.is(error)
       ? error
-      : new CatenaryError('STORE_UNAVAILABLE', 'the store can no longer be used; restart the supervisor to recover from what is durable', { cause: error })
+      : new CatenaryError(
+          'STORE_UNAVAILABLE',
+          'the store can no longer be used; restart the supervisor to recover from what is durable',
+          { cause: error },
+        )
     actor.send({ type: 'store.failed' })
     dropAll()
     events.complete()
@@ -167,7 +178,10 @@ export function createEngine(options: EngineOptions): Engine {
   const refuseUnlessOpen = (): void => {
     if (failure !== undefined) throw failure
     if (!is('recovering', 'running')) {
-      throw new CatenaryError('SUPERVISOR_STOPPED', 'the supervisor is not running: create a new one with createSupervisor()')
+      throw new CatenaryError(
+        'SUPERVISOR_STOPPED',
+        'the supervisor is not running: create a new one with createSupervisor()',
+      )
     }
   }
 
@@ -189,7 +203,12 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  const acceptNew = async (run: string, targets: readonly CompiledChain[], input: unknown, given: Accept): Promise<string> => {
+  const acceptNew = async (
+    run: string,
+    targets: readonly CompiledChain[],
+    input: unknown,
+    given: Accept,
+  ): Promise<string> => {
     const plan: Plan = await planRun(targets, input, { chains, maxPayload: limits.maxPayload })
     refuseUnlessOpen()
     const fact = {
@@ -240,7 +259,10 @@ export function createEngine(options: EngineOptions): Engine {
     live.set(run, revived)
     if (fold.state.parked !== undefined) return revived
     const diverged = parkingOf(fold, find)
-    const lost = diverged === undefined ? loseAttempts(fold, ({ chain }) => find(chain), limits.lostAttempts, clock.now()) : undefined
+    const lost =
+      diverged === undefined
+        ? loseAttempts(fold, ({ chain }) => find(chain), limits.lostAttempts, clock.now())
+        : undefined
     const parking = diverged ?? lost?.parking
     revived.turn(() => {
       for (const fact of lost?.facts ?? []) revived.record(fact)
@@ -252,7 +274,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const recover = async (): Promise<void> => {
     const seen = new Set<string>()
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const page: readonly RunHead[] = await store.unfinished({ offset, limit: recoveryPage })
       for (const head of page) {
         if (!is('recovering')) return
@@ -269,6 +291,9 @@ export function createEngine(options: EngineOptions): Engine {
     actor,
     events$: events.asObservable(),
     progress$: progress.asObservable(),
+    get state() {
+      return stateNow()
+    },
     get inFlight() {
       return pool.inFlight
     },

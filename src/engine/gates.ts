@@ -1,12 +1,12 @@
 // Concurrency groups: at most so many executions of a chain with the same key at once, over all runs, in order.
 
-import type { CompiledChain } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { NodeState } from '../journal/run-state.ts'
 
 export interface Gates {
-  gate(chain: CompiledChain, node: NodeState, start: () => void): void
-  ungate(chain: CompiledChain, node: NodeState): void
+  readonly gate: (chain: CompiledChain, node: NodeState, start: () => void) => void
+  readonly ungate: (chain: CompiledChain, node: NodeState) => void
 }
 
 export function createGates(): Gates {

@@ -1,12 +1,12 @@
 // One chain of a run, alive: its XState actor, and the effects that its machine asked for.
 
 import { type AnyActorRef, createActor } from 'xstate'
-import type { ChainInput, ChainOutcome, CompiledChain } from '../chain/compile.ts'
+import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { decideNow } from '../execution/decide.ts'
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { Fact } from '../journal/event.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
-import { type Cancel } from '../kernel/clock.ts'
+import type { Cancel } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { type AttemptSlot, createAttemptSlot } from './attempt-slot.ts'
 import { createEachRunner, type EachRunner } from './each-runner.ts'
@@ -27,7 +27,11 @@ export interface ChainParent {
   /** Called again at the end of the turn, before it is committed. */
   pump(work: () => void): void
   ended(key: string, outcome: ChainOutcome): void
-  call(caller: { readonly chain: string; readonly step: string; readonly item?: string }, of: string, input: unknown): void
+  call(
+    caller: { readonly chain: string; readonly step: string; readonly item?: string },
+    of: string,
+    input: unknown,
+  ): void
   cancelCall(caller: { readonly chain: string; readonly step: string; readonly item?: string }): void
   /** Looks in the inbox for a signal that a step now waits for. */
   awaitSignal(key: string, step: string): void
@@ -79,7 +83,9 @@ export function createLiveChain(
 
   const actor: AnyActorRef = createActor(chain.machine, {
     id: key,
-    ...('fold' in from ? { snapshot: chain.machine.getPersistedSnapshot(from.fold.snapshot) } : { input: from.input }),
+    ...('fold' in from
+      ? { snapshot: chain.machine.getPersistedSnapshot(from.fold.snapshot) }
+      : { input: from.input }),
     ...(services.inspect === undefined ? {} : { inspect: services.inspect }),
   } as never)
 
@@ -107,8 +113,8 @@ export function createLiveChain(
       immediate: effect.spec.substitute,
       requeued: restored.get(item === undefined ? effect.id : `${effect.id}/${item}`)?.queued ?? false,
       data: () => effect.context(),
-      queued: () => actor.send({ type: 'attempt.queued', step: effect.id } as never),
-      dequeued: () => actor.send({ type: 'attempt.started', step: effect.id } as never),
+      queued: () => actor.send({ type: 'attempt.queued', step: effect.id }),
+      dequeued: () => actor.send({ type: 'attempt.started', step: effect.id }),
       outcome: (outcome) => {
         slots.delete(effect.id)
         if (outcome.ok) effect.succeed(outcome.value)
@@ -128,12 +134,18 @@ export function createLiveChain(
     const { item } = effect.input
     const named = { chain: key, step: effect.id, ...(item === undefined ? {} : { item }) }
     const decided = decideNow(effect.spec, { context: effect.context(), input: effect.input, clock })
-    const stored = decided.ok ? toPayload(decided.value, `decision "${effect.id}" of chain "${key}"`, Infinity) : decided
+    const stored = decided.ok
+      ? toPayload(decided.value, `decision "${effect.id}" of chain "${key}"`, Infinity)
+      : decided
     if (!stored.ok) {
       parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
       return effect.fail(stored.failure)
     }
-    parent.record({ type: 'decision.made', ...named, ...(stored.payload === undefined ? {} : { payload: stored.payload }) })
+    parent.record({
+      type: 'decision.made',
+      ...named,
+      ...(stored.payload === undefined ? {} : { payload: stored.payload }),
+    })
     effect.succeed(stored.value)
   }
 
@@ -177,12 +189,20 @@ export function createLiveChain(
           calls.set(effect.id, effect)
           // a callee of a restored chain is restored by the run
           if (restoring) return
-          return parent.call({ chain: key, step: effect.id, ...(item === undefined ? {} : { item }) }, effect.spec.call.chain.id, effect.context().held[effect.id])
+          return parent.call(
+            { chain: key, step: effect.id, ...(item === undefined ? {} : { item }) },
+            effect.spec.call.chain.id,
+            effect.context().held[effect.id],
+          )
         }
         case 'each': {
-          const runner = createEachRunner(parent, key, effect, { schedule, unschedule: (id) => drop(id), restored })
+          const runner = createEachRunner(parent, key, effect, {
+            schedule,
+            unschedule: (id) => drop(id),
+            restored,
+          })
           eaches.set(effect.id, runner)
-          return parent.pump(runner.pump)
+          return parent.pump(() => runner.pump())
         }
       }
     },
@@ -237,7 +257,7 @@ export function createLiveChain(
       for (const { due } of timers.values()) yield due
     },
     waiting,
-    deliver: (step, output) => actor.send({ type: 'signal', step, output } as never),
+    deliver: (step, output) => actor.send({ type: 'signal', step, output }),
     callEnded(step, item, outcome) {
       const each = eaches.get(step)
       if (each !== undefined && item !== undefined) return each.callEnded(item, outcome)
@@ -245,16 +265,25 @@ export function createLiveChain(
       if (effect === undefined) return
       calls.delete(step)
       if (outcome.status === 'succeeded') effect.succeed(outcome.output)
-      else effect.fail(outcome.status === 'failed' ? outcome.failure : { kind: 'cancelled', message: `the chain that step "${step}" called was cancelled`, retryable: false })
+      else
+        effect.fail(
+          outcome.status === 'failed'
+            ? outcome.failure
+            : {
+                kind: 'cancelled',
+                message: `the chain that step "${step}" called was cancelled`,
+                retryable: false,
+              },
+        )
     },
     start() {
       actor.start()
       restoring = false
     },
-    cancel: () => actor.send({ type: 'cancel' } as never),
+    cancel: () => actor.send({ type: 'cancel' }),
     resume() {
       for (const slot of slots.values()) slot.resume()
-      for (const each of eaches.values()) parent.pump(each.resume)
+      for (const each of eaches.values()) parent.pump(() => each.resume())
     },
     detach() {
       detached = true

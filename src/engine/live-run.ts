@@ -1,8 +1,8 @@
 // One run, alive: its graph's state, its live chains, and the turns in which facts are gathered and committed.
 
-import type { ChainOutcome, CompiledChain } from '../chain/compile.ts'
+import type { ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
-import type { Fact, JournalEvent } from '../journal/event.ts'
+import type { Fact } from '../journal/event.ts'
 import { chainInput, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
@@ -56,7 +56,7 @@ export function createLiveRun(state: RunState, services: Services, watcher: RunW
 
   const record = (fact: Fact): void => {
     facts.push(fact)
-    if (movesRun(fact)) applyToRun(state, { ...fact, seq: state.lastSeq, at: clock.now(), run: state.run } as JournalEvent)
+    if (movesRun(fact)) applyToRun(state, { ...fact, seq: state.lastSeq, at: clock.now(), run: state.run })
   }
 
   const turn: LiveRun['turn'] = (work, inbox) => {
@@ -152,7 +152,12 @@ export function createLiveRun(state: RunState, services: Services, watcher: RunW
   }
 
   const launch = (node: NodeState, chain: CompiledChain, fold?: ChainFold): LiveChain => {
-    const live = createLiveChain(parent, node.key, chain, fold === undefined ? { input: chainInput(state, node) } : { fold })
+    const live = createLiveChain(
+      parent,
+      node.key,
+      chain,
+      fold === undefined ? { input: chainInput(state, node) } : { fold },
+    )
     chains.set(node.key, live)
     live.start()
     return live
@@ -165,7 +170,10 @@ export function createLiveRun(state: RunState, services: Services, watcher: RunW
     const chain = services.chain(node.chain)
     if (chain !== undefined && node.call === undefined) services.ungate(chain, node)
     turn(() => {
-      const stored = outcome.status === 'succeeded' ? toPayload(outcome.output, `output of chain "${key}"`, Infinity) : undefined
+      const stored =
+        outcome.status === 'succeeded'
+          ? toPayload(outcome.output, `output of chain "${key}"`, Infinity)
+          : undefined
       record({
         type: 'chain.ended',
         chain: key,
@@ -201,7 +209,11 @@ export function createLiveRun(state: RunState, services: Services, watcher: RunW
         const back = chains.get(caller.chain)
         if (chain === undefined || !stored.ok) {
           const failure = stored.ok
-            ? { kind: 'rejected' as const, message: `no chain "${of}" is registered: give it to createSupervisor({ chains })`, retryable: false }
+            ? {
+                kind: 'rejected' as const,
+                message: `no chain "${of}" is registered: give it to createSupervisor({ chains })`,
+                retryable: false,
+              }
             : stored.failure
           back?.callEnded(caller.step, caller.item, { status: 'failed', step: '', failure })
           return
@@ -304,7 +316,10 @@ export function createLiveRun(state: RunState, services: Services, watcher: RunW
   return live
 }
 
-function freshKey(state: RunState, { chain, step, item }: { readonly chain: string; readonly step: string; readonly item?: string }): string {
+function freshKey(
+  state: RunState,
+  { chain, step, item }: { readonly chain: string; readonly step: string; readonly item?: string },
+): string {
   const base = item === undefined ? `${chain}/${step}` : `${chain}/${step}/${item}`
   let key = base
   for (let n = 2; state.nodes.has(key); n++) key = `${base}~${n}`

@@ -15,9 +15,21 @@ export function toPayload(value: unknown, what: string, maxPayload: number): Sto
   try {
     const payload = encode(value, what)
     if (payload.length > maxPayload) {
-      return { ok: false, failure: { kind: 'rejected', message: tooLarge(what, payload.length, maxPayload), retryable: false, code: 'PAYLOAD_TOO_LARGE' } }
+      return {
+        ok: false,
+        failure: {
+          kind: 'rejected',
+          message: tooLarge(what, payload.length, maxPayload),
+          retryable: false,
+          code: 'PAYLOAD_TOO_LARGE',
+        },
+      }
     }
-    return { ok: true, payload, value: typeof value === 'object' || typeof value === 'function' ? decode(payload) : value }
+    return {
+      ok: true,
+      payload,
+      value: typeof value === 'object' || typeof value === 'function' ? decode(payload) : value,
+    }
   } catch (error) {
     const { stack: _, ...failure } = failureOf(error, 'rejected')
     return { ok: false, failure: { ...failure, retryable: false } }
@@ -28,7 +40,8 @@ export function toPayload(value: unknown, what: string, maxPayload: number): Sto
 export function encodeGiven(value: unknown, what: string, maxPayload: number): Payload | undefined {
   if (value === undefined) return undefined
   const payload = encode(value, what)
-  if (payload.length > maxPayload) throw new CatenaryError('PAYLOAD_TOO_LARGE', tooLarge(what, payload.length, maxPayload))
+  if (payload.length > maxPayload)
+    throw new CatenaryError('PAYLOAD_TOO_LARGE', tooLarge(what, payload.length, maxPayload))
   return payload
 }
 

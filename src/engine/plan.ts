@@ -1,7 +1,7 @@
 // Plans a run when it is accepted: which chains it takes, with which inputs, and what each needs.
 
-import type { CompiledChain } from '../chain/compile.ts'
-import type { ChainSpec, EdgeSpec } from '../chain/spec.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { ChainSpec, EdgeSpec } from '../definition/spec.ts'
 import { validate } from '../execution/attempt.ts'
 import type { Payload, PlanEdge, PlanNode } from '../journal/event.ts'
 import { canonical, decode, hash } from '../kernel/codec.ts'
@@ -28,7 +28,11 @@ interface Visit {
 }
 
 /** Takes in all that the targets need, each chain once per input, then all that follows what is in. */
-export async function planRun(targets: readonly CompiledChain[], input: unknown, options: PlanOptions): Promise<Plan> {
+export async function planRun(
+  targets: readonly CompiledChain[],
+  input: unknown,
+  options: PlanOptions,
+): Promise<Plan> {
   const nodes = new Map<string, PlanNode>()
   const taken = new Map<string, string>()
   const open: Visit[] = []
@@ -38,7 +42,10 @@ export async function planRun(targets: readonly CompiledChain[], input: unknown,
   const visit = async (spec: ChainSpec, given: unknown): Promise<string> => {
     const chain = options.chains.get(spec.id)
     if (chain === undefined) {
-      throw new CatenaryError('CHAIN_UNKNOWN', `chain "${spec.id}" is needed but not registered: give it to createSupervisor({ chains })`)
+      throw new CatenaryError(
+        'CHAIN_UNKNOWN',
+        `chain "${spec.id}" is needed but not registered: give it to createSupervisor({ chains })`,
+      )
     }
     const parsed = await parse(spec, given)
     const payload = encodeGiven(parsed, `input of chain "${spec.id}"`, options.maxPayload)
@@ -68,7 +75,11 @@ export async function planRun(targets: readonly CompiledChain[], input: unknown,
       const { spec, key } = next
       const edges: PlanEdge[] = []
       for (const edge of spec.needs) {
-        edges.push({ name: edge.name, key: await visit(edge.chain, mapped(edge, next.input, spec.id)), kind: edge.kind })
+        edges.push({
+          name: edge.name,
+          key: await visit(edge.chain, mapped(edge, next.input, spec.id)),
+          kind: edge.kind,
+        })
       }
       const node = nodes.get(key) as PlanNode
       if (edges.length > 0) nodes.set(key, { ...node, needs: [...node.needs, ...edges] })
@@ -76,14 +87,17 @@ export async function planRun(targets: readonly CompiledChain[], input: unknown,
   }
   await expand()
 
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false
     for (const { spec } of options.chains.values()) {
       if (spec.follows.length === 0 || nodes.has(spec.id)) continue
       if (!spec.follows.every(({ chain }) => nodes.has(chain.id))) continue
       const key = await visit(spec, runInput === undefined ? undefined : decode(runInput))
       const node = nodes.get(key) as PlanNode
-      nodes.set(key, { ...node, needs: spec.follows.map(({ name, chain, kind }) => ({ name, key: chain.id, kind })) })
+      nodes.set(key, {
+        ...node,
+        needs: spec.follows.map(({ name, chain, kind }) => ({ name, key: chain.id, kind })),
+      })
       await expand()
       grew = true
     }
@@ -96,7 +110,11 @@ function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {
   try {
     return edge.input(input)
   } catch (error) {
-    throw new CatenaryError('INPUT_INVALID', `the input of need "${edge.name}" of chain "${consumer}" could not be derived: ${String(error)}`, { cause: error })
+    throw new CatenaryError(
+      'INPUT_INVALID',
+      `the input of need "${edge.name}" of chain "${consumer}" could not be derived: ${String(error)}`,
+      { cause: error },
+    )
   }
 }
 

@@ -4,7 +4,10 @@ import type { RunState } from '../journal/run-state.ts'
 import type { RunHead, RunStatus } from '../journal/store.ts'
 
 /** @param idle where nothing in the run is queued or in flight: what will move it. */
-export function headOf(state: RunState, idle: { readonly wakeAt: number | null; readonly signals: string } | undefined): RunHead {
+export function headOf(
+  state: RunState,
+  idle: { readonly wakeAt: number | null; readonly signals: string } | undefined,
+): RunHead {
   return {
     run: state.run,
     chain: state.targets.join(','),

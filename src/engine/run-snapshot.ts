@@ -1,6 +1,6 @@
 // The snapshot of a run that leaves memory: a cache of the fold of its events, never the truth.
 
-import type { CompiledChain } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode, encode } from '../kernel/codec.ts'
 import { restoreFold } from '../journal/replay.ts'
 import type { RunFold } from '../journal/replay-run.ts'
@@ -31,13 +31,20 @@ export function snapshotOf(state: RunState, chains: ReadonlyMap<string, LiveChai
       dependents: [...state.dependents],
       signalIds: [...state.signalIds],
     },
-    chains: [...chains.values()].map(({ key, version, actor }) => ({ key, version, machine: actor.getPersistedSnapshot() })),
+    chains: [...chains.values()].map(({ key, version, actor }) => ({
+      key,
+      version,
+      machine: actor.getPersistedSnapshot(),
+    })),
   }
   return { run: state.run, seq, body: encode(envelope, `snapshot of run ${state.run}`) }
 }
 
 /** The fold that a snapshot stands for; undefined where it cannot be trusted, and the events must be folded. */
-export function foldOf(snapshot: Snapshot, find: (id: string) => CompiledChain | undefined): RunFold | undefined {
+export function foldOf(
+  snapshot: Snapshot,
+  find: (id: string) => CompiledChain | undefined,
+): RunFold | undefined {
   const { form: given, state, chains } = decode(snapshot.body) as Envelope
   if (given !== form) return undefined
   const folds: RunFold['chains'] = new Map()

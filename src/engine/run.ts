@@ -53,10 +53,19 @@ export interface Run<R = unknown> {
   cancel(reason?: string): Promise<void>
 }
 
-export function createRun<R>(id: string, engine: Engine, store: StoreReader, options: { readonly several: boolean; readonly maxPayload: number }): Run<R> {
-  const command = async (what: string, act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void): Promise<void> => {
+export function createRun<R>(
+  id: string,
+  engine: Engine,
+  store: StoreReader,
+  options: { readonly several: boolean; readonly maxPayload: number },
+): Run<R> {
+  const command = async (
+    what: string,
+    act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void,
+  ): Promise<void> => {
     const live = await engine.reach(id)
-    if (live === undefined) throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
+    if (live === undefined)
+      throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
     await new Promise<void>((resolve) => {
       live.turn(() => {
         act(live)
@@ -66,7 +75,8 @@ export function createRun<R>(id: string, engine: Engine, store: StoreReader, opt
   }
   const settled = async (): Promise<RunResult<R>> => {
     const alive = engine.live.get(id)
-    if (alive !== undefined && alive.state.ended === undefined) return resultOf(await engine.whenEnded(id), options.several)
+    if (alive !== undefined && alive.state.ended === undefined)
+      return resultOf(await engine.whenEnded(id), options.several)
     const waiting = engine.whenEnded(id)
     waiting.catch(() => {})
     const { state } = await foldRun(store, id, () => undefined)

@@ -1,7 +1,7 @@
 // What the parts of a running engine share: ports, limits and the services of the process.
 
 import type { InspectionEvent } from 'xstate'
-import type { CompiledChain } from '../chain/compile.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { AttemptPlace } from '../execution/attempt.ts'
 import type { Pool } from '../execution/pool.ts'
 import type { Committer } from '../journal/committer.ts'

@@ -1,8 +1,8 @@
 // Runs one attempt of a step: hands the author's function its context, and turns whatever happens into an outcome.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { StepContext, StepLog } from '../chain/context.ts'
-import type { StepBody, StepOptionsSpec } from '../chain/spec.ts'
+import type { StepContext, StepLog } from '../definition/context.ts'
+import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, type FailureKind, failureOf } from '../kernel/failure.ts'
 
@@ -41,7 +41,7 @@ export interface RunningAttempt {
 
 /**
  * Starts the function at once. `onOutcome` is called once: with the function's own outcome, or with a timeout
- * while it may still go on. `onSettled` is called once, when the function has really ended; the slot is its
+ * while it may still go on (`ended` is then false). `onSettled` is called once, when the function has really ended; the slot is its
  * until then.
  */
 export function startAttempt(
@@ -49,21 +49,21 @@ export function startAttempt(
   place: AttemptPlace,
   data: AttemptData,
   host: AttemptHost,
-  on: { outcome(outcome: Outcome): void; settled(outcome: Outcome): void },
+  on: { outcome(outcome: Outcome, ended: boolean): void; settled(outcome: Outcome): void },
 ): RunningAttempt {
   const { options } = work
   const context = new Context(place, data, host)
   let open = true
   let cancelTimeout: Cancel | undefined
 
-  const decide = (outcome: Outcome): void => {
+  const decide = (outcome: Outcome, ended = false): void => {
     if (!open) return
     open = false
     cancelTimeout?.()
-    on.outcome(outcome)
+    on.outcome(outcome, ended)
   }
   const end = (outcome: Outcome): void => {
-    decide(outcome)
+    decide(outcome, true)
     on.settled(outcome)
   }
   const thrown = (error: unknown): void => end({ ok: false, failure: failureOf(error) })
@@ -93,7 +93,9 @@ export function startAttempt(
   }
   if (options.input === undefined) call()
   else {
-    validate(options.input, data.input, `input of step "${place.step}"`, (outcome) => (outcome.ok ? call() : end(outcome)))
+    validate(options.input, data.input, `input of step "${place.step}"`, (outcome) =>
+      outcome.ok ? call() : end(outcome),
+    )
   }
   return {
     abort(kind, reason) {
@@ -108,18 +110,36 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Validates by a Standard Schema and reports the parsed value, or a failure that no retry mends. */
-export function validate(schema: StandardSchemaV1, value: unknown, what: string, done: (outcome: Outcome) => void): void {
+export function validate(
+  schema: StandardSchemaV1,
+  value: unknown,
+  what: string,
+  done: (outcome: Outcome) => void,
+): void {
   const judge = (result: StandardSchemaV1.Result<unknown>): void => {
     if (result.issues === undefined) return done({ ok: true, value: result.value })
     const issues = result.issues.map((issue) => {
-      const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+      const path = (issue.path ?? [])
+        .map((part) => String(typeof part === 'object' ? part.key : part))
+        .join('.')
       return path === '' ? issue.message : `${path}: ${issue.message}`
     })
-    done({ ok: false, failure: { kind: 'rejected', message: `${what} does not fit its schema: ${issues.join('; ')}`, retryable: false } })
+    done({
+      ok: false,
+      failure: {
+        kind: 'rejected',
+        message: `${what} does not fit its schema: ${issues.join('; ')}`,
+        retryable: false,
+      },
+    })
   }
   try {
     const result = schema['~standard'].validate(value)
-    if (isThenable(result)) result.then((late) => judge(late as StandardSchemaV1.Result<unknown>), (error: unknown) => done({ ok: false, failure: failureOf(error) }))
+    if (isThenable(result))
+      result.then(
+        (late) => judge(late),
+        (error: unknown) => done({ ok: false, failure: failureOf(error) }),
+      )
     else judge(result)
   } catch (error) {
     done({ ok: false, failure: failureOf(error) })

@@ -1,9 +1,16 @@
 // What a chain's machine invokes: one kind of actor that asks a host to do something and reports its end.
 
 import type { ActorLogic, ActorRef, AnyActorRef, AnyMachineSnapshot, AnyStateMachine, Snapshot } from 'xstate'
-import { type EachContext, type EachEvent, advanceEach, beginEach, copyEach, eachSettled } from '../../machines/each.ts'
+import {
+  type EachContext,
+  type EachEvent,
+  advanceEach,
+  beginEach,
+  copyEach,
+  eachSettled,
+} from '../../machines/each.ts'
 import type { ChainContext, FailureLike } from '../../machines/state.ts'
-import type { CallSpec, EachSpec, StepOptionsSpec, StepBody, WaitSpec } from '../chain/spec.ts'
+import type { CallSpec, EachSpec, StepOptionsSpec, StepBody, WaitSpec } from '../definition/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 
@@ -37,7 +44,12 @@ export type EffectSpec =
   | { readonly kind: 'decision'; readonly id: string; readonly decide: (decision: Decision) => unknown }
   | { readonly kind: 'timer' }
   | { readonly kind: 'signal'; readonly id: string; readonly wait: WaitSpec }
-  | { readonly kind: 'call'; readonly id: string; readonly call: CallSpec; readonly machine: () => AnyStateMachine }
+  | {
+      readonly kind: 'call'
+      readonly id: string
+      readonly call: CallSpec
+      readonly machine: () => AnyStateMachine
+    }
   | { readonly kind: 'each'; readonly id: string; readonly each: EachSpec }
   | { readonly kind: 'settling'; readonly id: string; readonly steps: readonly string[] }
 
@@ -90,7 +102,13 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
     getInitialSnapshot(_, input = {}) {
       const { keys, onFailure = 'fail' } = input
       if (keys === undefined) return { status: 'active', output: undefined, error: undefined, input }
-      return settle({ status: 'active', output: undefined, error: undefined, input, context: beginEach(keys, onFailure) })
+      return settle({
+        status: 'active',
+        output: undefined,
+        error: undefined,
+        input,
+        context: beginEach(keys, onFailure),
+      })
     },
     getPersistedSnapshot: (snapshot) => snapshot,
     restoreSnapshot(snapshot) {
@@ -136,11 +154,12 @@ function settle(snapshot: EffectSnapshot): EffectSnapshot {
 type EffectRef = ActorRef<EffectSnapshot, EffectEvent>
 
 function effectOf(spec: EffectSpec, ref: EffectRef, input: EffectInput): Effect {
+  const parent = ref._parent as AnyActorRef
   return {
     id: ref.id,
     spec,
     input,
-    context: () => (ref._parent?.getSnapshot() as AnyMachineSnapshot).context as ChainContext,
+    context: () => (parent.getSnapshot() as AnyMachineSnapshot).context as ChainContext,
     items: () => ref.getSnapshot().context,
     succeed: (output) => ref.send({ type: 'effect.succeeded', output }),
     fail: (failure) => ref.send({ type: 'effect.failed', failure }),

@@ -3,13 +3,18 @@
 import type { RecoveryVerdict } from '../../machines/chain-rules.ts'
 import type { EachContext } from '../../machines/each.ts'
 import type { ChainContext } from '../../machines/state.ts'
-import type { StepOptionsSpec } from '../chain/spec.ts'
+import type { StepOptionsSpec } from '../definition/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { delayFor } from './backoff.ts'
+import { delayFor } from '../definition/backoff.ts'
 
 /** What follows the last failure of `step`. A lost attempt spends no retry. */
-export function recover(step: string, options: StepOptionsSpec, context: ChainContext, clock: Clock): RecoveryVerdict {
+export function recover(
+  step: string,
+  options: StepOptionsSpec,
+  context: ChainContext,
+  clock: Clock,
+): RecoveryVerdict {
   const spent = (context.tries[step] ?? 1) - (context.lost[step] ?? 0)
   const failure = context.failures[step] as Failure
   if (spent < options.attempts && mayRetry(failure, options)) {
@@ -20,7 +25,7 @@ export function recover(step: string, options: StepOptionsSpec, context: ChainCo
 }
 
 function mayRetry(failure: Failure, options: StepOptionsSpec): boolean {
-  if (failure.retryable === false) return false
+  if (!failure.retryable) return false
   return options.retryWhen?.(failure) ?? true
 }
 

@@ -1,7 +1,7 @@
 // Does a machine's effects in memory, for chains that run alone under plain XState: no journal, nothing durable.
 
 import { type AnyActorRef, createActor } from 'xstate'
-import type { ChainOutcome } from '../chain/compile.ts'
+import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import { systemClock, type Cancel, type Clock } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 import { type AttemptHost, type AttemptPlace, type RunningAttempt, startAttempt } from './attempt.ts'
@@ -87,7 +87,9 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
       effect.advance({ type: 'started', key, attempt: number })
       const scope = effect.context()
       const { items } = scope.held[effect.id] as { items: readonly unknown[] }
-      const finish = (outcome: { ok: true; value: unknown } | { ok: false; failure: ReturnType<typeof failureOf> }): void => {
+      const finish = (
+        outcome: { ok: true; value: unknown } | { ok: false; failure: ReturnType<typeof failureOf> },
+      ): void => {
         if (!live.has(effect.id)) return
         if (outcome.ok) effect.advance({ type: 'succeeded', key, output: outcome.value })
         else {
@@ -111,13 +113,19 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
       let running: RunningAttempt | undefined
       const stop = (): void => running?.abort('cancelled', 'the machine went on')
       stops.add(stop)
-      running = startAttempt({ body: spec.body, options: spec.options, args: [items[index]] }, place(effect.id, key, number), scope, host, {
-        outcome: (outcome) => {
-          stops.delete(stop)
-          finish(outcome)
+      running = startAttempt(
+        { body: spec.body, options: spec.options, args: [items[index]] },
+        place(effect.id, key, number),
+        scope,
+        host,
+        {
+          outcome: (outcome) => {
+            stops.delete(stop)
+            finish(outcome)
+          },
+          settled: () => {},
         },
-        settled: () => {},
-      })
+      )
     }
     track(effect.id, () => {
       for (const stop of stops) stop()
@@ -135,7 +143,12 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
         if (!live.delete(effect.id)) return
         const outcome = actor.getSnapshot().output as ChainOutcome
         if (outcome.status === 'succeeded') effect.succeed(outcome.output)
-        else effect.fail(outcome.status === 'failed' ? outcome.failure : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false })
+        else
+          effect.fail(
+            outcome.status === 'failed'
+              ? outcome.failure
+              : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false },
+          )
       },
       error: (error) => live.delete(effect.id) && effect.fail(failureOf(error)),
     })
@@ -154,7 +167,10 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
           return decided.ok ? effect.succeed(decided.value) : effect.fail(decided.failure)
         }
         case 'timer': {
-          const cancel = clock.at(effect.input.due ?? 0, () => live.delete(effect.id) && effect.succeed(undefined))
+          const cancel = clock.at(
+            effect.input.due ?? 0,
+            () => live.delete(effect.id) && effect.succeed(undefined),
+          )
           return track(effect.id, cancel)
         }
         case 'each':

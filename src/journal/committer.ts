@@ -54,7 +54,7 @@ export function createCommitter(
   let writing = false
   let broken = false
   let scheduled = false
-  let drains: (() => void)[] = []
+  const drains: (() => void)[] = []
 
   const write = (): void => {
     scheduled = false
@@ -102,7 +102,11 @@ export function createCommitter(
     options.failed(
       CatenaryError.is(error)
         ? error
-        : new CatenaryError('STORE_UNAVAILABLE', 'the store failed to write; restart the supervisor to recover from what is durable', { cause: error }),
+        : new CatenaryError(
+            'STORE_UNAVAILABLE',
+            'the store failed to write; restart the supervisor to recover from what is durable',
+            { cause: error },
+          ),
     )
     settle()
   }
@@ -142,7 +146,7 @@ export function createCommitter(
     submit(turn) {
       const at = clock.now()
       const events: JournalEvent[] = []
-      for (const fact of turn.facts) events.push({ ...fact, seq: ++seq, at, run: turn.run } as JournalEvent)
+      for (const fact of turn.facts) events.push({ ...fact, seq: ++seq, at, run: turn.run })
       waiting.push({ turn, events })
       schedule()
       return events

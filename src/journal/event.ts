@@ -1,5 +1,6 @@
 // The one union of everything that can happen to a run, as facts in the past tense.
 
+import type { EdgeKind } from '../definition/spec.ts'
 import type { Failure } from '../kernel/failure.ts'
 
 /** A value as the codec wrote it: JSON text with tags. Decoded only where it is needed. */
@@ -13,9 +14,6 @@ export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
 
 /** Why a run stands still until a person acts. */
 export type ParkReason = 'needs-migration' | 'needs-attention' | 'dead-letter'
-
-/** How an edge of the plan binds: requirement, order and data are separate properties. */
-export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
 
 /** One edge of a run's plan: under `name` the chain reads what the node `key` returned. */
 export interface PlanEdge {

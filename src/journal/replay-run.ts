@@ -1,6 +1,6 @@
 // Replays a whole run: the state of its graph, and the machine of every chain in it that began and has not ended.
 
-import type { ChainInput, ChainOutcome, CompiledChain } from '../chain/compile.ts'
+import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { JournalEvent } from './event.ts'
 import { type ChainFold, type Divergence, applyToChain, beginFold, endCall } from './replay.ts'
@@ -33,7 +33,8 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
       return
     }
     chains.set(event.chain, beginFold(chain.machine, chainInput(state, node)))
-    if (event.call !== undefined) diverged(fold, chainOf(fold, event.call.chain, find), event, event.call.chain)
+    if (event.call !== undefined)
+      diverged(fold, chainOf(fold, event.call.chain, find), event, event.call.chain)
     return
   }
   if (event.type === 'chain.ended') {
@@ -57,7 +58,8 @@ export function chainInput(state: RunState, node: NodeState): ChainInput {
     if (edge.kind === 'order') continue
     const upstream = state.nodes.get(edge.key)
     if (upstream === undefined) continue
-    needs[edge.name] = edge.kind === 'hard' && node.rule !== 'all_success' ? settledOf(upstream) : outputOf(upstream)
+    needs[edge.name] =
+      edge.kind === 'hard' && node.rule !== 'all_success' ? settledOf(upstream) : outputOf(upstream)
   }
   return { input, needs }
 }

@@ -3,7 +3,7 @@
 
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
 import { type EachContext, advanceEach, eachSettled } from '../../machines/each.ts'
-import type { ChainInput, ChainOutcome } from '../chain/compile.ts'
+import type { ChainInput, ChainOutcome } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { JournalEvent, Payload } from './event.ts'
 
@@ -61,11 +61,18 @@ function inertScope(machine: AnyStateMachine): Scope {
 
 /** The state of a chain that has just started. */
 export function beginFold(machine: AnyStateMachine, input: ChainInput): ChainFold {
-  return finishEmpty(machine, { snapshot: machine.getInitialSnapshot(inertScope(machine), input), open: new Map() })
+  return finishEmpty(machine, {
+    snapshot: machine.getInitialSnapshot(inertScope(machine), input),
+    open: new Map(),
+  })
 }
 
 /** The state that a persisted snapshot describes. */
-export function restoreFold(machine: AnyStateMachine, persisted: unknown, open: readonly OpenAttempt[]): ChainFold {
+export function restoreFold(
+  machine: AnyStateMachine,
+  persisted: unknown,
+  open: readonly OpenAttempt[],
+): ChainFold {
   const snapshot = machine.restoreSnapshot(persisted as never, inertScope(machine)) as AnyMachineSnapshot
   return { snapshot, open: new Map(open.map((one) => [openKey(one), one])) }
 }
@@ -74,17 +81,29 @@ export function restoreFold(machine: AnyStateMachine, persisted: unknown, open: 
  * Applies one event of the chain. Events that only observers need leave the fold as it is.
  * @returns the divergence, where the machine has no transition for it.
  */
-export function applyToChain(machine: AnyStateMachine, fold: ChainFold, event: JournalEvent): Divergence | undefined {
+export function applyToChain(
+  machine: AnyStateMachine,
+  fold: ChainFold,
+  event: JournalEvent,
+): Divergence | undefined {
   const steps = causes(fold, event)
   if (typeof steps === 'string') return { seq: event.seq, type: event.type, detail: steps }
   for (const cause of steps) {
     const before = fold.snapshot
     fold.snapshot = machine.transition(before, cause, inertScope(machine)) as AnyMachineSnapshot
     if (fold.snapshot === before) {
-      return { seq: event.seq, type: event.type, detail: `the machine is in ${JSON.stringify(before.value)} and does not take ${cause.type}` }
+      return {
+        seq: event.seq,
+        type: event.type,
+        detail: `the machine is in ${JSON.stringify(before.value)} and does not take ${cause.type}`,
+      }
     }
     if (fold.snapshot.status === 'error') {
-      return { seq: event.seq, type: event.type, detail: `the machine failed: ${String(fold.snapshot.error)}` }
+      return {
+        seq: event.seq,
+        type: event.type,
+        detail: `the machine failed: ${String(fold.snapshot.error)}`,
+      }
     }
   }
   finishEmpty(machine, fold)
@@ -95,21 +114,35 @@ export function applyToChain(machine: AnyStateMachine, fold: ChainFold, event: J
 function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] | string {
   switch (event.type) {
     case 'attempt.queued':
-      fold.open.set(openKey(event), { step: event.step, item: event.item, attempt: event.attempt, queued: true })
+      fold.open.set(openKey(event), {
+        step: event.step,
+        item: event.item,
+        attempt: event.attempt,
+        queued: true,
+      })
       return ofItem(fold, event.step) ? [] : [{ type: 'attempt.queued', step: event.step }]
     case 'attempt.started': {
       const each = ofItem(fold, event.step)
       const queued = fold.open.get(openKey(event))?.queued ?? false
-      if (each === undefined && fold.snapshot.children[event.step] === undefined) return `no actor "${event.step}" is in progress`
-      fold.open.set(openKey(event), { step: event.step, item: event.item, attempt: event.attempt, queued: false })
-      if (each !== undefined) return toEach(event.step, each, { type: 'started', key: keyOf(event), attempt: event.attempt })
+      if (each === undefined && fold.snapshot.children[event.step] === undefined)
+        return `no actor "${event.step}" is in progress`
+      fold.open.set(openKey(event), {
+        step: event.step,
+        item: event.item,
+        attempt: event.attempt,
+        queued: false,
+      })
+      if (each !== undefined)
+        return toEach(event.step, each, { type: 'started', key: keyOf(event), attempt: event.attempt })
       return queued ? [{ type: 'attempt.started', step: event.step }] : []
     }
     case 'attempt.succeeded': {
-      if (!fold.open.delete(openKey(event))) return `attempt ${event.attempt} of "${event.step}" is not in flight`
+      if (!fold.open.delete(openKey(event)))
+        return `attempt ${event.attempt} of "${event.step}" is not in flight`
       const each = ofItem(fold, event.step)
       const output = valueOf(event.payload)
-      if (each !== undefined) return toEach(event.step, each, { type: 'succeeded', key: keyOf(event), output })
+      if (each !== undefined)
+        return toEach(event.step, each, { type: 'succeeded', key: keyOf(event), output })
       return [done(event.step, output)]
     }
     case 'chain.started': {
@@ -120,9 +153,11 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       return toEach(event.call.step, each, { type: 'started', key: keyOf(event.call), attempt: 1 })
     }
     case 'attempt.failed': {
-      if (!fold.open.delete(openKey(event))) return `attempt ${event.attempt} of "${event.step}" is not in flight`
+      if (!fold.open.delete(openKey(event)))
+        return `attempt ${event.attempt} of "${event.step}" is not in flight`
       const each = ofItem(fold, event.step)
-      if (each !== undefined) return toEach(event.step, each, { type: 'failed', key: keyOf(event), failure: event.failure })
+      if (each !== undefined)
+        return toEach(event.step, each, { type: 'failed', key: keyOf(event), failure: event.failure })
       return [failed(event.step, event.failure)]
     }
     case 'attempt.lost': {
@@ -135,7 +170,11 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       const each = ofItem(fold, ownerOf(event.step))
       const value = valueOf(event.payload)
       if (each !== undefined && event.step.endsWith(':recovery')) {
-        return toEach(ownerOf(event.step), each, { type: 'recovered', key: keyOf(event), verdict: value as never })
+        return toEach(ownerOf(event.step), each, {
+          type: 'recovered',
+          key: keyOf(event),
+          verdict: value as never,
+        })
       }
       return [done(event.step, value)]
     }
@@ -160,12 +199,20 @@ function finishEmpty(machine: AnyStateMachine, fold: ChainFold): ChainFold {
   for (const id of Object.keys(fold.snapshot.children)) {
     const child = fold.snapshot.children[id] as unknown as InertChild
     if (child._snapshot.context === undefined || child._snapshot.status !== 'done') continue
-    fold.snapshot = machine.transition(fold.snapshot, done(id, child._snapshot.output), inertScope(machine)) as AnyMachineSnapshot
+    fold.snapshot = machine.transition(
+      fold.snapshot,
+      done(id, child._snapshot.output),
+      inertScope(machine),
+    ) as AnyMachineSnapshot
   }
   return fold
 }
 
-function toEach(step: string, child: InertChild, event: Parameters<typeof advanceEach>[1]): readonly MachineEvent[] | string {
+function toEach(
+  step: string,
+  child: InertChild,
+  event: Parameters<typeof advanceEach>[1],
+): readonly MachineEvent[] | string {
   const context = child._snapshot.context as EachContext
   const problem = advanceEach(context, event)
   if (problem !== undefined) return problem
@@ -186,9 +233,18 @@ function keyOf(event: { readonly item?: string }): string {
 }
 
 const ownerOf = (step: string): string => step.slice(0, Math.max(0, step.indexOf(':'))) || step
-const done = (id: string, output: unknown): MachineEvent => ({ type: `xstate.done.actor.${id}`, actorId: id, output })
-const failed = (id: string, error: unknown): MachineEvent => ({ type: `xstate.error.actor.${id}`, actorId: id, error })
-const valueOf = (payload: Payload | undefined): unknown => (payload === undefined ? undefined : decode(payload))
+const done = (id: string, output: unknown): MachineEvent => ({
+  type: `xstate.done.actor.${id}`,
+  actorId: id,
+  output,
+})
+const failed = (id: string, error: unknown): MachineEvent => ({
+  type: `xstate.error.actor.${id}`,
+  actorId: id,
+  error,
+})
+const valueOf = (payload: Payload | undefined): unknown =>
+  payload === undefined ? undefined : decode(payload)
 const openKey = (one: { readonly step: string; readonly item?: string | undefined }): string =>
   one.item === undefined ? one.step : `${one.step}/${one.item}`
 
@@ -199,17 +255,28 @@ export function endCall(
   call: { readonly step: string; readonly item?: string },
   outcome: ChainOutcome,
 ): void {
-  const failure = outcome.status === 'failed' ? outcome.failure : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false }
+  const failure =
+    outcome.status === 'failed'
+      ? outcome.failure
+      : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false }
   const each = ofItem(fold, call.step)
   if (each === undefined) {
-    const cause = outcome.status === 'succeeded' ? done(call.step, outcome.output) : failed(call.step, failure)
+    const cause =
+      outcome.status === 'succeeded' ? done(call.step, outcome.output) : failed(call.step, failure)
     fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
     finishEmpty(machine, fold)
     return
   }
   const key = keyOf(call)
-  const steps = toEach(call.step, each, outcome.status === 'succeeded' ? { type: 'succeeded', key, output: outcome.output } : { type: 'failed', key, failure })
+  const steps = toEach(
+    call.step,
+    each,
+    outcome.status === 'succeeded'
+      ? { type: 'succeeded', key, output: outcome.output }
+      : { type: 'failed', key, failure },
+  )
   if (typeof steps === 'string') return
-  for (const cause of steps) fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
+  for (const cause of steps)
+    fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
   finishEmpty(machine, fold)
 }

@@ -54,7 +54,9 @@ export interface RunState {
   /** Received and not yet consumed, oldest first. */
   signals: Signal[]
   readonly signalIds: Set<string>
-  ended: { readonly status: RunOutcome; readonly failures: readonly RootFailure[]; readonly at: number } | undefined
+  ended:
+    | { readonly status: RunOutcome; readonly failures: readonly RootFailure[]; readonly at: number }
+    | undefined
   lastSeq: number
 }
 

@@ -63,9 +63,9 @@ export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth =
     const retryAfter: unknown = 'retryAfter' in thrown ? thrown.retryAfter : undefined
     return {
       kind,
-      message: String(thrown.message),
+      message: textOf(thrown.message),
       retryable: thrown.name !== 'NonRetryable',
-      name: String(thrown.name),
+      name: textOf(thrown.name),
       ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
       ...(typeof thrown.stack === 'string'
         ? { stack: thrown.stack.split('\n').slice(0, stackLines).join('\n') }
@@ -78,6 +78,11 @@ export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth =
   } catch {
     return { kind, message: 'a value that cannot be read was thrown', retryable: true }
   }
+}
+
+/** Author code may put anything where a string belongs. */
+function textOf(value: unknown): string {
+  return String(value)
 }
 
 function describe(thrown: unknown): string {

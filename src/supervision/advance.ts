@@ -8,7 +8,11 @@ import type { NodeState, RunState } from '../journal/run-state.ts'
 export type Command =
   | { readonly do: 'start'; readonly key: string }
   /** The chain never begins. */
-  | { readonly do: 'settle'; readonly key: string; readonly status: 'skipped' | 'upstream_failed' | 'cancelled' }
+  | {
+      readonly do: 'settle'
+      readonly key: string
+      readonly status: 'skipped' | 'upstream_failed' | 'cancelled'
+    }
   /** Nobody needs the running chain any more. */
   | { readonly do: 'cancel'; readonly key: string }
   | { readonly do: 'end'; readonly status: RunOutcome; readonly failures: readonly RootFailure[] }
@@ -94,7 +98,13 @@ function allSettled(state: RunState): boolean {
 function conclude(state: RunState): Command {
   const targets = state.targets.map((key) => state.nodes.get(key)?.status as ChainStatus)
   const broken = targets.some((status) => status === 'failed' || status === 'upstream_failed')
-  const status = state.cancelRequested ? 'cancelled' : broken ? 'failed' : targets.includes('cancelled') ? 'cancelled' : 'succeeded'
+  const status = state.cancelRequested
+    ? 'cancelled'
+    : broken
+      ? 'failed'
+      : targets.includes('cancelled')
+        ? 'cancelled'
+        : 'succeeded'
   return { do: 'end', status, failures: rootFailures(state) }
 }
 

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Backoff, defaultBackoff, delayFor } from '../../src/execution/backoff.ts'
+import { type Backoff, defaultBackoff, delayFor } from '../../src/definition/backoff.ts'
 
 const backoffs = fc.record<Backoff>({
   initial: fc.nat({ max: 1e9 }),

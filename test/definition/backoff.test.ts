@@ -1,7 +1,7 @@
 // The waits between attempts: how they grow, how chance spreads them, and that nothing overflows.
 
 import { describe, expect, test } from 'vitest'
-import { type Backoff, checkedBackoff, defaultBackoff, delayFor } from '../../src/execution/backoff.ts'
+import { type Backoff, checkedBackoff, defaultBackoff, delayFor } from '../../src/definition/backoff.ts'
 
 const policy = (change: Partial<Backoff> = {}): Backoff => ({ ...defaultBackoff, ...change })
 const retries = [1, 2, 3, 4, 5, 6, 7, 8]

@@ -1,9 +1,11 @@
 // What a chain is once the author has said it: plain data and functions, untyped at the edges.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Backoff } from '../execution/backoff.ts'
-import type { EdgeKind } from '../journal/event.ts'
+import type { Backoff } from './backoff.ts'
 import type { Failure } from '../kernel/failure.ts'
+
+/** How an edge binds: requirement, order and data are separate properties. */
+export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
 
 /** What decisions see: recorded data only. */
 export interface DecisionScope {
@@ -51,7 +53,10 @@ export interface ParallelSpec {
 export interface ChooseSpec {
   readonly kind: 'choose'
   readonly name: string
-  readonly cases: readonly { readonly when: (scope: DecisionScope) => boolean; readonly entries: readonly EntrySpec[] }[]
+  readonly cases: readonly {
+    readonly when: (scope: DecisionScope) => boolean
+    readonly entries: readonly EntrySpec[]
+  }[]
   readonly otherwise: readonly EntrySpec[]
 }
 

@@ -22,7 +22,11 @@ export interface Entry<K extends string, V> {
 }
 
 /** The outputs of the steps so far, by name. */
-export type Steps<S> = { readonly [E in S as E extends Entry<infer K, unknown> ? K : never]: E extends Entry<string, infer V> ? V : never }
+export type Steps<S> = {
+  readonly [E in S as E extends Entry<infer K, unknown> ? K : never]: E extends Entry<string, infer V>
+    ? V
+    : never
+}
 
 /** Recorded data: all that a decision may read. */
 export interface Scope<I, N, S> {

@@ -1,0 +1,26 @@
+// A chain as the engine runs it: its machine, what goes in, and how it ends.
+
+import type { AnyStateMachine } from 'xstate'
+import type { Failure } from '../kernel/failure.ts'
+import type { ChainSpec } from './spec.ts'
+
+/** What a chain's machine takes as input, also under plain XState. */
+export interface ChainInput {
+  readonly input?: unknown
+  readonly needs?: Readonly<Record<string, unknown>>
+  /** Live resources, for machines that run alone; never in the context. */
+  readonly app?: unknown
+}
+
+/** How a chain's machine ended: its output. */
+export type ChainOutcome =
+  | { readonly status: 'succeeded'; readonly output: unknown }
+  | { readonly status: 'failed'; readonly failure: Failure; readonly step: string }
+  | { readonly status: 'cancelled' }
+
+export interface CompiledChain {
+  readonly spec: ChainSpec
+  readonly machine: AnyStateMachine
+  /** Structure hash and the author's version: what a run is pinned to. */
+  readonly version: string
+}
