@@ -3,7 +3,7 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
-import { type Divergence, applyToChain } from '../journal/replay.ts'
+import { type ChainFold, type Divergence, applyToChain, keyOf, ofItem } from '../journal/replay.ts'
 import { type FindChain, type RunFold, applyEvent, beginRun } from '../journal/replay-run.ts'
 import type { NodeState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
@@ -87,7 +87,8 @@ export function loseAttempts(
     const compiled = find(fold.state.nodes.get(key) as NodeState)
     if (compiled === undefined) continue
     for (const { step, item, attempt, queued } of Array.from(chain.open.values())) {
-      if (queued) continue
+      // an attempt whose machine has gone on is nobody's loss
+      if (queued || chain.snapshot.children[step] === undefined) continue
       const fact: Fact = {
         type: 'attempt.lost',
         chain: key,
@@ -113,15 +114,8 @@ export function loseAttempts(
   return { facts, parking }
 }
 
-function lostTimes(
-  { snapshot }: RunFold['chains'] extends Map<string, infer F> ? F : never,
-  step: string,
-  item: string | undefined,
-): number {
-  const each = snapshot.children[step]?.getSnapshot() as
-    | { context?: { lost: Record<string, number> } }
-    | undefined
-  if (item !== undefined && each?.context !== undefined)
-    return each.context.lost[item.slice(item.indexOf('/') + 1)] ?? 0
-  return (snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0
+function lostTimes(fold: ChainFold, step: string, item: string | undefined): number {
+  const each = ofItem(fold, step)
+  if (each?._snapshot.context !== undefined) return each._snapshot.context.lost[keyOf(each, { item })] ?? 0
+  return (fold.snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0
 }

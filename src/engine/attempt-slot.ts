@@ -1,211 +1,218 @@
 // One attempt from wanting a slot to having really ended: queued, started once that is durable, settled, let go.
 
-import { type AttemptData, type Outcome, type RunningAttempt, startAttempt } from '../execution/attempt.ts'
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
+import { type AttemptData, AttemptRun, type AttemptPlace, type Outcome } from '../execution/attempt.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
-import type { ChainParent } from './live-chain.ts'
+import type { ChainParent } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
-export interface AttemptSlot {
-  readonly inFlight: boolean
-  /** Takes a slot, or waits for one. */
-  begin(): void
-  /** The machine went on. @returns whether the author's function still runs. */
-  abort(): boolean
-  /** Starts what a pause held back. */
-  resume(): void
-  /** The run leaves memory; nothing is recorded any more. */
-  detach(): void
+export interface AttemptWork {
+  readonly body: StepBody
+  readonly options: StepOptionsSpec
+  /** Set for an item of an `each`: handed to the body before the context. */
+  readonly item?: { readonly value: unknown }
 }
 
-export interface AttemptOrder {
-  readonly id: AttemptId
-  readonly work: {
-    readonly body: StepBody
-    readonly options: StepOptionsSpec
-    readonly args?: readonly unknown[]
-  }
+/** Who asked for the attempt. All but `settled` are called within a turn. */
+export interface AttemptOwner {
+  data(slot: AttemptSlot): AttemptData
+  /** It has to wait. */
+  queued(slot: AttemptSlot): void
+  /** Its start is recorded; `waited` where it was queued. */
+  started(slot: AttemptSlot, waited: boolean): void
+  /** Its outcome is recorded. */
+  outcome(slot: AttemptSlot, outcome: Outcome): void
+  /** The author's function has ended after its machine had gone on. */
+  settled(slot: AttemptSlot): void
+}
+
+/** How an attempt is to run. */
+export interface AttemptTerms {
   /** Never waits for a slot. */
-  readonly immediate?: boolean
+  readonly immediate: boolean
   /** The journal already says that it is queued. */
   readonly requeued: boolean
-  data(): AttemptData
-  /** It has to wait; called within a turn. */
-  queued(): void
-  /** It no longer waits; called within a turn. */
-  dequeued(): void
-  /** Its start is recorded; called within a turn. */
-  started?(): void
-  /** Its outcome, recorded; called within a turn. */
-  outcome(outcome: Outcome): void
-  /** The author's function has ended after the machine had gone on. */
-  settled(): void
 }
 
-/** Call `begin` within a turn of the run. */
-export function createAttemptSlot(parent: ChainParent, order: AttemptOrder): AttemptSlot {
-  const { services } = parent
-  const { pool, clock, limits } = services
-  const { id } = order
-  let state: 'held' | 'queued' | 'taken' | 'running' | 'decided' | 'over' = 'held'
-  let recordedQueued = order.requeued
-  let queuedAt: number | undefined
-  let stopWaiting: Cancel | undefined
-  let abandon: Cancel | undefined
-  let running: RunningAttempt | undefined
-  let startedAt = 0
-  let holds = false
-  let late = false
+/**
+ * `held`: kept back by a pause. `queued`: waits for a slot. `taken`: its start is recorded, not yet durable.
+ * `running`. `decided`: its outcome is recorded. `over`: its machine has gone on without it.
+ */
+type SlotState = 'held' | 'queued' | 'taken' | 'running' | 'decided' | 'over'
 
-  const free = (): void => {
-    abandon?.()
-    if (!holds) return
-    holds = false
-    pool.release()
+/** A class, because it is made for every attempt: closures would cost more than the attempt. */
+export class AttemptSlot {
+  readonly id: AttemptId
+  readonly #parent: ChainParent
+  readonly #owner: AttemptOwner
+  readonly #work: AttemptWork
+  readonly #immediate: boolean
+  #state: SlotState = 'held'
+  #recordedQueued: boolean
+  #holds = false
+  #late = false
+  #startedAt = 0
+  #queuedAt: number | undefined
+  #stopWaiting: Cancel | undefined
+  #abandon: Cancel | undefined
+  #run: AttemptRun | undefined
+
+  constructor(
+    parent: ChainParent,
+    owner: AttemptOwner,
+    id: AttemptId,
+    work: AttemptWork,
+    terms: AttemptTerms,
+  ) {
+    this.#parent = parent
+    this.#owner = owner
+    this.id = id
+    this.#work = work
+    this.#immediate = terms.immediate
+    this.#recordedQueued = terms.requeued
   }
 
-  const queue = (waitsFor: string): void => {
-    queuedAt ??= clock.now()
-    if (recordedQueued) return
-    recordedQueued = true
-    parent.record({ type: 'attempt.queued', ...id, waitsFor })
-    order.queued()
+  get inFlight(): boolean {
+    return this.#state === 'taken' || this.#state === 'running'
   }
 
-  const launch = (): void => {
-    state = 'taken'
-    parent.record({
-      type: 'attempt.started',
-      ...id,
-      ...(queuedAt === undefined ? {} : { queuedAt }),
-      inFlight: pool.inFlight,
-      config: services.configVersion(),
+  /** Takes a slot, or waits for one; call it within a turn. */
+  begin(): void {
+    if (this.#immediate) return this.#launch()
+    if (this.#parent.paused) return this.#queue('pause')
+    if (this.#parent.services.pool.tryTake()) {
+      this.#holds = true
+      return this.#launch()
+    }
+    this.#queue('slot')
+    this.resume()
+  }
+
+  /** Starts what a pause held back. */
+  resume(): void {
+    if (this.#state !== 'held' || this.#parent.paused) return
+    const { pool, tail } = this.#parent.services
+    this.#state = 'queued'
+    this.#stopWaiting = pool.wait({
+      priority: this.#parent.priority,
+      tail: tail(this.id.chain),
+      granted: () => {
+        this.#holds = true
+        this.#parent.turn(() => this.#launch())
+      },
     })
-    if (recordedQueued) order.dequeued()
-    order.started?.()
-    parent.afterCommit(run)
   }
 
-  const run = (): void => {
-    if (state !== 'taken') return free()
-    state = 'running'
-    startedAt = clock.monotonic()
-    const place = { runId: parent.runId, ...id, scheduledAt: parent.acceptedAt }
-    const started = startAttempt(order.work, place, order.data(), hostOf(parent), {
-      outcome: decided,
-      settled: ended,
-    })
-    // a synchronous function has already ended here
-    running = started
+  /** The machine went on. @returns whether the author's function still runs. */
+  abort(): boolean {
+    this.#stopWaiting?.()
+    const wasRunning = this.#state === 'running'
+    this.#state = 'over'
+    // where its start is not durable yet, it gives its slot back when that commit arrives
+    if (!wasRunning) return false
+    const { clock, limits } = this.#parent.services
+    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#free())
+    this.#run?.abort('cancelled', `the chain went on without step "${this.id.step}"`)
+    return true
   }
 
-  const decided = (outcome: Outcome, hasEnded: boolean): void => {
-    if (state !== 'running') return
-    state = 'decided'
+  /** The run leaves memory; nothing is recorded any more. */
+  detach(): void {
+    this.#stopWaiting?.()
+    this.#state = 'over'
+    this.#run?.abort('cancelled', 'the supervisor stopped')
+    this.#free()
+  }
+
+  /** Its start is durable: runs the author's function. */
+  committed(): void {
+    if (this.#state !== 'taken') return this.#free()
+    this.#state = 'running'
+    const { services, runId, acceptedAt } = this.#parent
+    this.#startedAt = services.clock.monotonic()
+    const { chain, step, item, attempt } = this.id
+    const place: AttemptPlace = { runId, chain, step, item, attempt, scheduledAt: acceptedAt }
+    const { body, options, item: given } = this.#work
+    this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
+    this.#run.start(given)
+  }
+
+  /** The attempt's own report. */
+  outcome(outcome: Outcome, hasEnded: boolean): void {
+    if (this.#state !== 'running') return
+    this.#state = 'decided'
+    const { clock, limits } = this.#parent.services
     // its slot is free for whoever is first in line, which may be this run's next step
-    if (hasEnded) free()
+    if (hasEnded) this.#free()
     else if (!outcome.ok && outcome.failure.kind === 'timeout') {
       // the function may still run; its slot is its own for a while
-      late = true
-      abandon = clock.at(clock.now() + limits.abandonAfter, free)
+      this.#late = true
+      this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#free())
     }
-    const took = clock.monotonic() - startedAt
-    parent.turn(() => {
-      if (!outcome.ok) {
-        parent.record({ type: 'attempt.failed', ...id, failure: outcome.failure, took })
-        return order.outcome(outcome)
-      }
-      const stored = toPayload(
-        outcome.value,
-        `output of step "${id.step}" of chain "${id.chain}"`,
-        limits.maxPayload,
-      )
-      if (stored.ok) {
-        parent.record({
-          type: 'attempt.succeeded',
-          ...id,
-          took,
-          ...(stored.payload === undefined ? {} : { payload: stored.payload }),
-        })
-        order.outcome({ ok: true, value: stored.value })
-      } else {
-        parent.record({ type: 'attempt.failed', ...id, failure: stored.failure, took })
-        order.outcome(stored)
-      }
-    })
+    this.#parent.turn(() => this.#settle(outcome))
   }
 
-  const ended = (outcome: Outcome): void => {
-    if (state === 'over' || (state === 'decided' && late)) {
-      parent.turn(() => {
-        parent.record({
+  /** The attempt's own report: the author's function has really ended. */
+  settled(outcome: Outcome): void {
+    if (this.#state === 'over' || this.#late) {
+      this.#parent.turn(() => {
+        this.#parent.record({
           type: 'attempt.settled-late',
-          ...id,
+          ...this.id,
           outcome: outcome.ok ? 'succeeded' : 'failed',
           ...(outcome.ok ? {} : { failure: outcome.failure }),
         })
-        order.settled()
+        this.#owner.settled(this)
       })
     }
-    free()
+    this.#free()
   }
 
-  return {
-    get inFlight() {
-      return state === 'taken' || state === 'running'
-    },
-    begin() {
-      if (parent.paused && order.immediate !== true) return queue('pause')
-      if (order.immediate === true) return launch()
-      if (pool.tryTake()) {
-        holds = true
-        return launch()
-      }
-      queue('slot')
-      this.resume()
-    },
-    resume() {
-      if (state !== 'held' || parent.paused) return
-      state = 'queued'
-      stopWaiting = pool.wait({
-        priority: parent.priority,
-        tail: services.tail(id.chain),
-        granted: () => {
-          holds = true
-          parent.turn(launch)
-        },
-      })
-    },
-    abort() {
-      stopWaiting?.()
-      const wasRunning = state === 'running'
-      state = 'over'
-      if (wasRunning) {
-        running?.abort('cancelled', `the chain went on without step "${id.step}"`)
-        abandon = clock.at(clock.now() + limits.abandonAfter, free)
-        return true
-      }
-      // an attempt whose start is not durable yet gives its slot back when its commit arrives
-      return false
-    },
-    detach() {
-      stopWaiting?.()
-      state = 'over'
-      running?.abort('cancelled', 'the supervisor stopped')
-      free()
-    },
+  #settle(outcome: Outcome): void {
+    const { services } = this.#parent
+    const { id } = this
+    const took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
+    if (!outcome.ok) {
+      this.#parent.record({ type: 'attempt.failed', ...id, failure: outcome.failure, took })
+      return this.#owner.outcome(this, outcome)
+    }
+    const stored = toPayload(outcome.value, services.limits.maxPayload, id)
+    if (!stored.ok) {
+      this.#parent.record({ type: 'attempt.failed', ...id, failure: stored.failure, took })
+      return this.#owner.outcome(this, stored)
+    }
+    this.#parent.record({ type: 'attempt.succeeded', ...id, took, payload: stored.payload })
+    this.#owner.outcome(this, stored)
   }
-}
 
-function hostOf({ services }: ChainParent): Parameters<typeof startAttempt>[3] {
-  const { clock, app, logger } = services
-  return {
-    clock,
-    app,
-    progress: (place, fraction, note) =>
-      services.onProgress({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) }),
-    log: (place, level, message, data) =>
-      logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message),
+  #queue(waitsFor: string): void {
+    const { clock } = this.#parent.services
+    this.#queuedAt ??= clock.now()
+    if (this.#recordedQueued) return
+    this.#recordedQueued = true
+    this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
+    this.#owner.queued(this)
+  }
+
+  #launch(): void {
+    const { services } = this.#parent
+    this.#state = 'taken'
+    this.#parent.record({
+      type: 'attempt.started',
+      ...this.id,
+      queuedAt: this.#queuedAt,
+      inFlight: services.pool.inFlight,
+      config: services.configVersion(),
+    })
+    this.#owner.started(this, this.#recordedQueued)
+    this.#parent.afterCommit(this)
+  }
+
+  #free(): void {
+    this.#abandon?.()
+    if (!this.#holds) return
+    this.#holds = false
+    this.#parent.services.pool.release()
   }
 }

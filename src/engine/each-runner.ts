@@ -1,194 +1,233 @@
 // Works through the items of an `each`: starts as many as may be in flight, recovers those that fail.
 
+import { type EachContext, placeOf } from '../../machines/each.ts'
+import type { ChainContext } from '../../machines/state.ts'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
+import type { EachSpec } from '../definition/spec.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
-import { type AttemptSlot, createAttemptSlot } from './attempt-slot.ts'
-import type { ChainParent } from './live-chain.ts'
+import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
+import type { Caller, ChainParent } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
-export interface EachRunner {
-  /** Items queued or in flight, and aborted ones that have not ended. */
-  readonly busy: number
-  readonly inFlight: number
-  /** Starts what may start; call it within a turn. */
-  pump(): void
-  callEnded(item: string, outcome: ChainOutcome): void
-  resume(): void
-  abort(): void
-  detach(): void
-}
-
-interface Timers {
+/** Where the chain keeps its timers. */
+export interface Timers {
   schedule(id: string, due: number, item: string, fire: () => void): void
   unschedule(id: string): void
-  readonly restored: ReadonlyMap<string, OpenAttempt>
 }
 
-/** @param effect the running `each`; its items' places are in its own actor, and this only moves them. */
-export function createEachRunner(
-  parent: ChainParent,
-  chain: string,
-  effect: Effect,
-  timers: Timers,
-): EachRunner {
-  if (effect.spec.kind !== 'each') throw new TypeError('not an each')
-  const { each } = effect.spec
-  const { clock } = parent.services
-  const slots = new Map<string, AttemptSlot>()
-  const calls = new Set<string>()
-  const backingOff = new Set<string>()
-  const ending = new Set<AttemptSlot>()
-  const round = effect.input.item
-  let cursor = 0
-  const again: number[] = []
-  let over = false
+/** The items' places are in the effect's own actor; this moves them and runs their attempts. */
+export class EachRunner implements AttemptOwner {
+  readonly #parent: ChainParent
+  readonly #chain: string
+  readonly #effect: Effect
+  readonly #spec: EachSpec
+  readonly #timers: Timers
+  readonly #restored: ReadonlyMap<string, OpenAttempt>
+  readonly #slots = new Map<string, AttemptSlot>()
+  readonly #calls = new Set<string>()
+  readonly #ending = new Set<AttemptSlot>()
+  readonly #backingOff = new Set<string>()
+  #again: number[] = []
+  #cursor = 0
+  #over = false
+  #begun = false
 
-  const itemOf = (key: string): string => (round === undefined ? key : `${round}/${key}`)
-  const timerOf = (key: string): string => `${effect.id}:backoff/${itemOf(key)}`
-  const bodyOf = each.body
+  constructor(
+    parent: ChainParent,
+    chain: string,
+    effect: Effect,
+    timers: Timers,
+    restored: ReadonlyMap<string, OpenAttempt>,
+  ) {
+    if (effect.spec.kind !== 'each') throw new TypeError('not an each')
+    this.#parent = parent
+    this.#chain = chain
+    this.#effect = effect
+    this.#spec = effect.spec.each
+    this.#timers = timers
+    this.#restored = restored
+  }
 
-  const pump = (): void => {
-    const items = effect.items()
-    if (items === undefined || over) return
-    if (items.failed !== null && each.onFailure === 'fail') return
-    while (slots.size + calls.size < each.inFlight) {
-      const place = again.shift() ?? nextWaiting(items.status)
+  /** Items queued or in flight, and aborted ones that have not ended. */
+  get busy(): number {
+    return this.#slots.size + this.#ending.size
+  }
+
+  get inFlight(): number {
+    let count = this.#ending.size
+    for (const slot of this.#slots.values()) if (slot.inFlight) count++
+    return count
+  }
+
+  /** Starts what may start; call it within a turn. */
+  pump(): void {
+    if (this.#over) return
+    if (!this.#begun) {
+      this.#begun = true
+      this.#restore()
+    }
+    const items = this.#effect.items()
+    if (items === undefined || (items.failed !== null && items.onFailure === 'fail')) return
+    while (!this.#over && this.#slots.size + this.#calls.size < this.#spec.inFlight) {
+      const place = this.#again.shift() ?? this.#nextWaiting(items)
       if (place === undefined) return
-      start(items.keys[place] as string, place, (items.tries[items.keys[place] as string] ?? 0) + 1)
+      this.#start(items, place)
     }
   }
 
-  const nextWaiting = (status: readonly string[]): number | undefined => {
-    while (cursor < status.length) {
-      const place = cursor++
+  callEnded(item: string, outcome: ChainOutcome): void {
+    const key = this.#keyIn(item)
+    if (!this.#calls.delete(key)) return
+    if (outcome.status === 'succeeded') return this.#settle(key, { ok: true, value: outcome.output })
+    const cancelled = {
+      kind: 'cancelled',
+      message: 'the called chain was cancelled',
+      retryable: false,
+    } as const
+    this.#settle(key, { ok: false, failure: outcome.status === 'failed' ? outcome.failure : cancelled })
+  }
+
+  resume(): void {
+    for (const slot of this.#slots.values()) slot.resume()
+  }
+
+  abort(): void {
+    this.#stop()
+    for (const slot of this.#slots.values()) if (slot.abort()) this.#ending.add(slot)
+    this.#slots.clear()
+    for (const key of this.#calls) this.#parent.cancelCall(this.#caller(key))
+    this.#calls.clear()
+  }
+
+  detach(): void {
+    this.#stop()
+    for (const slot of this.#slots.values()) slot.detach()
+    for (const slot of this.#ending) slot.detach()
+  }
+
+  // what its attempts report
+
+  data(): ChainContext {
+    return this.#effect.context()
+  }
+
+  queued(): void {
+    // an item that waits for a slot is `waiting` still
+  }
+
+  started({ id: { item = '', attempt } }: AttemptSlot): void {
+    this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt })
+  }
+
+  outcome({ id: { item = '' } }: AttemptSlot, outcome: Outcome): void {
+    const key = this.#keyIn(item)
+    this.#slots.delete(key)
+    this.#settle(key, outcome)
+  }
+
+  settled(slot: AttemptSlot): void {
+    this.#ending.delete(slot)
+  }
+
+  #start(items: EachContext, place: number): void {
+    const key = items.keys[place] as string
+    const attempt = (items.tries[key] ?? 0) + 1
+    const value = (this.#effect.context().held[this.#effect.id] as { readonly items: readonly unknown[] })
+      .items[place]
+    const { body, options } = this.#spec
+    if (typeof body !== 'function') {
+      this.#calls.add(key)
+      this.#effect.advance({ type: 'started', key, attempt })
+      return this.#parent.call(this.#caller(key), body.id, value)
+    }
+    const { item } = this.#caller(key)
+    const requeued = this.#restored.get(`${this.#effect.id}/${item}`)?.queued ?? false
+    const id = { chain: this.#chain, step: this.#effect.id, item, attempt }
+    const slot = new AttemptSlot(
+      this.#parent,
+      this,
+      id,
+      { body, options, item: { value } },
+      { immediate: false, requeued },
+    )
+    this.#slots.set(key, slot)
+    slot.begin()
+  }
+
+  #settle(key: string, outcome: Outcome): void {
+    if (this.#over) return
+    if (outcome.ok) this.#effect.advance({ type: 'succeeded', key, output: outcome.value })
+    else {
+      this.#effect.advance({ type: 'failed', key, failure: outcome.failure })
+      this.#recover(key)
+    }
+    this.#parent.pump(() => this.pump())
+  }
+
+  #recover(key: string): void {
+    const verdict = recoverItem(key, this.#spec.options, this.#effect.items(), this.#parent.services.clock)
+    const stored = toPayload(verdict, Infinity, 'recovery')
+    this.#parent.record({
+      type: 'decision.made',
+      chain: this.#chain,
+      step: `${this.#effect.id}:recovery`,
+      item: this.#caller(key).item,
+      ...(stored.ok && stored.payload !== undefined ? { payload: stored.payload } : {}),
+    })
+    this.#effect.advance({ type: 'recovered', key, verdict })
+    if (verdict.next === 'retry') this.#backOff(key, verdict.due ?? 0)
+  }
+
+  #backOff(key: string, due: number): void {
+    this.#backingOff.add(key)
+    this.#timers.schedule(this.#timerOf(key), due, this.#caller(key).item, () => {
+      this.#backingOff.delete(key)
+      this.#effect.advance({ type: 'due', key })
+      const items = this.#effect.items()
+      const place = items === undefined ? undefined : placeOf(items, key)
+      if (place !== undefined) this.#again.push(place)
+      this.#parent.pump(() => this.pump())
+    })
+  }
+
+  #restore(): void {
+    const items = this.#effect.items()
+    for (const [place, status] of (items?.status ?? []).entries()) {
+      const key = items?.keys[place] as string
+      if (status === 'backing-off') this.#backOff(key, items?.due[key] ?? 0)
+      if (status === 'recovering') this.#recover(key)
+      if (status === 'running' && typeof this.#spec.body !== 'function') this.#calls.add(key)
+    }
+  }
+
+  #nextWaiting({ status }: EachContext): number | undefined {
+    while (this.#cursor < status.length) {
+      const place = this.#cursor++
       if (status[place] === 'waiting') return place
     }
     return undefined
   }
 
-  const start = (key: string, place: number, attempt: number): void => {
-    const scope = effect.context()
-    const { items } = scope.held[effect.id] as { readonly items: readonly unknown[] }
-    const id = { chain, step: effect.id, item: itemOf(key), attempt }
-    if (typeof bodyOf !== 'function') {
-      calls.add(key)
-      effect.advance({ type: 'started', key, attempt })
-      return parent.call({ chain, step: effect.id, item: itemOf(key) }, bodyOf.id, items[place])
-    }
-    const slot: AttemptSlot = createAttemptSlot(parent, {
-      id,
-      work: { body: bodyOf, options: each.options, args: [items[place]] },
-      requeued: timers.restored.get(`${effect.id}/${id.item}`)?.queued ?? false,
-      data: () => effect.context(),
-      queued: () => {},
-      dequeued: () => {},
-      outcome: (outcome) => {
-        slots.delete(key)
-        settle(key, place, outcome)
-      },
-      settled: () => ending.delete(slot),
-      started: () => effect.advance({ type: 'started', key, attempt }),
-    })
-    slots.set(key, slot)
-    slot.begin()
+  #stop(): void {
+    this.#over = true
+    for (const key of this.#backingOff) this.#timers.unschedule(this.#timerOf(key))
   }
 
-  const settle = (key: string, place: number, outcome: Outcome): void => {
-    if (outcome.ok) effect.advance({ type: 'succeeded', key, output: outcome.value })
-    else {
-      effect.advance({ type: 'failed', key, failure: outcome.failure })
-      recover(key, place)
-    }
-    if (!over) parent.pump(pump)
+  #timerOf(key: string): string {
+    return `${this.#effect.id}:backoff/${this.#caller(key).item}`
   }
 
-  const recover = (key: string, place: number): void => {
-    const verdict = recoverItem(key, each.options, effect.items(), clock)
-    const stored = toPayload(verdict, 'recovery', Infinity)
-    parent.record({
-      type: 'decision.made',
-      chain,
-      step: `${effect.id}:recovery`,
-      item: itemOf(key),
-      ...(stored.ok && stored.payload !== undefined ? { payload: stored.payload } : {}),
-    })
-    effect.advance({ type: 'recovered', key, verdict })
-    if (verdict.next === 'retry') backOff(key, place, verdict.due ?? 0)
+  /** The item's key without the rounds of the repeats around it. */
+  #keyIn(item: string): string {
+    const round = this.#effect.input.item
+    return round === undefined ? item : item.slice(round.length + 1)
   }
 
-  const backOff = (key: string, place: number, due: number): void => {
-    backingOff.add(key)
-    timers.schedule(timerOf(key), due, itemOf(key), () => {
-      backingOff.delete(key)
-      effect.advance({ type: 'due', key })
-      again.push(place)
-      parent.pump(pump)
-    })
-  }
-
-  const restore = (): void => {
-    const items = effect.items()
-    if (items === undefined) return
-    for (const [place, status] of items.status.entries()) {
-      const key = items.keys[place] as string
-      if (status === 'backing-off') backOff(key, place, items.due[key] ?? 0)
-      if (status === 'recovering') recover(key, place)
-      if (status === 'running' && typeof bodyOf !== 'function') calls.add(key)
-    }
-  }
-  let restoredOnce = false
-
-  const stop = (end: (slot: AttemptSlot) => void): void => {
-    over = true
-    for (const key of backingOff) timers.unschedule(timerOf(key))
-    for (const slot of slots.values()) end(slot)
-    slots.clear()
-  }
-
-  return {
-    get busy() {
-      return slots.size + ending.size
-    },
-    get inFlight() {
-      let count = ending.size
-      for (const slot of slots.values()) if (slot.inFlight) count++
-      return count
-    },
-    pump() {
-      if (!restoredOnce) {
-        restoredOnce = true
-        restore()
-      }
-      pump()
-    },
-    callEnded(item, outcome) {
-      const key = item.slice(item.indexOf('/') + 1)
-      const items = effect.items()
-      const place = items?.keys.indexOf(key) ?? -1
-      if (!calls.delete(key) || place === -1) return
-      if (outcome.status === 'succeeded') settle(key, place, { ok: true, value: outcome.output })
-      else
-        settle(key, place, {
-          ok: false,
-          failure:
-            outcome.status === 'failed'
-              ? outcome.failure
-              : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false },
-        })
-    },
-    resume() {
-      for (const slot of slots.values()) slot.resume()
-    },
-    abort() {
-      stop((slot) => {
-        if (slot.abort()) ending.add(slot)
-      })
-      for (const key of calls) parent.cancelCall({ chain, step: effect.id, item: itemOf(key) })
-      calls.clear()
-    },
-    detach: () => stop((slot) => slot.detach()),
+  #caller(key: string): Caller & { readonly item: string } {
+    const round = this.#effect.input.item
+    return { chain: this.#chain, step: this.#effect.id, item: round === undefined ? key : `${round}/${key}` }
   }
 }

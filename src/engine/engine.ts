@@ -1,4 +1,4 @@
-// The engine: takes the store, recovers, accepts runs, keeps the nursery of live ones, wakes and hibernates them.
+// The engine: takes the store, recovers, commits runs, keeps the nursery of live ones, wakes and hibernates them.
 
 import { type Observable, Subject } from 'rxjs'
 import { type Actor, type InspectionEvent, createActor } from 'xstate'
@@ -14,7 +14,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { foldRun, loseAttempts, parkingOf } from './activate.ts'
 import { createGates } from './gates.ts'
-import { type LiveRun, createLiveRun } from './live-run.ts'
+import { LiveRun } from './live-run.ts'
 import { type Plan, planRun } from './plan.ts'
 import type { Limits, Logger, Progress, Services } from './services.ts'
 
@@ -56,6 +56,8 @@ export interface Engine {
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
+  /** Does `work` as a turn of the run; resolves once it is durable. */
+  commit(run: LiveRun, work: () => void): Promise<void>
   /** Resolves once the run's end is durable; rejects if the store fails first. */
   whenEnded(run: string): Promise<RunState>
   /** Resolves once everything submitted is durable. */
@@ -86,7 +88,7 @@ export function createEngine(options: EngineOptions): Engine {
   const accepting = new Map<string, Promise<string>>()
   const activating = new Map<string, Promise<LiveRun | undefined>>()
   const waiters = new Map<string, Set<Waiter<RunState>>>()
-  const accepts = new Set<Waiter<void>>()
+  const commits = new Set<Waiter<void>>()
   let committer: Committer | undefined
   let wake: { readonly at: number; readonly cancel: Cancel } | undefined
   let failure: CatenaryError | undefined
@@ -97,8 +99,6 @@ export function createEngine(options: EngineOptions): Engine {
 
   const services: Services = {
     clock,
-    app: options.app,
-    logger: options.logger,
     inspect: options.inspect,
     limits,
     pool,
@@ -109,7 +109,16 @@ export function createEngine(options: EngineOptions): Engine {
     chain: find,
     ...gates,
     tail: options.tail,
-    onProgress: (update) => progress.next(update),
+    attempts: {
+      clock,
+      app: options.app,
+      progress: (place, fraction, note) => {
+        progress.next({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) })
+      },
+      log: (place, level, message, data) => {
+        options.logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message)
+      },
+    },
   }
 
   const watcher = {
@@ -163,9 +172,9 @@ export function createEngine(options: EngineOptions): Engine {
     dropAll()
     events.complete()
     progress.complete()
-    for (const waiting of [...waiters.values(), accepts]) for (const { reject } of waiting) reject(failure)
+    for (const waiting of [...waiters.values(), commits]) for (const { reject } of waiting) reject(failure)
     waiters.clear()
-    accepts.clear()
+    commits.clear()
   }
 
   const dropAll = (): void => {
@@ -222,21 +231,30 @@ export function createEngine(options: EngineOptions): Engine {
       ...(plan.input === undefined ? {} : { payload: plan.input }),
     } as const satisfies Fact
     const state = acceptRun({ ...fact, seq: 0, at: clock.now(), run })
-    const created = createLiveRun(state, services, watcher)
+    const created = new LiveRun(state, services, watcher)
     live.set(run, created)
-    return new Promise<string>((resolve, reject) => {
-      const waiter: Waiter<void> = { resolve: () => resolve(run), reject }
-      accepts.add(waiter)
-      created.turn(() => {
-        created.record(fact)
-        created.afterCommit(() => {
-          accepts.delete(waiter)
-          resolve(run)
+    await commit(created, () => {
+      created.record(fact)
+      created.begin()
+    })
+    return run
+  }
+
+  const commit: Engine['commit'] = async (run, work) =>
+    new Promise<void>((resolve, reject) => {
+      if (failure !== undefined) return reject(failure)
+      const waiter: Waiter<void> = { resolve, reject }
+      commits.add(waiter)
+      run.turn(() => {
+        work()
+        run.afterCommit({
+          committed() {
+            commits.delete(waiter)
+            resolve()
+          },
         })
-        created.begin()
       })
     })
-  }
 
   const reach = async (run: string): Promise<LiveRun | undefined> => {
     const alive = live.get(run)
@@ -255,7 +273,7 @@ export function createEngine(options: EngineOptions): Engine {
   const activate = async (run: string): Promise<LiveRun | undefined> => {
     const fold = await foldRun(store, run, ({ chain }) => find(chain))
     if (fold.state.ended !== undefined || failure !== undefined) return undefined
-    const revived = createLiveRun(fold.state, services, watcher)
+    const revived = new LiveRun(fold.state, services, watcher)
     live.set(run, revived)
     if (fold.state.parked !== undefined) return revived
     const diverged = parkingOf(fold, find)
@@ -324,6 +342,7 @@ export function createEngine(options: EngineOptions): Engine {
       void recovery
     },
     accept,
+    commit,
     reach,
     whenEnded: (run) =>
       new Promise((resolve, reject) => {

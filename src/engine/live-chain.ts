@@ -1,48 +1,26 @@
 // One chain of a run, alive: its XState actor, and the effects that its machine asked for.
 
 import { type AnyActorRef, createActor } from 'xstate'
+import type { ChainContext } from '../../machines/state.ts'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import type { Outcome } from '../execution/attempt.ts'
 import { decideNow } from '../execution/decide.ts'
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
-import type { Fact } from '../journal/event.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
-import { type AttemptSlot, createAttemptSlot } from './attempt-slot.ts'
-import { createEachRunner, type EachRunner } from './each-runner.ts'
+import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
+import type { Caller, ChainParent } from './chain-parent.ts'
+import { EachRunner } from './each-runner.ts'
 import { toPayload } from './payloads.ts'
-import type { Services } from './services.ts'
 
-/** What a chain tells the run that it belongs to. */
-export interface ChainParent {
-  readonly runId: string
-  readonly acceptedAt: number
-  readonly priority: number
-  readonly paused: boolean
-  readonly services: Services
-  /** Does `work` as one turn: what it records is committed together. */
-  turn(work: () => void): void
-  record(fact: Fact): void
-  afterCommit(effect: () => void): void
-  /** Called again at the end of the turn, before it is committed. */
-  pump(work: () => void): void
-  ended(key: string, outcome: ChainOutcome): void
-  call(
-    caller: { readonly chain: string; readonly step: string; readonly item?: string },
-    of: string,
-    input: unknown,
-  ): void
-  cancelCall(caller: { readonly chain: string; readonly step: string; readonly item?: string }): void
-  /** Looks in the inbox for a signal that a step now waits for. */
-  awaitSignal(key: string, step: string): void
-}
-
+/** A live chain as its run sees it. */
 export interface LiveChain {
   readonly key: string
   /** The version that its run is pinned to. */
   readonly version: string
   readonly actor: AnyActorRef
-  /** Attempts queued or in flight. */
+  /** Attempts queued or in flight, and aborted ones that have not ended. */
   readonly busy: number
   /** Attempts in flight. */
   readonly inFlight: number
@@ -61,6 +39,13 @@ export interface LiveChain {
   detach(): void
 }
 
+interface Timer {
+  readonly due: number
+  readonly cancel: Cancel
+}
+
+const nothingOpen: ReadonlyMap<string, OpenAttempt> = new Map()
+
 /** The chain's actor, not started: anew with `input`, or where `fold` says it was. Start it within a turn. */
 export function createLiveChain(
   parent: ChainParent,
@@ -68,230 +53,279 @@ export function createLiveChain(
   chain: CompiledChain,
   from: { readonly input: ChainInput } | { readonly fold: ChainFold },
 ): LiveChain {
-  const { services } = parent
-  const { clock } = services
-  const slots = new Map<string, AttemptSlot>()
-  const settling = new Set<AttemptSlot>()
-  const timers = new Map<string, { readonly due: number; readonly cancel: Cancel }>()
-  const calls = new Map<string, Effect>()
-  const eaches = new Map<string, EachRunner>()
-  const waiting = new Set<string>()
-  const restored: ReadonlyMap<string, OpenAttempt> = 'fold' in from ? from.fold.open : new Map()
-  const watchers: (() => void)[] = []
-  let detached = false
-  let restoring = 'fold' in from
+  return new StatechartChain(parent, key, chain, from)
+}
 
-  const actor: AnyActorRef = createActor(chain.machine, {
-    id: key,
-    ...('fold' in from
-      ? { snapshot: chain.machine.getPersistedSnapshot(from.fold.snapshot) }
-      : { input: from.input }),
-    ...(services.inspect === undefined ? {} : { inspect: services.inspect }),
-  } as never)
+/** A class, because thousands are alive at once. */
+class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
+  readonly key: string
+  readonly version: string
+  readonly actor: AnyActorRef
+  readonly waiting = new Set<string>()
+  readonly #parent: ChainParent
+  readonly #effects = new Map<string, Effect>()
+  readonly #slots = new Map<string, AttemptSlot>()
+  readonly #settling = new Set<AttemptSlot>()
+  readonly #timers = new Map<string, Timer>()
+  readonly #eaches = new Map<string, EachRunner>()
+  readonly #restored: ReadonlyMap<string, OpenAttempt>
+  #watchers: (() => void)[] = []
+  #detached = false
+  #restoring: boolean
 
-  const finish = (outcome: ChainOutcome): void => {
-    if (!detached) parent.ended(key, outcome)
+  constructor(
+    parent: ChainParent,
+    key: string,
+    chain: CompiledChain,
+    from: { readonly input: ChainInput } | { readonly fold: ChainFold },
+  ) {
+    this.#parent = parent
+    this.key = key
+    this.version = chain.version
+    this.#restoring = 'fold' in from
+    this.#restored = 'fold' in from ? from.fold.open : nothingOpen
+    const { inspect } = parent.services
+    this.actor = createActor(chain.machine, {
+      id: key,
+      ...('fold' in from
+        ? { snapshot: chain.machine.getPersistedSnapshot(from.fold.snapshot) }
+        : { input: from.input }),
+      ...(inspect === undefined ? {} : { inspect }),
+    })
+    setHost(this.actor.system, this)
+    this.actor.subscribe({
+      complete: () => this.#completed(),
+      error: (error: unknown) => this.#finish({ status: 'failed', step: '', failure: failureOf(error) }),
+    })
   }
-  const schedule = (id: string, due: number, item: string | undefined, fire: () => void): void => {
-    const cancel = clock.at(due, () => {
-      if (!timers.delete(id) || detached) return
-      parent.turn(() => {
+
+  start(): void {
+    this.actor.start()
+    this.#restoring = false
+  }
+
+  get busy(): number {
+    let busy = this.#slots.size + this.#settling.size
+    for (const each of this.#eaches.values()) busy += each.busy
+    return busy
+  }
+
+  get inFlight(): number {
+    let count = this.#settling.size
+    for (const slot of this.#slots.values()) if (slot.inFlight) count++
+    for (const each of this.#eaches.values()) count += each.inFlight
+    return count
+  }
+
+  *dues(): Iterable<number> {
+    for (const { due } of this.#timers.values()) yield due
+  }
+
+  // what the machine asks for
+
+  begin(effect: Effect): void {
+    const { id, spec, input } = effect
+    switch (spec.kind) {
+      case 'attempt':
+        return this.#attempt(effect)
+      case 'decision':
+        return this.#decide(effect)
+      case 'timer':
+        return this.schedule(id, input.due ?? 0, undefined, () => effect.succeed(undefined))
+      case 'settling':
+        return this.#settle(effect)
+      case 'signal':
+        this.waiting.add(id)
+        return this.#parent.pump(() => this.#parent.awaitSignal(this.key, id))
+      case 'call':
+        this.#effects.set(id, effect)
+        // the callee of a restored chain is restored by the run
+        if (this.#restoring) return undefined
+        return this.#parent.call(this.#caller(effect), spec.call.chain.id, effect.context().held[id])
+      case 'each': {
+        const runner = new EachRunner(this.#parent, this.key, effect, this, this.#restored)
+        this.#eaches.set(id, runner)
+        return this.#parent.pump(() => runner.pump())
+      }
+    }
+  }
+
+  abort(id: string): void {
+    if (this.#detached) return
+    const effect = this.#effects.get(id)
+    this.#effects.delete(id)
+    const slot = this.#slots.get(id)
+    if (slot !== undefined) {
+      this.#slots.delete(id)
+      if (slot.abort()) this.#settling.add(slot)
+    }
+    this.unschedule(id)
+    this.waiting.delete(id)
+    this.#eaches.get(id)?.abort()
+    this.#eaches.delete(id)
+    if (effect?.spec.kind === 'call') this.#parent.cancelCall(this.#caller(effect))
+  }
+
+  schedule(id: string, due: number, item: string | undefined, fire: () => void): void {
+    const cancel = this.#parent.services.clock.at(due, () => {
+      if (!this.#timers.delete(id) || this.#detached) return
+      this.#parent.turn(() => {
         const step = item === undefined ? id : id.slice(0, id.indexOf('/'))
-        parent.record({ type: 'timer.fired', chain: key, step, ...(item === undefined ? {} : { item }) })
+        this.#parent.record({
+          type: 'timer.fired',
+          chain: this.key,
+          step,
+          ...(item === undefined ? {} : { item }),
+        })
         fire()
       })
     })
-    timers.set(id, { due, cancel })
+    this.#timers.set(id, { due, cancel })
   }
 
-  const attempt = (effect: Effect): void => {
-    if (effect.spec.kind !== 'attempt') return
-    const { item, attempt: number = 1 } = effect.input
-    const slot = createAttemptSlot(parent, {
-      id: { chain: key, step: effect.id, ...(item === undefined ? {} : { item }), attempt: number },
-      work: effect.spec,
-      immediate: effect.spec.substitute,
-      requeued: restored.get(item === undefined ? effect.id : `${effect.id}/${item}`)?.queued ?? false,
-      data: () => effect.context(),
-      queued: () => actor.send({ type: 'attempt.queued', step: effect.id }),
-      dequeued: () => actor.send({ type: 'attempt.started', step: effect.id }),
-      outcome: (outcome) => {
-        slots.delete(effect.id)
-        if (outcome.ok) effect.succeed(outcome.value)
-        else effect.fail(outcome.failure)
+  unschedule(id: string): void {
+    this.#timers.get(id)?.cancel()
+    this.#timers.delete(id)
+  }
+
+  #attempt(effect: Effect): void {
+    const { spec, id, input } = effect
+    if (spec.kind !== 'attempt') return
+    const { item, attempt = 1 } = input
+    const slot = new AttemptSlot(
+      this.#parent,
+      this,
+      item === undefined
+        ? { chain: this.key, step: id, attempt }
+        : { chain: this.key, step: id, item, attempt },
+      spec,
+      {
+        immediate: spec.substitute,
+        requeued: this.#restored.get(item === undefined ? id : `${id}/${item}`)?.queued ?? false,
       },
-      settled: () => {
-        settling.delete(slot)
-        for (const watch of watchers.splice(0)) watch()
-      },
-    })
-    slots.set(effect.id, slot)
+    )
+    this.#effects.set(id, effect)
+    this.#slots.set(id, slot)
     slot.begin()
   }
 
-  const decide = (effect: Effect): void => {
-    if (effect.spec.kind !== 'decision') return
-    const { item } = effect.input
-    const named = { chain: key, step: effect.id, ...(item === undefined ? {} : { item }) }
-    const decided = decideNow(effect.spec, { context: effect.context(), input: effect.input, clock })
+  #decide(effect: Effect): void {
+    const { spec, id, input } = effect
+    if (spec.kind !== 'decision') return
+    const named =
+      input.item === undefined
+        ? { chain: this.key, step: id }
+        : { chain: this.key, step: id, item: input.item }
+    const { clock } = this.#parent.services
+    const decided = decideNow(spec, { context: effect.context(), input, clock })
     const stored = decided.ok
-      ? toPayload(decided.value, `decision "${effect.id}" of chain "${key}"`, Infinity)
+      ? toPayload(decided.value, Infinity, `decision "${id}" of chain "${this.key}"`)
       : decided
     if (!stored.ok) {
-      parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
+      this.#parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
       return effect.fail(stored.failure)
     }
-    parent.record({
-      type: 'decision.made',
-      ...named,
-      ...(stored.payload === undefined ? {} : { payload: stored.payload }),
-    })
+    const { payload } = stored
+    this.#parent.record({ type: 'decision.made', ...named, ...(payload === undefined ? {} : { payload }) })
     effect.succeed(stored.value)
   }
 
   // a failed parallel goes on when its aborted attempts have really ended, or after the grace
-  const settle = (effect: Effect): void => {
-    const id = effect.id
+  #settle(effect: Effect): void {
+    const { id } = effect
     const done = (): void => {
-      if (!timers.has(id)) return
-      timers.get(id)?.cancel()
-      timers.delete(id)
-      parent.turn(() => {
-        parent.record({ type: 'settling.ended', chain: key, step: id })
+      if (!this.#timers.has(id)) return
+      this.unschedule(id)
+      this.#parent.turn(() => {
+        this.#parent.record({ type: 'settling.ended', chain: this.key, step: id })
         effect.succeed(undefined)
       })
     }
     const watch = (): void => {
-      if (settling.size === 0) done()
-      else watchers.push(watch)
+      if (this.#settling.size === 0) done()
+      else this.#watchers.push(watch)
     }
-    const due = clock.now() + services.limits.abandonAfter
-    timers.set(id, { due, cancel: clock.at(due, done) })
-    parent.pump(watch)
+    const { clock, limits } = this.#parent.services
+    const due = clock.now() + limits.abandonAfter
+    this.#timers.set(id, { due, cancel: clock.at(due, done) })
+    this.#parent.pump(watch)
   }
 
-  const host: EffectHost = {
-    begin(effect) {
-      switch (effect.spec.kind) {
-        case 'attempt':
-          return attempt(effect)
-        case 'decision':
-          return decide(effect)
-        case 'timer':
-          return schedule(effect.id, effect.input.due ?? 0, undefined, () => effect.succeed(undefined))
-        case 'settling':
-          return settle(effect)
-        case 'signal':
-          waiting.add(effect.id)
-          return parent.pump(() => parent.awaitSignal(key, effect.id))
-        case 'call': {
-          const { item } = effect.input
-          calls.set(effect.id, effect)
-          // a callee of a restored chain is restored by the run
-          if (restoring) return
-          return parent.call(
-            { chain: key, step: effect.id, ...(item === undefined ? {} : { item }) },
-            effect.spec.call.chain.id,
-            effect.context().held[effect.id],
-          )
-        }
-        case 'each': {
-          const runner = createEachRunner(parent, key, effect, {
-            schedule,
-            unschedule: (id) => drop(id),
-            restored,
-          })
-          eaches.set(effect.id, runner)
-          return parent.pump(() => runner.pump())
-        }
-      }
-    },
-    abort(id) {
-      if (detached) return
-      const slot = slots.get(id)
-      if (slot !== undefined) {
-        slots.delete(id)
-        if (slot.abort()) settling.add(slot)
-      }
-      drop(id)
-      waiting.delete(id)
-      eaches.get(id)?.abort()
-      eaches.delete(id)
-      const call = calls.get(id)
-      if (call !== undefined) {
-        calls.delete(id)
-        const { item } = call.input
-        parent.cancelCall({ chain: key, step: id, ...(item === undefined ? {} : { item }) })
-      }
-    },
-  }
-  const drop = (id: string): void => {
-    timers.get(id)?.cancel()
-    timers.delete(id)
+  // what its attempts report
+
+  data({ id }: AttemptSlot): ChainContext {
+    return (this.#effects.get(id.step) as Effect).context()
   }
 
-  setHost(actor.system, host)
-  actor.subscribe({
-    complete: () => {
-      const snapshot = actor.getSnapshot() as { status: string; output?: ChainOutcome }
-      if (snapshot.status === 'done' && snapshot.output !== undefined) finish(snapshot.output)
-    },
-    error: (error: unknown) => finish({ status: 'failed', step: '', failure: failureOf(error) }),
-  })
-  const live: LiveChain = {
-    key,
-    version: chain.version,
-    actor,
-    get busy() {
-      let busy = slots.size + settling.size
-      for (const each of eaches.values()) busy += each.busy
-      return busy
-    },
-    get inFlight() {
-      let count = settling.size
-      for (const slot of slots.values()) if (slot.inFlight) count++
-      for (const each of eaches.values()) count += each.inFlight
-      return count
-    },
-    *dues() {
-      for (const { due } of timers.values()) yield due
-    },
-    waiting,
-    deliver: (step, output) => actor.send({ type: 'signal', step, output }),
-    callEnded(step, item, outcome) {
-      const each = eaches.get(step)
-      if (each !== undefined && item !== undefined) return each.callEnded(item, outcome)
-      const effect = calls.get(step)
-      if (effect === undefined) return
-      calls.delete(step)
-      if (outcome.status === 'succeeded') effect.succeed(outcome.output)
-      else
-        effect.fail(
-          outcome.status === 'failed'
-            ? outcome.failure
-            : {
-                kind: 'cancelled',
-                message: `the chain that step "${step}" called was cancelled`,
-                retryable: false,
-              },
-        )
-    },
-    start() {
-      actor.start()
-      restoring = false
-    },
-    cancel: () => actor.send({ type: 'cancel' }),
-    resume() {
-      for (const slot of slots.values()) slot.resume()
-      for (const each of eaches.values()) parent.pump(() => each.resume())
-    },
-    detach() {
-      detached = true
-      for (const { cancel } of timers.values()) cancel()
-      for (const slot of slots.values()) slot.detach()
-      for (const each of eaches.values()) each.detach()
-      actor.stop()
-    },
+  queued({ id: { step } }: AttemptSlot): void {
+    this.actor.send({ type: 'attempt.queued', step })
   }
-  return live
+
+  started({ id: { step } }: AttemptSlot, waited: boolean): void {
+    if (waited) this.actor.send({ type: 'attempt.started', step })
+  }
+
+  outcome({ id: { step } }: AttemptSlot, outcome: Outcome): void {
+    const effect = this.#effects.get(step)
+    this.#slots.delete(step)
+    this.#effects.delete(step)
+    if (outcome.ok) effect?.succeed(outcome.value)
+    else effect?.fail(outcome.failure)
+  }
+
+  settled(slot: AttemptSlot): void {
+    this.#settling.delete(slot)
+    const watchers = this.#watchers
+    this.#watchers = []
+    for (const watch of watchers) watch()
+  }
+
+  // what its run tells it
+
+  deliver(step: string, output: unknown): void {
+    this.actor.send({ type: 'signal', step, output })
+  }
+
+  callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void {
+    const each = this.#eaches.get(step)
+    if (each !== undefined && item !== undefined) return each.callEnded(item, outcome)
+    const effect = this.#effects.get(step)
+    if (effect === undefined) return undefined
+    this.#effects.delete(step)
+    if (outcome.status === 'succeeded') return effect.succeed(outcome.output)
+    if (outcome.status === 'failed') return effect.fail(outcome.failure)
+    const message = `the chain that step "${step}" called was cancelled`
+    return effect.fail({ kind: 'cancelled', message, retryable: false })
+  }
+
+  cancel(): void {
+    this.actor.send({ type: 'cancel' })
+  }
+
+  resume(): void {
+    for (const slot of this.#slots.values()) slot.resume()
+    for (const each of this.#eaches.values()) each.resume()
+  }
+
+  detach(): void {
+    this.#detached = true
+    for (const { cancel } of this.#timers.values()) cancel()
+    for (const slot of this.#slots.values()) slot.detach()
+    for (const slot of this.#settling) slot.detach()
+    for (const each of this.#eaches.values()) each.detach()
+    this.actor.stop()
+  }
+
+  #caller({ id, input: { item } }: Effect): Caller {
+    return item === undefined ? { chain: this.key, step: id } : { chain: this.key, step: id, item }
+  }
+
+  #completed(): void {
+    const snapshot = this.actor.getSnapshot() as { readonly status: string; readonly output?: ChainOutcome }
+    if (snapshot.status === 'done' && snapshot.output !== undefined) this.#finish(snapshot.output)
+  }
+
+  #finish(outcome: ChainOutcome): void {
+    if (!this.#detached) this.#parent.ended(this.key, outcome)
+  }
 }

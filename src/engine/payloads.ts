@@ -3,37 +3,34 @@
 import { decode, encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
-import type { Payload } from '../journal/event.ts'
+import type { AttemptId, Payload } from '../journal/event.ts'
 
 export type Stored =
   | { readonly ok: true; readonly payload: Payload | undefined; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure }
 
 /** Encodes a value, and gives the copy that everyone reads: frozen, and just what a restart would read. */
-export function toPayload(value: unknown, what: string, maxPayload: number): Stored {
+export function toPayload(value: unknown, maxPayload: number, what: string | AttemptId): Stored {
   if (value === undefined) return { ok: true, payload: undefined, value }
   try {
-    const payload = encode(value, what)
+    const payload = encode(value, typeof what === 'string' ? what : 'output')
     if (payload.length > maxPayload) {
+      const message = tooLarge(nameOf(what), payload.length, maxPayload)
       return {
         ok: false,
-        failure: {
-          kind: 'rejected',
-          message: tooLarge(what, payload.length, maxPayload),
-          retryable: false,
-          code: 'PAYLOAD_TOO_LARGE',
-        },
+        failure: { kind: 'rejected', message, retryable: false, code: 'PAYLOAD_TOO_LARGE' },
       }
     }
-    return {
-      ok: true,
-      payload,
-      value: typeof value === 'object' || typeof value === 'function' ? decode(payload) : value,
-    }
+    return { ok: true, payload, value: typeof value === 'object' ? decode(payload) : value }
   } catch (error) {
     const { stack: _, ...failure } = failureOf(error, 'rejected')
-    return { ok: false, failure: { ...failure, retryable: false } }
+    const message = typeof what === 'string' ? failure.message : `${nameOf(what)}: ${failure.message}`
+    return { ok: false, failure: { ...failure, message, retryable: false } }
   }
+}
+
+function nameOf(what: string | AttemptId): string {
+  return typeof what === 'string' ? what : `output of step "${what.step}" of chain "${what.chain}"`
 }
 
 /** Encodes what a caller hands in; a mistake of the caller throws. */

@@ -6,12 +6,13 @@ import type { RunHead, RunStatus } from '../journal/store.ts'
 /** @param idle where nothing in the run is queued or in flight: what will move it. */
 export function headOf(
   state: RunState,
+  status: RunStatus,
   idle: { readonly wakeAt: number | null; readonly signals: string } | undefined,
 ): RunHead {
   return {
     run: state.run,
     chain: state.targets.join(','),
-    status: statusOf(state, idle !== undefined),
+    status,
     priority: state.priority,
     acceptedAt: state.acceptedAt,
     endedAt: state.ended?.at ?? null,
@@ -25,7 +26,8 @@ export function sameHead(a: RunHead, b: RunHead): boolean {
   return a.status === b.status && a.wakeAt === b.wakeAt && a.signals === b.signals
 }
 
-function statusOf(state: RunState, idle: boolean): RunStatus {
+/** @param idle nothing in it is queued or in flight. */
+export function statusOf(state: RunState, idle: boolean): RunStatus {
   if (state.ended !== undefined) return state.ended.status
   if (state.parked !== undefined) return state.parked.reason
   if (state.paused) return 'paused'

@@ -66,12 +66,7 @@ export function createRun<R>(
     const live = await engine.reach(id)
     if (live === undefined)
       throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
-    await new Promise<void>((resolve) => {
-      live.turn(() => {
-        act(live)
-        live.afterCommit(resolve)
-      })
-    })
+    await engine.commit(live, () => act(live))
   }
   const settled = async (): Promise<RunResult<R>> => {
     const alive = engine.live.get(id)

@@ -2,7 +2,7 @@
 
 import type { InspectionEvent } from 'xstate'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
-import type { AttemptPlace } from '../execution/attempt.ts'
+import type { AttemptHost, AttemptPlace } from '../execution/attempt.ts'
 import type { Pool } from '../execution/pool.ts'
 import type { Committer } from '../journal/committer.ts'
 import type { NodeState } from '../journal/run-state.ts'
@@ -43,8 +43,6 @@ export const defaultLimits: Limits = {
 
 export interface Services {
   readonly clock: Clock
-  readonly app: unknown
-  readonly logger: Logger | undefined
   readonly inspect: ((event: InspectionEvent) => void) | undefined
   readonly limits: Limits
   readonly pool: Pool
@@ -58,5 +56,6 @@ export interface Services {
   readonly ungate: (chain: CompiledChain, node: NodeState) => void
   /** Expected work behind a chain on the critical path (ms). */
   readonly tail: (chain: string) => number
-  readonly onProgress: (progress: Progress) => void
+  /** What attempts are handed. */
+  readonly attempts: AttemptHost
 }

@@ -33,75 +33,100 @@ export interface AttemptHost {
   log(place: AttemptPlace, level: 'info' | 'warn' | 'error', message: string, data: unknown): void
 }
 
-/** A running attempt. It reports exactly one outcome, and `settled` once its function has really ended. */
-export interface RunningAttempt {
-  /** Aborts its signal; what the function does afterwards is a late outcome. */
-  abort(kind: FailureKind, reason: string): void
+/** Who hears of an attempt's end. */
+export interface AttemptListener {
+  /** Called once: with the function's own outcome (`ended`), or with a timeout while it may still go on. */
+  outcome(outcome: Outcome, ended: boolean): void
+  /** Called once, when the function has really ended. */
+  settled(outcome: Outcome): void
 }
 
-/**
- * Starts the function at once. `onOutcome` is called once: with the function's own outcome, or with a timeout
- * while it may still go on (`ended` is then false). `onSettled` is called once, when the function has really ended; the slot is its
- * until then.
- */
-export function startAttempt(
-  work: { readonly body: StepBody; readonly options: StepOptionsSpec; readonly args?: readonly unknown[] },
-  place: AttemptPlace,
-  data: AttemptData,
-  host: AttemptHost,
-  on: { outcome(outcome: Outcome, ended: boolean): void; settled(outcome: Outcome): void },
-): RunningAttempt {
-  const { options } = work
-  const context = new Context(place, data, host)
-  let open = true
-  let cancelTimeout: Cancel | undefined
+/** One running attempt. A class, as the context below, because both are made for every attempt. */
+export class AttemptRun {
+  readonly #body: StepBody
+  readonly #options: StepOptionsSpec
+  readonly #place: AttemptPlace
+  readonly #listener: AttemptListener
+  readonly #host: AttemptHost
+  readonly #context: Context
+  readonly #input: unknown
+  #open = true
+  #cancelTimeout: Cancel | undefined
 
-  const decide = (outcome: Outcome, ended = false): void => {
-    if (!open) return
-    open = false
-    cancelTimeout?.()
-    on.outcome(outcome, ended)
-  }
-  const end = (outcome: Outcome): void => {
-    decide(outcome, true)
-    on.settled(outcome)
-  }
-  const thrown = (error: unknown): void => end({ ok: false, failure: failureOf(error) })
-  const returned = (value: unknown): void => {
-    if (options.output === undefined) return end({ ok: true, value })
-    validate(options.output, value, `output of step "${place.step}"`, end)
+  constructor(
+    body: StepBody,
+    options: StepOptionsSpec,
+    place: AttemptPlace,
+    data: AttemptData,
+    host: AttemptHost,
+    listener: AttemptListener,
+  ) {
+    this.#body = body
+    this.#options = options
+    this.#place = place
+    this.#host = host
+    this.#listener = listener
+    this.#input = data.input
+    this.#context = new Context(place, data, host)
   }
 
-  if (options.timeout !== undefined) {
-    const limit = options.timeout
-    cancelTimeout = host.clock.at(host.clock.now() + limit, () => {
-      const reason = `step "${place.step}" took longer than ${limit} ms`
-      context.abort(reason)
-      decide({ ok: false, failure: { kind: 'timeout', message: reason, retryable: true } })
+  /** Calls the function at once. @param item handed over before the context, for an item of an `each`. */
+  start(item?: { readonly value: unknown }): void {
+    const { timeout, input } = this.#options
+    if (timeout !== undefined) this.#arm(timeout)
+    if (input === undefined) return this.#call(item)
+    validate(input, this.#input, `input of step "${this.#place.step}"`, (outcome) => {
+      if (outcome.ok) this.#call(item)
+      else this.#end(outcome)
     })
   }
-  const call = (): void => {
+
+  /** Aborts its signal; what the function does afterwards is a late outcome. */
+  abort(kind: FailureKind, reason: string): void {
+    this.#decide({ ok: false, failure: { kind, message: reason, retryable: false } }, false)
+    this.#context.abort(reason)
+  }
+
+  #arm(limit: number): void {
+    const { clock } = this.#host
+    this.#cancelTimeout = clock.at(clock.now() + limit, () => {
+      const reason = `step "${this.#place.step}" took longer than ${limit} ms`
+      this.#decide({ ok: false, failure: { kind: 'timeout', message: reason, retryable: true } }, false)
+      this.#context.abort(reason)
+    })
+  }
+
+  #call(item: { readonly value: unknown } | undefined): void {
     let result: unknown
     try {
-      const body = work.body as (context: unknown, ...args: readonly unknown[]) => unknown
-      result = work.args === undefined ? body(context) : body(...([work.args[0], context] as const))
+      const body = this.#body as (...args: readonly unknown[]) => unknown
+      result = item === undefined ? body(this.#context) : body(item.value, this.#context)
     } catch (error) {
-      return thrown(error)
+      return this.#end({ ok: false, failure: failureOf(error) })
     }
-    if (isThenable(result)) result.then(returned, thrown)
-    else returned(result)
-  }
-  if (options.input === undefined) call()
-  else {
-    validate(options.input, data.input, `input of step "${place.step}"`, (outcome) =>
-      outcome.ok ? call() : end(outcome),
+    if (!isThenable(result)) return this.#returned(result)
+    result.then(
+      (value) => this.#returned(value),
+      (error: unknown) => this.#end({ ok: false, failure: failureOf(error) }),
     )
   }
-  return {
-    abort(kind, reason) {
-      context.abort(reason)
-      decide({ ok: false, failure: { kind, message: reason, retryable: false } })
-    },
+
+  #returned(value: unknown): void {
+    const { output } = this.#options
+    if (output === undefined) return this.#end({ ok: true, value })
+    validate(output, value, `output of step "${this.#place.step}"`, (outcome) => this.#end(outcome))
+  }
+
+  #end(outcome: Outcome): void {
+    this.#decide(outcome, true)
+    this.#listener.settled(outcome)
+  }
+
+  #decide(outcome: Outcome, ended: boolean): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#cancelTimeout?.()
+    this.#listener.outcome(outcome, ended)
   }
 }
 
@@ -146,7 +171,7 @@ export function validate(
   }
 }
 
-/** A class, because a signal made for every attempt would cost more than the attempt. */
+/** Makes a signal only where one is asked for: that would cost more than a small attempt. */
 class Context implements StepContext {
   readonly #place: AttemptPlace
   readonly #data: AttemptData
@@ -158,9 +183,6 @@ class Context implements StepContext {
     this.#place = place
     this.#data = data
     this.#host = host
-    this.now = this.now.bind(this)
-    this.random = this.random.bind(this)
-    this.progress = this.progress.bind(this)
   }
 
   abort(reason: string): void {
@@ -215,15 +237,16 @@ class Context implements StepContext {
     return { info: write('info'), warn: write('warn'), error: write('error') }
   }
 
-  now(): number {
-    return this.#host.clock.now()
+  // functions made when read, so that they can be taken out of the context
+  get now(): StepContext['now'] {
+    return () => this.#host.clock.now()
   }
 
-  random(): number {
-    return this.#host.clock.random()
+  get random(): StepContext['random'] {
+    return () => this.#host.clock.random()
   }
 
-  progress(fraction: number, note?: string): void {
-    this.#host.progress(this.#place, fraction, note)
+  get progress(): StepContext['progress'] {
+    return (fraction, note) => this.#host.progress(this.#place, fraction, note)
   }
 }

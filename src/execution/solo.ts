@@ -4,7 +4,7 @@ import { type AnyActorRef, createActor } from 'xstate'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import { systemClock, type Cancel, type Clock } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
-import { type AttemptHost, type AttemptPlace, type RunningAttempt, startAttempt } from './attempt.ts'
+import { type AttemptHost, type AttemptPlace, AttemptRun, type Outcome } from './attempt.ts'
 import { decideNow } from './decide.ts'
 import type { Effect, EffectHost } from './effect.ts'
 import { recoverItem } from './recovery.ts'
@@ -48,8 +48,9 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
 
   const attempt = (effect: Effect): void => {
     if (effect.spec.kind !== 'attempt') return
-    const running = startAttempt(
-      effect.spec,
+    const running = new AttemptRun(
+      effect.spec.body,
+      effect.spec.options,
       place(effect.id, effect.input.item, effect.input.attempt ?? 1),
       effect.context(),
       host,
@@ -62,8 +63,8 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
         settled: () => {},
       },
     )
-    // it may have ended before it could be tracked
-    if (live.has(effect.id)) track(effect.id, () => running.abort('cancelled', 'the machine went on'))
+    track(effect.id, () => running.abort('cancelled', 'the machine went on'))
+    running.start()
   }
 
   const track = (id: string, stop: () => void): void => void live.set(id, stop)
@@ -87,9 +88,7 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
       effect.advance({ type: 'started', key, attempt: number })
       const scope = effect.context()
       const { items } = scope.held[effect.id] as { items: readonly unknown[] }
-      const finish = (
-        outcome: { ok: true; value: unknown } | { ok: false; failure: ReturnType<typeof failureOf> },
-      ): void => {
+      const finish = (outcome: Outcome): void => {
         if (!live.has(effect.id)) return
         if (outcome.ok) effect.advance({ type: 'succeeded', key, output: outcome.value })
         else {
@@ -110,22 +109,16 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
       if (typeof spec.body !== 'function') {
         return finish({ ok: false, failure: failureOf(new Error('an each over a chain needs a supervisor')) })
       }
-      let running: RunningAttempt | undefined
-      const stop = (): void => running?.abort('cancelled', 'the machine went on')
-      stops.add(stop)
-      running = startAttempt(
-        { body: spec.body, options: spec.options, args: [items[index]] },
-        place(effect.id, key, number),
-        scope,
-        host,
-        {
-          outcome: (outcome) => {
-            stops.delete(stop)
-            finish(outcome)
-          },
-          settled: () => {},
+      const running = new AttemptRun(spec.body, spec.options, place(effect.id, key, number), scope, host, {
+        outcome: (outcome) => {
+          stops.delete(stop)
+          finish(outcome)
         },
-      )
+        settled: () => {},
+      })
+      const stop = (): void => running.abort('cancelled', 'the machine went on')
+      stops.add(stop)
+      running.start({ value: items[index] })
     }
     track(effect.id, () => {
       for (const stop of stops) stop()
@@ -160,7 +153,6 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
     begin(effect) {
       switch (effect.spec.kind) {
         case 'attempt':
-          live.set(effect.id, () => {})
           return attempt(effect)
         case 'decision': {
           const decided = decideNow(effect.spec, { context: effect.context(), input: effect.input, clock })

@@ -11,15 +11,16 @@ export interface Turn {
   readonly run: string
   readonly facts: readonly Fact[]
   readonly head?: RunHead | undefined
+  /** Called at once with the last `seq` of the turn: a snapshot made later would be of a later state. */
   readonly snapshot?: ((seq: number) => Snapshot) | undefined
-  readonly inbox?: { readonly id: number; readonly reply: string }
+  readonly inbox?: { readonly id: number; readonly reply: string } | undefined
   /** Called once the turn is durable. */
   readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
 }
 
 export interface Committer {
   /** Takes a turn; its place in the journal is its place in the order of calls. */
-  submit(turn: Turn): readonly JournalEvent[]
+  submit(turn: Turn): void
   /** Resolves when all that was submitted so far is durable. */
   drained(): Promise<void>
   /** The last submitted `seq`. */
@@ -29,6 +30,7 @@ export interface Committer {
 interface Pending {
   readonly turn: Turn
   readonly events: readonly JournalEvent[]
+  readonly snapshot: Snapshot | undefined
 }
 
 const sliceSize = 256
@@ -70,13 +72,10 @@ export function createCommitter(
       const heads: RunHead[] = []
       const snapshots: Snapshot[] = []
       const inbox: { id: number; reply: string }[] = []
-      for (const { turn, events } of batch) {
-        for (let i = 0; i < events.length; i++) {
-          const event = events[i] as JournalEvent
-          rows.push(toRow(turn.facts[i] as Fact, event.seq, event.at, event.run))
-        }
+      for (const { turn, events, snapshot } of batch) {
+        for (const event of events) rows.push(toRow(event))
         if (turn.head !== undefined) heads.push(turn.head)
-        if (turn.snapshot !== undefined) snapshots.push(turn.snapshot(events.at(-1)?.seq ?? seq))
+        if (snapshot !== undefined) snapshots.push(snapshot)
         if (turn.inbox !== undefined) inbox.push(turn.inbox)
       }
       const written = store.append({ rows, heads, snapshots, inbox })
@@ -145,11 +144,11 @@ export function createCommitter(
   return {
     submit(turn) {
       const at = clock.now()
-      const events: JournalEvent[] = []
-      for (const fact of turn.facts) events.push({ ...fact, seq: ++seq, at, run: turn.run })
-      waiting.push({ turn, events })
+      const { run } = turn
+      // a fact becomes its event in place: nobody else holds it, and a copy of each would cost as much as all the rest
+      for (const fact of turn.facts) Object.assign(fact, { seq: ++seq, at, run })
+      waiting.push({ turn, events: turn.facts as readonly JournalEvent[], snapshot: turn.snapshot?.(seq) })
       schedule()
-      return events
     },
     drained: () =>
       new Promise((resolve) => {

@@ -114,12 +114,16 @@ export type Fact =
   | ({
       readonly type: 'attempt.started'
       /** When it began to wait for a slot, where it had to (ms since the epoch). */
-      readonly queuedAt?: number
+      readonly queuedAt?: number | undefined
       /** Attempts in flight in this process, this one included. */
       readonly inFlight: number
       readonly config: number
     } & AttemptId)
-  | ({ readonly type: 'attempt.succeeded'; readonly payload?: Payload; readonly took: number } & AttemptId)
+  | ({
+      readonly type: 'attempt.succeeded'
+      readonly payload?: Payload | undefined
+      readonly took: number
+    } & AttemptId)
   | ({ readonly type: 'attempt.failed'; readonly failure: Failure; readonly took: number } & AttemptId)
   | ({ readonly type: 'attempt.lost' } & AttemptId)
   | ({

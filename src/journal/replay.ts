@@ -31,8 +31,8 @@ export interface Divergence {
 type Scope = Parameters<AnyStateMachine['transition']>[2]
 type MachineEvent = Parameters<AnyStateMachine['transition']>[1]
 
-interface InertChild {
-  _snapshot: { status: string; output?: unknown; error?: unknown; context?: EachContext }
+export interface InertChild {
+  _snapshot: { status: string; output?: unknown; context?: EachContext; input?: { item?: string } }
 }
 
 const scopes = new WeakMap<AnyStateMachine, Scope>()
@@ -133,7 +133,7 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
         queued: false,
       })
       if (each !== undefined)
-        return toEach(event.step, each, { type: 'started', key: keyOf(event), attempt: event.attempt })
+        return toEach(event.step, each, { type: 'started', key: keyOf(each, event), attempt: event.attempt })
       return queued ? [{ type: 'attempt.started', step: event.step }] : []
     }
     case 'attempt.succeeded': {
@@ -142,7 +142,7 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       const each = ofItem(fold, event.step)
       const output = valueOf(event.payload)
       if (each !== undefined)
-        return toEach(event.step, each, { type: 'succeeded', key: keyOf(event), output })
+        return toEach(event.step, each, { type: 'succeeded', key: keyOf(each, event), output })
       return [done(event.step, output)]
     }
     case 'chain.started': {
@@ -150,20 +150,20 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       if (event.call?.item === undefined) return []
       const each = ofItem(fold, event.call.step)
       if (each === undefined) return []
-      return toEach(event.call.step, each, { type: 'started', key: keyOf(event.call), attempt: 1 })
+      return toEach(event.call.step, each, { type: 'started', key: keyOf(each, event.call), attempt: 1 })
     }
     case 'attempt.failed': {
       if (!fold.open.delete(openKey(event)))
         return `attempt ${event.attempt} of "${event.step}" is not in flight`
       const each = ofItem(fold, event.step)
       if (each !== undefined)
-        return toEach(event.step, each, { type: 'failed', key: keyOf(event), failure: event.failure })
+        return toEach(event.step, each, { type: 'failed', key: keyOf(each, event), failure: event.failure })
       return [failed(event.step, event.failure)]
     }
     case 'attempt.lost': {
       fold.open.delete(openKey(event))
       const each = ofItem(fold, event.step)
-      if (each !== undefined) return toEach(event.step, each, { type: 'lost', key: keyOf(event) })
+      if (each !== undefined) return toEach(event.step, each, { type: 'lost', key: keyOf(each, event) })
       return [{ type: 'attempt.lost', step: event.step }]
     }
     case 'decision.made': {
@@ -172,7 +172,7 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       if (each !== undefined && event.step.endsWith(':recovery')) {
         return toEach(ownerOf(event.step), each, {
           type: 'recovered',
-          key: keyOf(event),
+          key: keyOf(each, event),
           verdict: value as never,
         })
       }
@@ -182,7 +182,8 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
       return [failed(event.step, event.failure)]
     case 'timer.fired': {
       const each = ofItem(fold, ownerOf(event.step))
-      if (each !== undefined) return toEach(ownerOf(event.step), each, { type: 'due', key: keyOf(event) })
+      if (each !== undefined)
+        return toEach(ownerOf(event.step), each, { type: 'due', key: keyOf(each, event) })
       return [done(event.step, undefined)]
     }
     case 'signal.consumed':
@@ -222,14 +223,16 @@ function toEach(
   return [failed(step, end.failure)]
 }
 
-function ofItem(fold: ChainFold, step: string): InertChild | undefined {
+/** The actor of an `each`, where `step` is one. */
+export function ofItem(fold: ChainFold, step: string): InertChild | undefined {
   const child = fold.snapshot.children[step] as unknown as InertChild | undefined
   return child?._snapshot.context === undefined ? undefined : child
 }
 
-function keyOf(event: { readonly item?: string }): string {
-  const item = event.item ?? ''
-  return item.slice(item.indexOf('/') + 1)
+/** An item's key without the rounds of the repeats around its `each`. */
+export function keyOf(each: InertChild, { item = '' }: { readonly item?: string | undefined }): string {
+  const round = each._snapshot.input?.item
+  return round === undefined ? item : item.slice(round.length + 1)
 }
 
 const ownerOf = (step: string): string => step.slice(0, Math.max(0, step.indexOf(':'))) || step
@@ -267,7 +270,7 @@ export function endCall(
     finishEmpty(machine, fold)
     return
   }
-  const key = keyOf(call)
+  const key = keyOf(each, call)
   const steps = toEach(
     call.step,
     each,

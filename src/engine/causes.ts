@@ -1,0 +1,146 @@
+// Finds what a run waits for, as data: every reason that it has not ended, with since when.
+
+import type { Progressing, StepTimeline } from '../observe/step-timeline.ts'
+import type { ChainTimeline, RunTimeline } from '../observe/timeline.ts'
+import type { ParkReason, RunOutcome } from '../journal/event.ts'
+
+/** Where in a run something waits; `count` items of an `each` at once, one of them named. */
+interface At {
+  readonly chain: string
+  readonly step: string
+  readonly item?: string
+  readonly count: number
+  /** The first of them (ms since the epoch). */
+  readonly since: number
+}
+
+/** Why a run has not ended, or that it has. */
+export type Cause =
+  | { readonly kind: 'ended'; readonly status: RunOutcome; readonly since: number }
+  | {
+      readonly kind: 'parked'
+      readonly reason: ParkReason
+      readonly detail: string
+      readonly cure: string
+      readonly since: number
+    }
+  | { readonly kind: 'paused'; readonly since: number }
+  | { readonly kind: 'cancelling'; readonly since: number }
+  | ({ readonly kind: 'running'; readonly attempt: number } & At)
+  | ({ readonly kind: 'queued'; readonly waitsFor: 'slot' | 'pause' } & At)
+  | ({
+      readonly kind: 'backing-off'
+      readonly until: number
+      readonly attempt: number
+      readonly failure?: string
+    } & At)
+  | ({ readonly kind: 'sleeping'; readonly until: number } & At)
+  | ({ readonly kind: 'signal'; readonly until?: number } & At)
+  /** Another chain of the run comes first. */
+  | { readonly kind: 'needs'; readonly chain: string; readonly on: readonly string[]; readonly since: number }
+  /** All that it needs is there; as many executions as may run at once do. */
+  | { readonly kind: 'concurrency'; readonly chain: string; readonly since: number }
+
+/** A signal that a step waits for; `chain` where it is known whose step. */
+export interface Awaited {
+  readonly step: string
+  readonly chain?: string
+}
+
+/**
+ * @param awaited what is waited for by signal, as far as it is known: the journal does not record that a wait begins.
+ */
+export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): readonly Cause[] {
+  const { state } = timeline
+  if (state.ended !== undefined) return [{ kind: 'ended', status: state.ended.status, since: state.ended.at }]
+  const causes: Cause[] = []
+  if (state.parked !== undefined)
+    return [{ kind: 'parked', ...state.parked, since: timeline.parkedAt ?? timeline.at }]
+  if (state.paused) causes.push({ kind: 'paused', since: timeline.pausedAt ?? timeline.at })
+  if (state.cancelRequested) causes.push({ kind: 'cancelling', since: timeline.cancelledAt ?? timeline.at })
+  const running = [...timeline.chains.values()].filter(({ node }) => node.status === 'running')
+  const waits = new Set(awaited)
+  for (const chain of running)
+    for (const step of chain.steps.values()) causes.push(...ofStep(chain, step, waits))
+  causes.push(...signals(running, waits))
+  for (const chain of timeline.chains.values())
+    if (chain.node.status === 'pending') causes.push(ofPending(chain, timeline))
+  return causes
+}
+
+/** The waits without a time limit: a running chain in which nothing is tried or timed waits for a signal. */
+function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>): readonly Cause[] {
+  const still = running.filter(({ steps }) => ![...steps.values()].some(({ open }) => open.size > 0))
+  const causes: Cause[] = []
+  for (const { step, chain: key } of waits) {
+    const candidates = still.length > 0 ? still : running
+    const chain =
+      running.find(({ node }) => node.key === key) ?? (candidates.length === 1 ? candidates[0] : undefined)
+    const since = chain?.movedAt ?? Math.max(0, ...candidates.map(({ movedAt }) => movedAt))
+    causes.push({ kind: 'signal', chain: chain?.node.key ?? '', step, count: 1, since })
+  }
+  if (waits.size > 0) return causes
+  return still.map(({ node, movedAt }) => ({
+    kind: 'signal',
+    chain: node.key,
+    step: '',
+    count: 1,
+    since: movedAt,
+  }))
+}
+
+function ofStep({ node }: ChainTimeline, step: StepTimeline, waits: Set<Awaited>): readonly Cause[] {
+  const groups = new Map<Progressing['phase'], (readonly [string, Progressing])[]>()
+  for (const entry of step.open) {
+    const group = groups.get(entry[1].phase)
+    if (group === undefined) groups.set(entry[1].phase, [entry])
+    else group.push(entry)
+  }
+  const causes: Cause[] = []
+  for (const [phase, entries] of groups) {
+    const [item, first] = entries.reduce((a, b) => (firstOf(a[1], b[1]) ? a : b))
+    const at: At = {
+      chain: node.key,
+      step: step.name,
+      ...(item === '' ? {} : { item }),
+      count: entries.length,
+      since: first.since,
+    }
+    const until = first.due ?? first.since
+    if (phase === 'running') causes.push({ kind: 'running', ...at, attempt: first.attempt })
+    else if (phase === 'queued') {
+      causes.push({ kind: 'queued', ...at, waitsFor: first.waitsFor === 'pause' ? 'pause' : 'slot' })
+    } else if (phase === 'backing-off') {
+      const failure = step.failure?.message
+      causes.push({
+        kind: 'backing-off',
+        ...at,
+        until,
+        attempt: first.attempt,
+        ...(failure === undefined ? {} : { failure }),
+      })
+    } else if (phase === 'until-due') {
+      const wait = [...waits].find((one) => one.step === step.name && (one.chain ?? node.key) === node.key)
+      if (wait !== undefined) waits.delete(wait)
+      causes.push({ kind: wait === undefined ? 'sleeping' : 'signal', ...at, until })
+    }
+    // a called chain speaks for itself
+  }
+  return causes
+}
+
+/** The one that moves first, or began first. */
+function firstOf(a: Progressing, b: Progressing): boolean {
+  return (a.due ?? a.since) <= (b.due ?? b.since)
+}
+
+function ofPending({ node, movedAt }: ChainTimeline, { state }: RunTimeline): Cause {
+  const on = node.needs
+    .map(({ key }) => key)
+    .filter((key) => {
+      const status = state.nodes.get(key)?.status
+      return status === 'pending' || status === 'running'
+    })
+  if (on.length === 0) return { kind: 'concurrency', chain: node.key, since: movedAt }
+  return { kind: 'needs', chain: node.key, on: [...new Set(on)], since: movedAt }
+}

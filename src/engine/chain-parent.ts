@@ -1,0 +1,37 @@
+// What a live chain may ask of the run that it belongs to.
+
+import type { ChainOutcome } from '../definition/compiled-chain.ts'
+import type { Fact } from '../journal/event.ts'
+import type { Services } from './services.ts'
+
+/** Done once the turn that asked for it is durable. */
+export interface Effect {
+  committed(): void
+}
+
+/** Whose step called another chain. */
+export interface Caller {
+  readonly chain: string
+  readonly step: string
+  readonly item?: string
+}
+
+export interface ChainParent {
+  readonly runId: string
+  /** When the run was accepted (ms since the epoch). */
+  readonly acceptedAt: number
+  readonly priority: number
+  readonly paused: boolean
+  readonly services: Services
+  /** Does `work` as one turn: what it records is committed together. */
+  turn(work: () => void): void
+  record(fact: Fact): void
+  afterCommit(effect: Effect): void
+  /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */
+  pump(work: () => void): void
+  ended(key: string, outcome: ChainOutcome): void
+  call(caller: Caller, of: string, input: unknown): void
+  cancelCall(caller: Caller): void
+  /** Looks in the inbox for a signal that a step now waits for. */
+  awaitSignal(key: string, step: string): void
+}

@@ -1,0 +1,125 @@
+// Says in sentences why a run stands where it stands, from its journal alone.
+
+import { toEvent } from '../journal/encoding.ts'
+import type { StoreReader } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { formatMs } from '../kernel/duration.ts'
+import { formatTime } from '../kernel/local-time.ts'
+import { type RunTimeline, timelineOf } from '../observe/timeline.ts'
+import { type Awaited, type Cause, causesOf } from './causes.ts'
+
+export interface Explanation {
+  /** Such as "waiting for the signal sign-off of chain order since 10:02:07; nothing else blocks it". */
+  readonly sentence: string
+  /** The same as data, the most telling first. */
+  readonly causes: readonly Cause[]
+}
+
+/** Reads a run's whole journal as a timeline. */
+export async function readTimeline(store: StoreReader, run: string): Promise<RunTimeline> {
+  const rows = await store.rows(run, 0)
+  if (rows.length === 0) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
+  const timeline = timelineOf(rows.map(toEvent))
+  if (timeline !== undefined) return timeline
+  throw new CatenaryError(
+    'STORE_CORRUPT',
+    `run ${run} does not begin with its acceptance: restore the store from a backup`,
+  )
+}
+
+/**
+ * @param awaited what its steps wait for by signal, as far as that is known.
+ * @example
+ * ```ts
+ * const { sentence } = explain(await readTimeline(reader, run), [{ step: 'approval' }], Date.now())
+ * ```
+ */
+export function explain(timeline: RunTimeline, awaited: readonly Awaited[], now: number): Explanation {
+  const causes = causesOf(timeline, awaited).toSorted((a, b) => rank(a) - rank(b))
+  const telling = causes.filter(({ kind }) => kind !== 'needs')
+  const sentences = telling.map((cause) => say(cause, now))
+  const [only] = telling
+  if (telling.length === 1 && only !== undefined && waitsAlone.has(only.kind))
+    sentences[0] += '; nothing else blocks it'
+  for (const cause of causes) if (cause.kind === 'needs') sentences.push(say(cause, now))
+  return { sentence: sentences.join('; ') || 'about to start', causes }
+}
+
+const order: readonly Cause['kind'][] = [
+  'ended',
+  'parked',
+  'paused',
+  'cancelling',
+  'signal',
+  'concurrency',
+  'queued',
+  'backing-off',
+  'sleeping',
+  'running',
+  'needs',
+]
+const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
+  'paused',
+  'signal',
+  'concurrency',
+  'queued',
+  'backing-off',
+  'sleeping',
+])
+
+const rank = ({ kind }: Cause): number => order.indexOf(kind)
+
+function say(cause: Cause, now: number): string {
+  const since = `since ${formatTime(cause.since, now)}`
+  switch (cause.kind) {
+    case 'ended':
+      return `ended as ${cause.status} at ${formatTime(cause.since, now)}`
+    case 'parked':
+      return `parked as ${cause.reason} ${since}: ${cause.detail}; to go on: ${cause.cure}`
+    case 'paused':
+      return `paused ${since}, until someone resumes it`
+    case 'cancelling':
+      return `being cancelled ${since}`
+    case 'running':
+      return `${where(cause)} ${cause.count > 1 ? 'have' : 'has'} been running ${since} (${attempts(cause)})`
+    case 'queued':
+      if (cause.waitsFor === 'pause')
+        return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} held back by the pause ${since}`
+      return `${where(cause)} ${cause.count > 1 ? 'wait' : 'waits'} for a free slot ${since}, as every slot is taken`
+    case 'backing-off': {
+      const failed = `attempt ${cause.attempt} failed${cause.failure === undefined ? '' : ` with "${cause.failure}"`}`
+      return `${where(cause)} ${cause.count > 1 ? 'back' : 'backs'} off ${until(cause.until, now)}, as ${failed}`
+    }
+    case 'sleeping':
+      return `${where(cause)} sleeps ${until(cause.until, now)}`
+    case 'signal': {
+      const signal = cause.step === '' ? 'a signal' : `the signal "${cause.step}"`
+      const limit = cause.until === undefined ? '' : `, at most until ${formatTime(cause.until, now)}`
+      return `waiting for ${signal}${cause.chain === '' ? '' : ` of chain ${cause.chain}`} ${since}${limit}`
+    }
+    case 'needs':
+      return `chain ${cause.chain} waits for ${listed(cause.on)}`
+    case 'concurrency':
+      return `chain ${cause.chain} waits for its turn: as many executions of it as may run at once do`
+  }
+}
+
+function until(at: number, now: number): string {
+  const left = at > now ? `${formatMs(at - now)} from now` : 'which has passed'
+  return `until ${formatTime(at, now)} (${left})`
+}
+
+function where({ chain, step, item, count }: Extract<Cause, { readonly count: number }>): string {
+  if (count > 1) return `${count} items of step ${step} of chain ${chain}`
+  return `${item === undefined ? '' : `item ${item} of `}step ${step} of chain ${chain}`
+}
+
+function attempts({ attempt, count }: Extract<Cause, { readonly kind: 'running' }>): string {
+  return count > 1 ? `the longest in attempt ${attempt}` : `attempt ${attempt}`
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 5)
+  const more = names.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}
