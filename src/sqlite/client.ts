@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { StoreClient, StoreReader } from '../journal/store.ts'
 import { connect, prepareToWrite } from './connection.ts'
+import type { ConnectionOptions } from './connection.ts'
 import { storeFailure } from './failure.ts'
 import { answerLater, createSqliteReader } from './reader.ts'
 import { latestSchema, schemaOf } from './schema.ts'
@@ -32,7 +33,13 @@ export function openSqliteReader(
   options: SqliteClientOptions = {},
 ): StoreReader & AsyncDisposable {
   const path = storePath(file)
-  return readingSide(openExisting(path, true, options), path)
+  try {
+    return readingSide(openExisting(path, true, options), path)
+  } catch (error) {
+    // In a folder that cannot be written to, only a store that was closed well can be read.
+    if (!CatenaryError.is(error) || error.code !== 'STORE_READONLY' || existsSync(`${path}-wal`)) throw error
+    return readingSide(openExisting(path, 'unchanging', options), path)
+  }
 }
 
 /**
@@ -81,7 +88,7 @@ function readingSide(database: DatabaseSync, path: string): StoreReader & AsyncD
 /** Opens a file that must be a store of this release's schema; only the executor makes or migrates one. */
 function openExisting(
   path: string,
-  readOnly: boolean,
+  readOnly: NonNullable<ConnectionOptions['readOnly']>,
   { busyTimeout = 5_000 }: SqliteClientOptions,
 ): DatabaseSync {
   if (!existsSync(path)) {

@@ -2,6 +2,7 @@
 
 import type * as Sqlite from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 
 import { CatenaryError } from '../kernel/errors.ts'
 
@@ -12,7 +13,8 @@ import { CatenaryError } from '../kernel/errors.ts'
 export type Durability = 'full' | 'normal'
 
 export interface ConnectionOptions {
-  readonly readOnly?: boolean
+  /** `unchanging`: a file that nobody can write to, on a medium where not even a reader's lock can be made. */
+  readonly readOnly?: boolean | 'unchanging'
   /** Milliseconds to wait for another process's write to end. */
   readonly busyTimeout: number
 }
@@ -20,7 +22,8 @@ export interface ConnectionOptions {
 /** Opens a connection; never a new file where `readOnly`. */
 export function connect(path: string, { readOnly = false, busyTimeout }: ConnectionOptions): DatabaseSync {
   const { DatabaseSync: Database } = nodeSqlite()
-  return new Database(path, { readOnly, timeout: busyTimeout })
+  const place = readOnly === 'unchanging' ? new URL(`${pathToFileURL(path).href}?immutable=1`) : path
+  return new Database(place, { readOnly: readOnly !== false, timeout: busyTimeout })
 }
 
 /**

@@ -7,7 +7,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { keptReplies } from '../journal/store.ts'
 import { createStatements } from './statements.ts'
 import type { Value } from './statements.ts'
-import { widths } from './work.ts'
+import { columns } from './work.ts'
 import type { BatchWork, Done, Work } from './work.ts'
 
 /** Does a piece of work and returns once it is committed; throws where nothing of it is known to be written. */
@@ -16,7 +16,11 @@ export type Perform = (work: Work) => Done
 /** Rows of one INSERT: measured, eight cost a sixth less than one at a time, and more bring nothing. */
 const together = 8
 
-const list = (width: number): string => `(${Array.from({ length: width }, () => '?').join(', ')})`
+/** An INSERT of `count` records. */
+function insertInto(table: string, names: readonly string[], count = 1): string {
+  const record = `(${names.map(() => '?').join(', ')})`
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES ${Array.from({ length: count }, () => record).join(', ')}`
+}
 
 /** Makes the hands of the executor that opened the store at `path` as `epoch`. */
 export function createPerform(database: DatabaseSync, epoch: number, path: string): Perform {
@@ -24,37 +28,41 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
   const begin = prepared('BEGIN IMMEDIATE')
   const commit = prepared('COMMIT')
   const current = prepared('SELECT epoch FROM store')
-  const row = prepared(`INSERT INTO journal VALUES ${list(widths.rows)}`)
-  const rows = prepared(
-    `INSERT INTO journal VALUES ${Array.from({ length: together }, () => list(widths.rows)).join(', ')}`,
-  )
-  const newHead = prepared(`INSERT INTO heads VALUES ${list(widths.newHeads)}`)
-  const head = prepared(`UPDATE heads SET chain = ?, status = ?, priority = ?, accepted_at = ?, ended_at = ?,
-    wake_at = ?, signals = ?, attributes = ? WHERE id = ?`)
-  const snapshot = prepared(`INSERT INTO snapshots VALUES (?, ?, ?)
+  const row = prepared(insertInto('journal', columns.rows))
+  const rows = prepared(insertInto('journal', columns.rows, together))
+  const newHead = prepared(insertInto('heads', columns.newHeads))
+  const changes = columns.heads.slice(0, -1).map((name) => `${name} = ?`)
+  const head = prepared(`UPDATE heads SET ${changes.join(', ')} WHERE id = ?`)
+  const snapshot = prepared(`${insertInto('snapshots', columns.snapshots)}
     ON CONFLICT DO UPDATE SET seq = excluded.seq, body = excluded.body`)
-  const count = prepared(`INSERT INTO counts VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`)
+  const reply = prepared(
+    `${insertInto('replies', columns.replies)} ON CONFLICT DO UPDATE SET body = excluded.body`,
+  )
+  const count = prepared(
+    `${insertInto('counts', columns.counts)} ON CONFLICT DO UPDATE SET n = n + excluded.n`,
+  )
+  const note = `${insertInto('notes', ['name', 'value'])} ON CONFLICT DO UPDATE SET value = excluded.value`
+  const post = insertInto('inbox', ['at', 'body'])
 
   function each(values: readonly Value[], width: number, statement: StatementSync): void {
     for (let at = 0; at < values.length; at += width) statement.run(...values.slice(at, at + width))
   }
 
   function writeBatch(work: BatchWork): void {
-    each(work.newHeads, widths.newHeads, newHead)
-    each(work.heads, widths.heads, head)
-    const full = work.rows.length - (work.rows.length % (widths.rows * together))
-    if (full > 0) each(work.rows.slice(0, full), widths.rows * together, rows)
-    each(full > 0 ? work.rows.slice(full) : work.rows, widths.rows, row)
-    each(work.snapshots, widths.snapshots, snapshot)
-    each(work.counts, widths.counts, count)
-    for (let at = 0; at < work.replies.length; at += widths.replies) {
-      const [id = null, reply = null] = work.replies.slice(at, at + widths.replies)
-      run('DELETE FROM inbox WHERE id = ?', id)
-      run('INSERT OR REPLACE INTO replies VALUES (?, ?)', id, reply)
+    each(work.newHeads, columns.newHeads.length, newHead)
+    each(work.heads, columns.heads.length, head)
+    const width = columns.rows.length
+    const full = work.rows.length - (work.rows.length % (width * together))
+    if (full > 0) each(work.rows.slice(0, full), width * together, rows)
+    each(full > 0 ? work.rows.slice(full) : work.rows, width, row)
+    each(work.snapshots, columns.snapshots.length, snapshot)
+    each(work.counts, columns.counts.length, count)
+    if (work.replies.length === 0) return
+    each(work.replies, columns.replies.length, reply)
+    for (let at = 0; at < work.replies.length; at += columns.replies.length) {
+      run('DELETE FROM inbox WHERE id = ?', work.replies[at] ?? null)
     }
-    if (work.replies.length > 0) {
-      run('DELETE FROM replies WHERE id <= (SELECT max(id) FROM replies) - ?', keptReplies)
-    }
+    run('DELETE FROM replies WHERE id <= (SELECT max(id) FROM replies) - ?', keptReplies)
   }
 
   function write(work: Exclude<Work, { kind: 'checkpoint' }>): number {
@@ -63,21 +71,17 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
         writeBatch(work)
         return 0
       case 'note':
-        run(
-          'INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-          work.name,
-          work.value,
-        )
+        run(note, work.name, work.value)
         return 0
       case 'post':
-        return Number(run('INSERT INTO inbox (at, body) VALUES (?, ?)', work.at, work.body).lastInsertRowid)
+        return Number(run(post, work.at, work.body).lastInsertRowid)
     }
   }
 
   return (work) => {
     if (work.kind === 'checkpoint') {
-      one('PRAGMA wal_checkpoint(PASSIVE)')
-      return { id: 0, commit: 0 }
+      const log = one<{ log: number }>('PRAGMA wal_checkpoint(PASSIVE)')?.log ?? 0
+      return { result: log, commit: 0 }
     }
     begin.run()
     try {
@@ -85,10 +89,10 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
         const message = `Another executor has taken over ${path}: this one must stop.`
         throw new CatenaryError('STORE_UNAVAILABLE', message)
       }
-      const id = write(work)
+      const result = write(work)
       const before = systemClock.monotonic()
       commit.run()
-      return { id, commit: systemClock.monotonic() - before }
+      return { result, commit: systemClock.monotonic() - before }
     } catch (error) {
       if (database.isTransaction) rollBack(database)
       throw error

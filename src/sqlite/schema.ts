@@ -46,8 +46,15 @@ export function schemaOf(database: DatabaseSync, path: string): number {
 
 /** Brings the file up to date in one transaction; the executor's lock must be held. */
 export function migrate(database: DatabaseSync, path: string): void {
-  if (schemaOf(database, path) >= latestSchema) return
-  database.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE')
+  const found = schemaOf(database, path)
+  // Also for a file of this schema: a backup made by VACUUM INTO is not in this mode.
+  const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
+  if (mode !== 'wal') {
+    const message = `${path} lies where SQLite cannot keep a write-ahead log: use a local disk.`
+    throw new CatenaryError('STORE_UNAVAILABLE', message)
+  }
+  if (found >= latestSchema) return
+  database.exec('BEGIN IMMEDIATE')
   try {
     const from = schemaOf(database, path)
     for (const { sql, compatible } of migrations.slice(from)) {

@@ -53,12 +53,11 @@ export function openSession(options: SessionOptions): Session {
         integerOf(reading, 'SELECT max(id) FROM heads'),
       ),
       async close() {
-        await writer.close()
         try {
-          // Not waiting for readers: then the log stays, and the next executor carries it over.
-          reading.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)')
-        } finally {
+          await writer.close()
+          carryOver(reading)
           reading.close()
+        } finally {
           lock.close()
         }
       },
@@ -67,6 +66,16 @@ export function openSession(options: SessionOptions): Session {
     database?.close()
     lock.close()
     throw error
+  }
+}
+
+/** Empties the log into the file, so that one file is the whole store. Where that fails, the log stays beside it. */
+function carryOver(database: DatabaseSync): void {
+  try {
+    // Not waiting for readers.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // All that was acknowledged is in the log, and the next executor reads it there.
   }
 }
 

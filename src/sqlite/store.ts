@@ -116,7 +116,7 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
       }
     },
     setNote: async (name, value) => void (await perform({ kind: 'note', name, value })),
-    post: async (body, at) => (await perform({ kind: 'post', body, at })).id,
+    post: async (body, at) => (await perform({ kind: 'post', body, at })).result,
     ...answerLater(() => current().reader, path),
     close,
     [Symbol.asyncDispose]: close,

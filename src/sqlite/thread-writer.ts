@@ -32,9 +32,9 @@ const entry = new URL(
 export function startThreadWriter(setup: WriterSetup): ThreadWriter {
   // Flags of the process, such as --input-type or a debugger's port, are not for the thread.
   const worker = new Worker(entry, { workerData: setup, execArgv: [], name: 'catenary writer' })
-  worker.unref()
   const waiting: Waiter[] = []
   let state: ThreadWriter['state'] = 'starting'
+  let closing = false
   let death: unknown
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
@@ -58,7 +58,7 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
       return
     }
     const waiter = waiting.shift()
-    if (waiting.length === 0) worker.unref()
+    if (waiting.length === 0 && !closing) worker.unref()
     if ('failure' in reply) {
       const { code, message, cause } = reply.failure
       waiter?.reject(new CatenaryError(code, message, { cause }))
@@ -66,6 +66,9 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
       waiter?.resolve(reply)
     }
   })
+
+  // Only now: listening for messages would undo it.
+  worker.unref()
 
   return {
     get state() {
@@ -85,7 +88,8 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
       })
     },
     async close() {
-      if (state !== 'gone') {
+      if (state !== 'gone' && !closing) {
+        closing = true
         worker.ref()
         worker.postMessage('close', [])
       }

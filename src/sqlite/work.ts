@@ -7,19 +7,37 @@ import type { Value } from './statements.ts'
 /** A batch with its runs numbered. Each list holds the columns of one record after those of another. */
 export interface BatchWork {
   readonly kind: 'batch'
-  /** seq, run, type, at, body, payload */
   readonly rows: Value[]
-  /** Heads of runs new to the file: id, run, chain, status, ... as in the table. */
+  /** Heads of runs new to the file. */
   readonly newHeads: Value[]
-  /** The columns behind the run, then its id. */
   readonly heads: Value[]
-  /** run, seq, body */
   readonly snapshots: Value[]
-  /** id, reply */
+  /** The ids of inbox entries, each with its reply. */
   readonly replies: Value[]
-  /** status, by how many more runs have it */
+  /** By how many more runs stand in a status. */
   readonly counts: Value[]
 }
+
+/** The columns of each list, as they are called in the file, where a newer release may have more of them. */
+export const columns = {
+  rows: ['seq', 'run', 'type', 'at', 'body', 'payload'],
+  newHeads: [
+    'id',
+    'run',
+    'chain',
+    'status',
+    'priority',
+    'accepted_at',
+    'ended_at',
+    'wake_at',
+    'signals',
+    'attributes',
+  ],
+  heads: ['chain', 'status', 'priority', 'accepted_at', 'ended_at', 'wake_at', 'signals', 'attributes', 'id'],
+  snapshots: ['run', 'seq', 'body'],
+  replies: ['id', 'body'],
+  counts: ['status', 'n'],
+} as const
 
 export type Work =
   | BatchWork
@@ -29,14 +47,11 @@ export type Work =
 
 /** What came of a piece of work. */
 export interface Done {
-  /** The id of what was posted; else 0. */
-  readonly id: number
+  /** The id of what was posted, the pages that a checkpoint found in the log; else 0. */
+  readonly result: number
   /** Milliseconds of the commit alone, mostly the disk's. */
   readonly commit: number
 }
-
-/** How many columns each list of a batch has. */
-export const widths = { rows: 6, newHeads: 10, heads: 9, snapshots: 3, replies: 2, counts: 2 } as const
 
 /** Numbers the runs of a batch and lays it out. */
 export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
@@ -96,11 +111,9 @@ export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
   return work
 }
 
-/** How many rows of the file a piece of work writes. */
+/** How many rows of the file a piece of work writes, about. */
 export function sizeOf(work: Work): number {
   if (work.kind !== 'batch') return 1
-  return (
-    work.rows.length / widths.rows +
-    (work.newHeads.length / widths.newHeads + work.heads.length / widths.heads + work.snapshots.length / 3)
-  )
+  const rows = work.rows.length / columns.rows.length + work.snapshots.length / columns.snapshots.length
+  return rows + (work.newHeads.length + work.heads.length) / columns.heads.length
 }

@@ -46,8 +46,8 @@ const briefly = 2
 export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
   const inline = kind === 'thread' ? undefined : openInline(setup, kind)
   const commits = createRecent()
-  let thread: ThreadWriter | undefined
-  let pages = 0
+  const log = createLogGauge()
+  let thread = kind === 'thread' ? startThreadWriter(setup) : undefined
 
   function startThread(): ThreadWriter {
     thread ??= startThreadWriter(setup)
@@ -56,19 +56,21 @@ export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
 
   function note(work: Work, done: Done): Done {
     commits.add(done.commit)
-    pages += pagesOf(work)
-    if (pages >= longestLog) carryOver()
+    log.add(work)
+    if (log.pages >= longestLog) checkpoint()
     return done
   }
 
   /** What comes meanwhile waits behind it: with no commit in between, the log begins anew. */
-  function carryOver(): void {
+  function checkpoint(): void {
     const where = kind === 'inline' ? undefined : startThread()
-    if (where?.state === 'starting') return
-    pages = 0
+    if (where?.state === 'starting' && log.pages < longestLog * 2) return
+    const began = log.pages
+    log.begin()
+    const measured = ({ result }: Done): void => log.measured(began, result)
     // A failure leaves the log as it was, and the next commit will meet the same trouble.
-    if (where?.state === 'ready') where.perform({ kind: 'checkpoint' }).catch(() => {})
-    else inline?.checkpoint()
+    if (where?.state === 'ready') where.perform({ kind: 'checkpoint' }).then(measured, () => {})
+    else if (inline) measured(inline.checkpoint())
   }
 
   async function onThread(work: Work): Promise<Done> {
@@ -103,7 +105,7 @@ export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
 
 interface Inline {
   perform(work: Work): Done
-  checkpoint(): void
+  checkpoint(): Done
   close(): void
 }
 
@@ -117,9 +119,9 @@ function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind:
     perform,
     checkpoint() {
       try {
-        perform({ kind: 'checkpoint' })
+        return perform({ kind: 'checkpoint' })
       } catch {
-        // As on the thread.
+        return { result: 0, commit: 0 } // as on the thread
       }
     },
     close: () => database.close(),
@@ -144,8 +146,31 @@ function createRecent(): { readonly slow: number; add(commit: number): void } {
   }
 }
 
-/** Roughly how many pages a piece of work adds to the log. */
-function pagesOf(work: Work): number {
-  if (work.kind === 'checkpoint') return 0
-  return 3 + sizeOf(work) / 10
+interface LogGauge {
+  readonly pages: number
+  add(work: Work): void
+  /** A checkpoint begins: what is added from now on comes after it. */
+  begin(): void
+  /** It found so many pages where we had guessed `guessed`. */
+  measured(guessed: number, found: number): void
+}
+
+/** Guesses how long the log is: SQLite tells it only at a checkpoint, from which the next guesses are scaled. */
+function createLogGauge(): LogGauge {
+  let pages = 0
+  let scale = 1
+  return {
+    get pages() {
+      return pages
+    },
+    add(work) {
+      pages += (3 + sizeOf(work) / 10) * scale
+    },
+    begin() {
+      pages = 0
+    },
+    measured(guessed, found) {
+      if (found > 0) scale = Math.min(16, Math.max(0.25, (scale * found) / guessed))
+    },
+  }
 }
