@@ -1,0 +1,97 @@
+// A run as people look at it: its graph's state, and when each chain and step of it began, was tried and ended.
+
+import type { JournalEvent } from '../journal/event.ts'
+import { type NodeState, type RunState, acceptRun, applyToRun } from '../journal/run-state.ts'
+import { type StepTimeline, applyCall, applyToStep, beginStep, ownerOf } from './step-timeline.ts'
+
+export interface ChainTimeline {
+  readonly node: NodeState
+  startedAt: number | undefined
+  endedAt: number | undefined
+  /** When it last came forward: since when it waits, where it waits. */
+  movedAt: number
+  /** By name, in the order in which they began. */
+  readonly steps: Map<string, StepTimeline>
+}
+
+/** Read from the journal alone: whoever watches needs no chain's code. */
+export interface RunTimeline {
+  readonly state: RunState
+  readonly chains: Map<string, ChainTimeline>
+  /** When its latest event was recorded. */
+  at: number
+  pausedAt: number | undefined
+  cancelledAt: number | undefined
+  parkedAt: number | undefined
+}
+
+export function beginTimeline(event: JournalEvent & { readonly type: 'run.accepted' }): RunTimeline {
+  const state = acceptRun(event)
+  const timeline: RunTimeline = {
+    state,
+    chains: new Map(),
+    at: event.at,
+    pausedAt: undefined,
+    cancelledAt: undefined,
+    parkedAt: undefined,
+  }
+  for (const node of state.nodes.values()) timeline.chains.set(node.key, chainOf(node, event.at))
+  return timeline
+}
+
+/** The timeline of a run's events, in order; undefined where they do not begin with its acceptance. */
+export function timelineOf(events: Iterable<JournalEvent>): RunTimeline | undefined {
+  let timeline: RunTimeline | undefined
+  for (const event of events) {
+    if (timeline !== undefined) applyToTimeline(timeline, event)
+    else if (event.type === 'run.accepted') timeline = beginTimeline(event)
+    else return undefined
+  }
+  return timeline
+}
+
+/** Applies the next event of the run. */
+export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): void {
+  const { state, chains } = timeline
+  applyToRun(state, event)
+  timeline.at = event.at
+  if (event.type === 'run.paused') timeline.pausedAt = event.at
+  if (event.type === 'run.cancel-requested') timeline.cancelledAt = event.at
+  if (event.type === 'run.parked') timeline.parkedAt = event.at
+  if (!('chain' in event)) return
+  const node = state.nodes.get(event.chain)
+  if (node === undefined) return
+  let chain = chains.get(event.chain)
+  if (chain === undefined) chains.set(event.chain, (chain = chainOf(node, event.at)))
+  chain.movedAt = event.at
+  if (event.type === 'chain.started' || event.type === 'chain.ended') {
+    if (event.type === 'chain.started') chain.startedAt = event.at
+    else endChain(chain, event)
+    const caller = node.call === undefined ? undefined : chains.get(node.call.chain)
+    if (caller === undefined || node.call === undefined) return
+    caller.movedAt = event.at
+    applyCall(stepOf(caller, node.call.step, event.at), node.call.item, event)
+  } else if ('step' in event) applyToStep(stepOf(chain, ownerOf(event.step), event.at), event)
+}
+
+function chainOf(node: NodeState, at: number): ChainTimeline {
+  return { node, startedAt: undefined, endedAt: undefined, movedAt: at, steps: new Map() }
+}
+
+function stepOf({ steps }: ChainTimeline, name: string, at: number): StepTimeline {
+  let step = steps.get(name)
+  if (step === undefined) steps.set(name, (step = beginStep(name, at)))
+  return step
+}
+
+function endChain(chain: ChainTimeline, event: JournalEvent & { readonly type: 'chain.ended' }): void {
+  chain.endedAt = event.at
+  for (const step of chain.steps.values()) {
+    step.open.clear()
+    step.endedAt ??= event.at
+  }
+  const culprit = event.step === undefined ? undefined : chain.steps.get(event.step)
+  if (culprit === undefined || event.status !== 'failed') return
+  culprit.outcome = 'failed'
+  culprit.failure ??= event.failure
+}
