@@ -31,23 +31,23 @@ const entry = new URL(
 /** Starts a writer's thread. It does not keep the process alive but while it has work. */
 export function startThreadWriter(setup: WriterSetup): ThreadWriter {
   // Flags of the process, such as --input-type or a debugger's port, are not for the thread.
-  const worker = new Worker(entry, { workerData: setup, execArgv: [], name: 'catenary writer' })
+  let worker: Worker
+  try {
+    worker = new Worker(entry, { workerData: setup, execArgv: [], name: 'catenary writer' })
+  } catch (error) {
+    return neverStarted(setup, error)
+  }
   const waiting: Waiter[] = []
   let state: ThreadWriter['state'] = 'starting'
   let closing = false
   let death: unknown
-  const ended = new Promise<void>((resolve) => {
+  const end = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       state = 'gone'
-      for (const waiter of waiting.splice(0)) waiter.reject(gone())
+      for (const waiter of waiting.splice(0)) waiter.reject(ended(setup, death))
       resolve()
     })
   })
-
-  function gone(): CatenaryError {
-    const message = `The thread that writes ${setup.path} has ended: open the store again.`
-    return new CatenaryError('STORE_UNAVAILABLE', message, { cause: death })
-  }
 
   worker.on('error', (error) => {
     death = error
@@ -80,7 +80,7 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
     perform(work) {
       return new Promise((resolve, reject) => {
         if (state === 'gone') {
-          reject(gone())
+          reject(ended(setup, death))
           return
         }
         if (waiting.push({ resolve, reject }) === 1) worker.ref()
@@ -93,7 +93,22 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
         worker.ref()
         worker.postMessage('close', [])
       }
-      await ended
+      await end
     },
+  }
+}
+
+function ended({ path }: WriterSetup, cause: unknown): CatenaryError {
+  const message = `The thread that writes ${path} has ended: see the cause, then open the store again.`
+  return new CatenaryError('STORE_UNAVAILABLE', message, { cause })
+}
+
+/** What stands for a thread that this process may not have, as under Node's permission model. */
+function neverStarted(setup: WriterSetup, cause: unknown): ThreadWriter {
+  return {
+    state: 'gone',
+    pending: 0,
+    perform: () => Promise.reject(ended(setup, cause)),
+    close: () => Promise.resolve(),
   }
 }

@@ -93,8 +93,32 @@ describe("the writer's thread", () => {
     const writer = openWriter(setup, 'thread')
     const work = { kind: 'note', name: 'a', value: 'b' } as const
     await expect(writer.perform(work)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-    await expect(writer.perform(work)).rejects.toThrow(/has ended: open the store again/)
+    await expect(writer.perform(work)).rejects.toThrow(/has ended: see the cause, then open the store again/)
     await writer.close()
+  })
+
+  test('is done without by the writer auto in a process that may have no threads', async () => {
+    const file = join(testFolder(), 'a.db')
+    const script = `
+      import { createSqliteStore } from '${new URL('../../src/sqlite/store.ts', import.meta.url).href}'
+      import { sampleBatch, sampleRows } from '${new URL('../../src/testing/conformance/case.ts', import.meta.url).href}'
+      const store = createSqliteStore(${JSON.stringify(file)}, { durability: 'normal' })
+      await store.open()
+      for (let first = 1; first <= 20_000; first += 200) {
+        await store.append(sampleBatch({ rows: sampleRows(first, first + 199) }))
+        await new Promise(setImmediate)
+      }
+      await store.close()
+      console.log('done')`
+    const rights = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*', '--no-warnings']
+    const said = execFileSync(process.execPath, [...rights, '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 15_000,
+    })
+    expect(said).toBe('done\n')
+    const store = createSqliteStore(file)
+    expect((await store.open()).lastSeq).toBe(20_000)
+    await store.close()
   })
 
   test('does not keep a process alive that forgot to close its store, nor lose what was acknowledged', async () => {
