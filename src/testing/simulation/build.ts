@@ -1,0 +1,139 @@
+// Builds real chains from shapes, with the builder that authors use; their steps ask `app` what to do.
+
+import type { AnyChain } from '../../chain/chain.ts'
+import { chain } from '../../chain/create-chain.ts'
+import { optional, orderOnly } from '../../chain/edge.ts'
+import type { StepContext } from '../../definition/context.ts'
+import type { ChainShape, EntryShape } from './shape.ts'
+
+/** What chains of a simulation are given as `app`. */
+export interface SimulatedApp {
+  /** Does what the world holds for this attempt; `name` is the step's, with `:fallback` for a substitute. */
+  perform(name: string, context: StepContext): unknown
+}
+
+/** The builder without its types, which a generated chain cannot have. */
+interface Untyped {
+  step(name: string, body: (context: StepContext) => unknown, options: object): Untyped
+  parallel(name: string, branches: Record<string, (fragment: Untyped) => Untyped>, options: object): Untyped
+  choose(name: string, build: (choice: UntypedChoice) => UntypedChoice): Untyped
+  each(name: string, items: () => readonly string[], body: unknown, options: object): Untyped
+  wait(name: string, schema: undefined, options: object): Untyped
+  sleep(name: string, ms: number): Untyped
+  call(name: string, callee: unknown, input: unknown): Untyped
+  repeat(name: string, body: (fragment: Untyped) => Untyped, options: object): Untyped
+  fail(reason: string, name: string): Untyped
+  needs(upstreams: object, options: object): Untyped
+  follows(upstreams: object, options: object): Untyped
+  returns(of: (scope: { readonly steps: object }) => unknown): Untyped
+}
+
+interface UntypedChoice {
+  when(guard: () => boolean, build: (fragment: Untyped) => Untyped): UntypedChoice
+  otherwise(build: (fragment: Untyped) => Untyped): UntypedChoice
+}
+
+/** The chains of these shapes by id. */
+export function buildChains(shapes: readonly ChainShape[]): ReadonlyMap<string, AnyChain> {
+  const chains = new Map<string, AnyChain>()
+  for (const shape of shapes) chains.set(shape.id, build(shape, chains))
+  return chains
+}
+
+function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>): AnyChain {
+  const { limit, priority } = shape
+  const concurrency = { key: (input: never) => JSON.stringify(input), limit: limit ?? 1 }
+  let built = chain(shape.id, {
+    priority,
+    ...(limit === undefined ? {} : { concurrency }),
+  }) as unknown as Untyped
+  const upstreams = (edges: ChainShape['needs']): object =>
+    Object.fromEntries(edges.map((edge) => [edge.chain, edgeOf(edge, chains)]))
+  if (shape.needs.length > 0) built = built.needs(upstreams(shape.needs), { when: shape.rule })
+  if (shape.follows.length > 0) built = built.follows(upstreams(shape.follows), { when: shape.rule })
+  built = sequence(built, shape.entries, chains)
+  if (shape.returns) built = built.returns(({ steps }) => Object.keys(steps).toSorted())
+  return built as unknown as AnyChain
+}
+
+function edgeOf(
+  { chain: id, kind }: ChainShape['needs'][number],
+  chains: ReadonlyMap<string, AnyChain>,
+): unknown {
+  const upstream = chains.get(id) as AnyChain
+  if (kind === 'optional') return optional(upstream)
+  if (kind === 'order') return orderOnly(upstream)
+  return upstream
+}
+
+function sequence(
+  onto: Untyped,
+  entries: readonly EntryShape[],
+  chains: ReadonlyMap<string, AnyChain>,
+): Untyped {
+  const fragment = (inner: readonly EntryShape[]) => (empty: Untyped) => sequence(empty, inner, chains)
+  const perform = (name: string) => (context: StepContext) =>
+    (context.app as SimulatedApp).perform(name, context)
+  const tried = (entry: Extract<EntryShape, { readonly attempts: number }>): object => ({
+    attempts: entry.attempts,
+    backoff: { initial: entry.backoff, jitter: entry.backoff === 50 ? 'none' : 'full' },
+    ...('timeout' in entry && entry.timeout !== undefined ? { timeout: entry.timeout } : {}),
+  })
+  let built = onto
+  for (const entry of entries) {
+    const { name } = entry
+    switch (entry.kind) {
+      case 'step': {
+        const fallback = entry.fallback ? { fallback: perform(`${name}:fallback`) } : {}
+        built = built.step(name, perform(name), { ...tried(entry), ...fallback })
+        break
+      }
+      case 'parallel':
+        built = built.parallel(
+          name,
+          Object.fromEntries(entry.branches.map((inner, index) => [`b${index}`, fragment(inner)])),
+          { onFailure: entry.onFailure },
+        )
+        break
+      case 'choose':
+        built = built.choose(name, (choice) =>
+          choice
+            .when(() => name.length % 2 === 0, fragment(entry.cases[0] ?? []))
+            .otherwise(fragment(entry.cases[1] ?? [])),
+        )
+        break
+      case 'each': {
+        const body =
+          entry.chain === undefined
+            ? (_: string, context: StepContext) => perform(name)(context)
+            : chains.get(entry.chain)
+        const { inFlight, onFailure } = entry
+        const key = (item: string): string => item
+        built = built.each(name, () => entry.keys, body, { ...tried(entry), inFlight, onFailure, key })
+        break
+      }
+      case 'wait':
+        built = built.wait(name, undefined, {
+          ...(entry.timeout === undefined ? {} : { timeout: entry.timeout }),
+          onTimeout: entry.onTimeout,
+        })
+        break
+      case 'sleep':
+        built = built.sleep(name, entry.ms)
+        break
+      case 'call':
+        built = built.call(name, chains.get(entry.chain), { from: name })
+        break
+      case 'repeat':
+        built = built.repeat(name, fragment(entry.entries), {
+          until: ({ round }: { readonly round: number }) => round >= entry.rounds,
+          max: entry.max,
+        })
+        break
+      case 'fail':
+        built = built.fail(`${name} says no`, name)
+        break
+    }
+  }
+  return built
+}

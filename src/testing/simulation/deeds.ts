@@ -1,0 +1,66 @@
+// What the steps of a simulation do: return, take their time, fail in every way, ignore their abort, kill their host.
+
+import type { StepContext } from '../../definition/context.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { NonRetryable, RetryAfter } from '../../kernel/failure.ts'
+import { chanceOf } from './draw.ts'
+
+/** How steps behave, each in parts of 100; the rest return at once. */
+export interface Temper {
+  readonly seed: number
+  readonly throws: number
+  readonly slow: number
+  readonly stubborn: number
+  readonly fatal: number
+  readonly unfit: number
+}
+
+export interface Stage {
+  readonly clock: Clock
+  readonly temper: Temper
+  /** Whether faults have ceased. */
+  readonly calm: () => boolean
+  /** Ends the process, from within. */
+  die(): void
+}
+
+/** Does the deed that the seed holds for the `nth` try of `key`; the same whenever it is asked. */
+export function doDeed(key: string, nth: number, context: StepContext, stage: Stage): unknown {
+  const { temper } = stage
+  const roll = (what: string): number => chanceOf(temper.seed, `${key}#${nth} ${what}`) * 100
+  const output = nth % 3 === 2 ? undefined : { of: key.slice(key.lastIndexOf('/') + 1), nth }
+  const late = roll('late')
+  const act = (): unknown => {
+    if (roll('unfit') < temper.unfit) return () => {}
+    if (roll('throw') < temper.throws) throw errorOf(roll('error'))
+    return output
+  }
+  if (!stage.calm() && roll(`fatal ${context.attempt}`) < temper.fatal) {
+    stage.die()
+    return new Promise(() => {})
+  }
+  if (late < temper.slow) return pause(stage.clock, delayOf(roll('delay')), context.signal).then(act)
+  if (late < temper.slow + temper.stubborn) return pause(stage.clock, delayOf(roll('delay')) * 3).then(act)
+  return late > 90 ? Promise.resolve().then(act) : act()
+}
+
+function errorOf(roll: number): Error {
+  if (roll < 12) return new NonRetryable('it is of no use')
+  if (roll < 25) return new RetryAfter(Math.floor(roll * 100))
+  return new TypeError('it failed')
+}
+
+/** Mostly short, now and then longer than any timeout. */
+function delayOf(roll: number): number {
+  return roll < 70 ? 1 + roll * 10 : roll < 95 ? roll * 100 : 60_000
+}
+
+async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const cancel = clock.at(clock.now() + ms, resolve)
+    signal?.addEventListener('abort', () => {
+      cancel()
+      reject(new DOMException('aborted', 'AbortError'))
+    })
+  })
+}

@@ -1,0 +1,103 @@
+// One process of a simulation: a real supervisor over a faulty store, until it is killed, stopped or fails.
+
+import type { AnyChain } from '../../chain/chain.ts'
+import { type Supervisor, supervise } from '../../engine/create-supervisor.ts'
+import type { MemoryContents } from '../../journal/memory-contents.ts'
+import { createMemoryStore } from '../../journal/memory-store.ts'
+import { createFaultyStore, type StoreFaults } from '../faulty-store.ts'
+import type { SimulatedApp } from './build.ts'
+import type { Temper } from './deeds.ts'
+import { createDeeds } from './ledger.ts'
+import type { Proof } from './proof.ts'
+import type { ProcessClock, SeededTime } from './seeded-time.ts'
+import type { Watch } from './watch.ts'
+
+export interface HostOptions {
+  readonly time: SeededTime
+  readonly contents: MemoryContents
+  readonly chains: readonly AnyChain[]
+  readonly faults: StoreFaults
+  readonly concurrency: number
+  readonly hibernateAfter: number
+  readonly proof: Proof
+  readonly watch: Watch
+  readonly temper: Temper
+  readonly calm: () => boolean
+  /** Every body that ever ran, over all processes. */
+  readonly ran: Set<string>
+}
+
+export interface Host {
+  /** Undefined until it has opened. */
+  readonly supervisor: Supervisor | undefined
+  readonly clock: ProcessClock
+  /** It can be used: opened, not killed, not failed. */
+  readonly up: boolean
+  /** Its store failed, so it is of no more use. */
+  readonly broken: boolean
+  kill(): void
+}
+
+export function startHost(options: HostOptions): Host {
+  const { contents, proof, watch } = options
+  const clock = options.time.process()
+  const store = createFaultyStore(createMemoryStore(contents), clock, options.faults)
+  let supervisor: Supervisor | undefined
+  let broken = false
+  let next = 0
+
+  const kill = (): void => {
+    if (!clock.alive) return
+    clock.kill()
+    void store.kill()
+  }
+  const { temper, calm, ran, concurrency } = options
+  const stage = { clock, temper, calm, die: kill }
+  const app: SimulatedApp = createDeeds({ stage, proof, watch, ran, concurrency })
+
+  const opening = supervise(store, {
+    chains: options.chains,
+    app,
+    clock,
+    concurrency,
+    hibernateAfter: options.hibernateAfter,
+  })
+  opening.then(
+    (opened) => {
+      if (!clock.alive) return
+      supervisor = opened
+      next = contents.journal.length
+      opened.events$.subscribe((event) => {
+        if (!clock.alive) return
+        const row = contents.journal[next++]
+        watch.catchUp()
+        proof.check(
+          'published',
+          row !== undefined && row.seq === event.seq && row.type === event.type && row.run === event.run,
+          () => `events$ gives seq ${event.seq} ${event.type}, the journal has ${row?.seq} ${row?.type}`,
+        )
+      })
+    },
+    () => {
+      broken = true
+    },
+  )
+  return {
+    clock,
+    kill,
+    get supervisor() {
+      return supervisor
+    },
+    get up() {
+      return clock.alive && supervisor !== undefined && supervisor.state !== 'failed'
+    },
+    get broken() {
+      if (supervisor?.state === 'failed' && !broken) {
+        broken = true
+        const { failBefore, failAfter, powerCut } = store.struck
+        proof.check('faults', failBefore + failAfter + powerCut > 0, () => 'the engine failed by itself')
+      }
+      return broken
+    },
+  }
+}

@@ -1,0 +1,65 @@
+// The invariants of a simulation: what must hold, how often each was put to the test, and how one is broken.
+
+export const invariants = {
+  seq: 'the journal is consecutive',
+  published: 'events$ is the committed journal, in order',
+  accepted: 'an accepted run is never lost',
+  ends: 'every accepted run ends, or is parked loudly, once faults cease',
+  answered: 'every command to a living process is answered',
+  terminal: 'a run and each of its chains end once, and nothing follows',
+  output: 'an effect waits for its committed start',
+  once: 'no attempt runs twice, and no committed step again',
+  outcome: 'the first outcome of an attempt is the only one; late ones are recorded apart',
+  attempts: 'attempts never exceed their number, lost ones apart',
+  verdict: 'a chain begins, is skipped or blocked only as its rule says',
+  slots: 'the pool of slots is never exceeded',
+  idle: 'no slot is left taken at the end',
+  groups: 'a concurrency group is never exceeded',
+  signals: 'a signal is received and consumed at most once, in order',
+  accepts: 'a signal that was answered is in the journal',
+  paused: 'a paused run starts no attempt',
+  timers: 'no timer fires before it is due',
+  wakes: 'a waiting head wakes no later than its run must',
+  fold: 'the fold of the journal takes every event, and is where the run is',
+  stray: 'no error escapes the engine into its host',
+  faults: 'the engine fails only where the store did',
+} as const
+
+export type Invariant = keyof typeof invariants
+
+/** A broken invariant; ends the simulation of its seed. */
+export class Breach extends Error {
+  override readonly name = 'Breach'
+  readonly invariant: Invariant
+
+  constructor(invariant: Invariant, detail: string) {
+    super(`${invariants[invariant]}: ${detail}`)
+    this.invariant = invariant
+  }
+}
+
+export interface Proof {
+  readonly hits: Readonly<Record<Invariant, number>>
+  /** The first that was broken. */
+  readonly breach: Breach | undefined
+  /** Counts that `invariant` was put to the test, and notes where it does not hold. */
+  check(invariant: Invariant, holds: boolean, detail: () => string): void
+}
+
+export function createProof(): Proof {
+  const hits = Object.fromEntries(Object.keys(invariants).map((name) => [name, 0])) as Record<
+    Invariant,
+    number
+  >
+  let breach: Breach | undefined
+  return {
+    hits,
+    get breach() {
+      return breach
+    },
+    check(invariant, holds, detail) {
+      hits[invariant]++
+      if (!holds) breach ??= new Breach(invariant, detail())
+    },
+  }
+}

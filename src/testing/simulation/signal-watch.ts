@@ -1,0 +1,75 @@
+// Watches signals and timers in a journal: each consumed once and in order, none fired before its time.
+
+import type { JournalEvent } from '../../journal/event.ts'
+import { decode } from '../../kernel/codec.ts'
+import type { Proof } from './proof.ts'
+
+export interface SignalWatch {
+  see(event: JournalEvent): void
+  received(run: string, id: string): boolean
+}
+
+export function createSignalWatch(proof: Proof): SignalWatch {
+  const ids = new Set<string>()
+  const inbox = new Map<string, string[]>()
+  const dues = new Map<string, number>()
+
+  const dueOf = (event: JournalEvent & { readonly type: 'decision.made' }): number | undefined => {
+    if (event.payload === undefined) return undefined
+    const value = decode(event.payload)
+    if (typeof value === 'number') return value
+    return (value as { readonly due?: number } | null)?.due
+  }
+  const placeOf = (
+    event: JournalEvent & { readonly chain: string; readonly item?: string },
+    step: string,
+  ): string => `${event.run} ${event.chain} ${step} ${step.startsWith('each') ? (event.item ?? '') : ''}`
+
+  return {
+    received: (run, id) => ids.has(`${run} ${id}`),
+    see(event) {
+      switch (event.type) {
+        case 'signal.received': {
+          const id = `${event.run} ${event.id}`
+          proof.check(
+            'signals',
+            !ids.has(id),
+            () => `signal ${event.id} is received again at seq ${event.seq}`,
+          )
+          ids.add(id)
+          const name = `${event.run} ${event.name}`
+          inbox.set(name, [...(inbox.get(name) ?? []), event.id])
+          return
+        }
+        case 'signal.consumed': {
+          const waiting = inbox.get(`${event.run} ${event.name}`) ?? []
+          const next = waiting.shift()
+          proof.check(
+            'signals',
+            next === event.id,
+            () => `signal ${event.id} is consumed at seq ${event.seq}, next was ${next ?? 'none'}`,
+          )
+          return
+        }
+        case 'decision.made': {
+          const [owner = '', part] = event.step.split(':')
+          if (part !== 'due' && part !== 'recovery') return
+          const due = dueOf(event)
+          if (due !== undefined) dues.set(placeOf(event, owner), due)
+          return
+        }
+        case 'timer.fired': {
+          const due = dues.get(placeOf(event, event.step.split(':')[0] ?? ''))
+          proof.check(
+            'timers',
+            due !== undefined && event.at >= due,
+            () =>
+              `${event.step} of ${event.chain} fires at ${event.at}, due ${String(due)} (seq ${event.seq})`,
+          )
+          return
+        }
+        default:
+      }
+    },
+  }
+}

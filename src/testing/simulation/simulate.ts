@@ -1,0 +1,198 @@
+// One seed of the simulation: a world of generated chains, faults, crashes and commands, checked event by event.
+
+import type { AnyChain } from '../../chain/chain.ts'
+import { compile } from '../../chain/compile.ts'
+import { createMemoryContents } from '../../journal/memory-contents.ts'
+import { createRandom } from '../../kernel/random.ts'
+import { buildChains } from './build.ts'
+import { type Commands, createCommands } from './commands.ts'
+import { type Draw, drawFrom } from './draw.ts'
+import { type Host, startHost } from './host.ts'
+import { type Breach, type Invariant, createProof } from './proof.ts'
+import { createSeededTime } from './seeded-time.ts'
+import { type ChainShape, drawShapes } from './shape.ts'
+import { createWatch } from './watch.ts'
+
+export interface SimulationResult {
+  readonly seed: number
+  readonly breach: { readonly invariant: Invariant; readonly message: string } | undefined
+  readonly hits: Readonly<Record<Invariant, number>>
+  readonly chains: number
+  readonly runs: number
+  readonly events: number
+  readonly crashes: number
+  readonly steps: number
+}
+
+export interface SimulationOptions {
+  /** Hears what happens, line by line. */
+  readonly narrate?: (line: string) => void
+}
+
+const start = Date.UTC(2026, 0, 1)
+const mostSteps = 60_000
+// longer than the longest sleep: if nothing was written for so long, nothing will be
+const standstill = 3 * 3_600_000
+const catalogues = new Map<number, { shapes: readonly ChainShape[]; chains: ReadonlyMap<string, AnyChain> }>()
+const catalogueCount = 400
+
+/** Chains are generated for each of 400 kinds of seeds and kept, because compiling them costs more than a run. */
+function catalogueOf(seed: number): { shapes: readonly ChainShape[]; chains: ReadonlyMap<string, AnyChain> } {
+  const kind = seed % catalogueCount
+  let catalogue = catalogues.get(kind)
+  if (catalogue === undefined) {
+    const draw = drawFrom(createRandom(kind + 0.5))
+    const shapes = drawShapes(draw, { chains: 3 + draw.below(4), entries: 3, depth: 2 })
+    catalogues.set(kind, (catalogue = { shapes, chains: buildChains(shapes) }))
+  }
+  return catalogue
+}
+
+/** Runs the world of `seed`; the same seed gives the same result, event by event. */
+export async function simulate(seed: number, { narrate }: SimulationOptions = {}): Promise<SimulationResult> {
+  const { shapes, chains } = catalogueOf(seed)
+  const random = createRandom(seed)
+  const draw = drawFrom(random)
+  const time = createSeededTime(start, random)
+  const contents = createMemoryContents()
+  const proof = createProof()
+  const compiled = new Map([...chains].map(([id, { spec }]) => [id, compile(spec)]))
+  const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, proof)
+  const faults = { ...drawFaults(draw) }
+  const base = {
+    time,
+    contents,
+    chains: [...chains.values()],
+    faults,
+    concurrency: draw.pick([1, 2, 4, 16]),
+    hibernateAfter: draw.pick([0, 2_000, 100_000]),
+    proof,
+    watch,
+    temper: drawTemper(draw, seed),
+    calm: () => calm,
+    ran: new Set<string>(),
+  }
+  let calm = false
+  let crashes = 0
+  let host: Host | undefined
+  let told = 0
+
+  const boot = (): void => {
+    host = startHost(base)
+    narrate?.(`${time.now() - start} a process starts`)
+  }
+  const crash = (why: string): void => {
+    if (host === undefined) return
+    host.kill()
+    host = undefined
+    crashes++
+    narrate?.(`${time.now() - start} the process dies: ${why}`)
+    time.at(time.now() + 1 + draw.below(draw.pick([5, 2_000, 30_000])), boot)
+  }
+  const commands: Commands = createCommands({
+    draw,
+    time,
+    shapes,
+    chains,
+    proof,
+    watch,
+    narrate: (line) => narrate?.(`${time.now() - start} ${line}`),
+    host: () => (host?.up === true ? host : undefined),
+    restart: () => crash('restarted'),
+  })
+  const tell = (): void => {
+    watch.catchUp()
+    for (; narrate !== undefined && told < contents.journal.length; told++) {
+      const { seq, type, run, body, payload } = contents.journal[told] ?? {}
+      narrate(`${time.now() - start}   ${seq} ${type} ${run} ${body} ${payload ?? ''}`)
+    }
+  }
+  const stray = (error: unknown): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    proof.check('stray', false, () => text)
+  }
+  process.on('uncaughtException', stray)
+  process.on('unhandledRejection', stray)
+  const step = async (): Promise<boolean> => {
+    let more = true
+    try {
+      more = await time.step()
+    } catch (error) {
+      stray(error)
+    }
+    proof.check('stray', true, () => '')
+    tell()
+    if (host !== undefined && (!host.clock.alive || host.broken))
+      crash(host.broken ? 'its store failed' : 'a step kills it')
+    return more
+  }
+
+  boot()
+  commands.schedule()
+  const crashAt = Array.from({ length: 1 + draw.below(3) }, () => draw.below(400))
+  let quietSince = time.now()
+  let seen = 0
+  for (; proof.breach === undefined && time.steps < mostSteps;) {
+    if (!calm && crashAt.includes(time.steps)) crash('at random')
+    const more = await step()
+    if (contents.journal.length > seen) {
+      seen = contents.journal.length
+      quietSince = time.now()
+    }
+    if (!calm && commands.over() && time.steps > 400) {
+      calm = true
+      Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0 })
+      if (crashes === 0) crash('once at least')
+      narrate?.(`${time.now() - start} faults cease`)
+    }
+    if (more && time.now() - quietSince < standstill) continue
+    if (!calm) {
+      quietSince = time.now()
+      if (!more) time.at(time.now() + 1, () => {})
+      if (!more && time.steps >= 400 && !commands.over()) break
+      continue
+    }
+    if (commands.allEnded()) break
+    quietSince = time.now()
+    if (!commands.nudge()) break
+  }
+  if (proof.breach === undefined) await commands.conclude(step)
+  tell()
+  process.off('uncaughtException', stray)
+  process.off('unhandledRejection', stray)
+  return {
+    seed,
+    breach: reported(proof.breach),
+    hits: proof.hits,
+    chains: shapes.length,
+    runs: watch.runs.runs.size,
+    events: contents.journal.length,
+    crashes,
+    steps: time.steps,
+  }
+}
+
+function reported(breach: Breach | undefined): SimulationResult['breach'] {
+  return breach === undefined ? undefined : { invariant: breach.invariant, message: breach.message }
+}
+
+function drawFaults(draw: Draw): {
+  failBefore: number
+  failAfter: number
+  powerCut: number
+  slowest: number
+} {
+  const rate = (): number => (draw.likely(40) ? 0.01 : 0)
+  return { failBefore: rate(), failAfter: rate(), powerCut: rate(), slowest: draw.pick([0, 0, 5, 200]) }
+}
+
+function drawTemper(draw: Draw, seed: number): Parameters<typeof startHost>[0]['temper'] {
+  return {
+    seed,
+    throws: draw.pick([0, 10, 25, 50]),
+    slow: draw.pick([10, 30, 60]),
+    stubborn: draw.pick([0, 10]),
+    fatal: draw.pick([0, 0, 2, 6]),
+    unfit: draw.pick([0, 0, 2]),
+  }
+}

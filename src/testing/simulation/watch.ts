@@ -1,0 +1,75 @@
+// Follows a journal as it is written and puts every event to all invariants.
+
+import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { toEvent } from '../../journal/encoding.ts'
+import type { MemoryContents } from '../../journal/memory-contents.ts'
+import type { RunHead } from '../../journal/store.ts'
+import { type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
+import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
+import type { Proof } from './proof.ts'
+import { type RunWatch, createRunWatch } from './run-watch.ts'
+import { type ChainShape, walkShapes } from './shape.ts'
+import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
+
+export interface Watch {
+  /** Reads what was written since. */
+  catchUp(): void
+  readonly attempts: AttemptWatch
+  readonly runs: RunWatch
+  readonly signals: SignalWatch
+  readonly folds: FoldWatch
+}
+
+export function createWatch(
+  contents: MemoryContents,
+  shapes: ReadonlyMap<string, ChainShape>,
+  chains: ReadonlyMap<string, CompiledChain>,
+  proof: Proof,
+): Watch {
+  let next = 0
+  const tried = attemptsOf(shapes.values())
+  const runs = createRunWatch(proof, shapes)
+  const attempts = createAttemptWatch(
+    proof,
+    (run, node, step) => tried.get(`${runs.chainOf(run, node)}/${step}`) ?? 1,
+  )
+  const signals = createSignalWatch(proof)
+  const folds = createFoldWatch(proof, chains)
+  const heads = new Map<string, RunHead>()
+  return {
+    attempts,
+    runs,
+    signals,
+    folds,
+    catchUp() {
+      if (next === contents.journal.length) return
+      const touched = new Set<string>()
+      for (let row = contents.journal[next]; row !== undefined; row = contents.journal[++next]) {
+        const { seq } = row
+        proof.check('seq', seq === next + 1, () => `seq ${seq} is number ${next + 1}`)
+        const event = toEvent(row)
+        touched.add(event.run)
+        runs.see(event)
+        attempts.see(event)
+        signals.see(event)
+        folds.see(event)
+      }
+      for (const run of touched) {
+        const head = contents.head(run)
+        if (head === undefined || head === heads.get(run)) continue
+        heads.set(run, head)
+        folds.judge(head)
+      }
+    },
+  }
+}
+
+function attemptsOf(shapes: Iterable<ChainShape>): ReadonlyMap<string, number> {
+  const tried = new Map<string, number>()
+  for (const { id, entries } of shapes) {
+    for (const entry of walkShapes(entries)) {
+      if ('attempts' in entry) tried.set(`${id}/${entry.name}`, entry.attempts)
+    }
+  }
+  return tried
+}
