@@ -14,9 +14,11 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { foldRun, loseAttempts, parkingOf } from './activate.ts'
 import { createGates } from './gates.ts'
+import { type Inbox, createInbox } from './inbox.ts'
 import { LiveRun } from './live-run.ts'
 import { type Plan, planRun } from './plan.ts'
 import type { Limits, Logger, Progress, Services } from './services.ts'
+import type { Answer } from './turns.ts'
 
 export interface EngineOptions {
   readonly chains: ReadonlyMap<string, CompiledChain>
@@ -39,6 +41,8 @@ export interface Accept {
   readonly priority?: number
   readonly deadline?: number
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
+  readonly answer?: () => Answer
 }
 
 /** Where the supervisor's machine is. */
@@ -57,7 +61,7 @@ export interface Engine {
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
   /** Does `work` as a turn of the run; resolves once it is durable. */
-  commit(run: LiveRun, work: () => void): Promise<void>
+  commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** Resolves once the run's end is durable; rejects if the store fails first. */
   whenEnded(run: string): Promise<RunState>
   /** Resolves once everything submitted is durable. */
@@ -91,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
   const commits = new Set<Waiter<void>>()
   let committer: Committer | undefined
   let wake: { readonly at: number; readonly cancel: Cancel } | undefined
+  let inbox: Inbox | undefined
   let failure: CatenaryError | undefined
 
   const stateNow = (): SupervisorState => actor.getSnapshot().value as SupervisorState
@@ -178,6 +183,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const dropAll = (): void => {
+    inbox?.stop()
     wake?.cancel()
     wake = undefined
     for (const run of live.values()) run.detach()
@@ -233,14 +239,18 @@ export function createEngine(options: EngineOptions): Engine {
     const state = acceptRun({ ...fact, seq: 0, at: clock.now(), run })
     const created = new LiveRun(state, services, watcher)
     live.set(run, created)
-    await commit(created, () => {
-      created.record(fact)
-      created.begin()
-    })
+    await commit(
+      created,
+      () => {
+        created.record(fact)
+        created.begin()
+      },
+      given.answer?.(),
+    )
     return run
   }
 
-  const commit: Engine['commit'] = async (run, work) =>
+  const commit: Engine['commit'] = async (run, work, answer) =>
     new Promise<void>((resolve, reject) => {
       if (failure !== undefined) return reject(failure)
       const waiter: Waiter<void> = { resolve, reject }
@@ -253,8 +263,39 @@ export function createEngine(options: EngineOptions): Engine {
             resolve()
           },
         })
-      })
+      }, answer)
     })
+
+  const startInbox = (): void => {
+    if (store.shared !== true) return
+    inbox = createInbox({
+      store,
+      clock,
+      live,
+      maxPayload: limits.maxPayload,
+      chain: find,
+      reach,
+      accept,
+      commit,
+      failed: fail,
+      answer: async (inboxAnswer) =>
+        new Promise((resolve, reject) => {
+          if (failure !== undefined) return reject(failure)
+          const waiter: Waiter<void> = { resolve, reject }
+          commits.add(waiter)
+          committer?.submit({
+            run: '',
+            facts: [],
+            inbox: inboxAnswer,
+            committed() {
+              commits.delete(waiter)
+              resolve()
+            },
+          })
+        }),
+    })
+    inbox.start()
+  }
 
   const reach = async (run: string): Promise<LiveRun | undefined> => {
     const alive = live.get(run)
@@ -332,6 +373,7 @@ export function createEngine(options: EngineOptions): Engine {
         throw error
       }
       actor.send({ type: 'opened' })
+      startInbox()
       if (!options.recover) return actor.send({ type: 'recovered' })
       const recovery = recover()
         .then(async () => {
@@ -355,6 +397,7 @@ export function createEngine(options: EngineOptions): Engine {
     async stop(drain) {
       if (is('stopped', 'failed')) return
       actor.send({ type: 'stop' })
+      inbox?.stop()
       wake?.cancel()
       pool.resize(0)
       await new Promise<void>((resolve) => {

@@ -11,7 +11,7 @@ export interface SlotRequest {
 export interface Pool {
   /** Takes a free slot at once, if nobody waits and there is one. */
   tryTake(): boolean
-  /** Waits for a slot; the returned function gives up waiting. */
+  /** Waits for a slot, which may be granted at once; the returned function gives up waiting. */
   wait(request: SlotRequest): () => void
   /** Gives a slot back; the first in line gets it. */
   release(): void
@@ -58,6 +58,8 @@ export function createPool(slots: number): Pool {
       const entry: Waiting = { ...request, granted: () => request.granted(), order: order++, gone: false }
       push(queue, entry)
       waiting++
+      // where slots are free, nobody is about to give one back
+      grant()
       return () => {
         if (entry.gone) return
         entry.gone = true

@@ -127,6 +127,8 @@ export interface StoreClient extends StoreReader {
 export interface Store extends StoreClient {
   /** What an acknowledged append survives, for people: such as `full fsync` or `none (memory)`. */
   readonly durability: string
+  /** Whether other processes can leave commands in its inbox. Default false. */
+  readonly shared?: boolean
   /** Takes the executor's lock, migrates, raises the epoch. Rejects with STORE_LOCKED, STORE_NEWER, STORE_READONLY, ... */
   open(): Promise<Opened>
   /**

@@ -133,7 +133,7 @@ function decided(
   item: string,
 ): void {
   const part = id.slice(step.name.length + 1)
-  const value = payload === undefined ? undefined : (decode(payload) as unknown)
+  const value = payload === undefined ? undefined : decode(payload)
   if (part === 'items') {
     const { keys } = value as { readonly keys: readonly unknown[] }
     reopen(step)

@@ -84,6 +84,7 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
   }
 
   return {
+    shared: true,
     durability: durability === 'full' ? 'full fsync' : 'fsync at checkpoints only',
     async open() {
       if (failure) await close()

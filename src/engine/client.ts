@@ -1,0 +1,50 @@
+// The client's side of the inbox: leaves a command for the executor, and waits for what came of it.
+
+import type { StoreClient } from '../journal/store.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { ClientCommand, ClientReply } from './command.ts'
+
+export interface AskOptions {
+  /** How long to wait for the answer (ms). Default 5,000. */
+  readonly timeout?: number
+}
+
+const firstLook = 10
+const longestLook = 200
+
+/**
+ * Leaves a command, durably, and resolves once the executor has carried it out. Rejects with what it answered, or
+ * with EXECUTOR_ABSENT where no answer came in time: the command then stays where it is.
+ *
+ * @example
+ * ```ts
+ * await ask(openSqliteClient('app.db'), systemClock, { do: 'cancel', run })
+ * ```
+ */
+export async function ask(
+  client: StoreClient,
+  clock: Clock,
+  command: ClientCommand,
+  { timeout = 5_000 }: AskOptions = {},
+): Promise<{ readonly run: string }> {
+  const id = await client.post(JSON.stringify(command), clock.now())
+  const end = clock.monotonic() + timeout
+  let wait = firstLook
+  for (;;) {
+    const text = await client.reply(id)
+    if (text !== undefined) {
+      const reply = JSON.parse(text) as ClientReply
+      if (reply.ok) return { run: reply.run }
+      throw new CatenaryError(reply.code, reply.message)
+    }
+    const left = end - clock.monotonic()
+    if (left <= 0) break
+    await new Promise<void>((resolve) => void clock.at(clock.now() + Math.min(wait, left), resolve))
+    wait = Math.min(longestLook, wait * 2)
+  }
+  throw new CatenaryError(
+    'EXECUTOR_ABSENT',
+    `no executor answered within ${timeout} ms; the ${command.do} was left in the inbox (entry ${id}) and will be carried out when an executor opens the store`,
+  )
+}

@@ -1,0 +1,65 @@
+// What another process may ask of the executor, and what it is answered, as they lie in the store's inbox.
+
+import type { Payload } from '../journal/event.ts'
+import { CatenaryError, type ErrorCode } from '../kernel/errors.ts'
+
+/** A command for the executor; payloads are as the codec writes them. */
+export type ClientCommand =
+  | {
+      readonly do: 'signal'
+      readonly run: string
+      readonly name: string
+      /** The same id is delivered once. */
+      readonly id: string
+      readonly payload?: Payload
+    }
+  | { readonly do: 'cancel'; readonly run: string; readonly reason?: string }
+  | { readonly do: 'pause'; readonly run: string }
+  | { readonly do: 'resume'; readonly run: string }
+  | {
+      readonly do: 'start'
+      /** The id of the run to be: the same id gives the same run. */
+      readonly run: string
+      readonly chain: string
+      readonly input?: Payload
+      readonly priority?: number
+      readonly attributes?: Readonly<Record<string, string | number | boolean>>
+    }
+
+/** What came of a command. */
+export type ClientReply =
+  | { readonly ok: true; readonly run: string }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string }
+
+const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
+  signal: ['run', 'name', 'id'],
+  cancel: ['run'],
+  pause: ['run'],
+  resume: ['run'],
+  start: ['run', 'chain'],
+}
+
+/** The command in an inbox entry, whoever wrote it; refused where it is none. */
+export function readCommand(body: string): ClientCommand {
+  const refuse = (problem: string): never => {
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `a command in the inbox ${problem}: post what this release understands`,
+    )
+  }
+  let given: unknown
+  try {
+    given = JSON.parse(body)
+  } catch {
+    return refuse('is not JSON')
+  }
+  if (typeof given !== 'object' || given === null) return refuse('is not an object')
+  const fields = given as Readonly<Record<string, unknown>>
+  const needed = texts[fields['do'] as ClientCommand['do']] as readonly string[] | undefined
+  if (needed === undefined) return refuse(`asks for ${JSON.stringify(fields['do'])}`)
+  for (const name of needed) if (typeof fields[name] !== 'string') refuse(`has no ${name}`)
+  for (const name of ['payload', 'input', 'reason'])
+    if (fields[name] !== undefined && typeof fields[name] !== 'string')
+      refuse(`has a ${name} that is no text`)
+  return given as ClientCommand
+}
