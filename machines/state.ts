@@ -18,7 +18,10 @@ export type Transitions = Transition | readonly Transition[]
 export interface Invoke {
   readonly id: string
   readonly src: string
-  readonly input?: (args: { readonly context: ChainContext }) => unknown
+  readonly input?: (args: {
+    readonly context: ChainContext
+    readonly event: { readonly step?: string }
+  }) => unknown
   readonly onDone?: Transitions
   readonly onError?: Transitions
 }
@@ -73,6 +76,8 @@ export interface ChainContext {
 export interface Place {
   /** Absolute path of the state that the fragment becomes. */
   readonly path: string
+  /** Absolute path of the sequence that it is in. */
+  readonly sequence: string
   /** Absolute path of what follows. */
   readonly next: string
   /** Absolute path of where a failure that nothing recovers goes. */

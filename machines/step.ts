@@ -1,4 +1,4 @@
-// A step as a statechart: running or queued, then recovering, backing off, falling back.
+// A step as a statechart: running, queued, recovering, backing off, falling back.
 
 import { type Place, type State, decision, roundOf } from './state.ts'
 
@@ -12,21 +12,54 @@ export interface StepShape {
 }
 
 /**
- * The fragment of one step. The invoked actor `name` lives through `running` and `queued`; a retry enters
- * the whole state again, so that the actor of attempt 2 is never the one of attempt 1.
+ * The fragment of one step. With nothing to recover with, the step is one state; otherwise it is `running`, then
+ * `recovering`, `backing-off` and `falling-back` as its options say. An attempt that must wait for a slot leaves for
+ * the `queued` state of its sequence.
  */
-export function stepState({ name, attempts, fallback, description }: StepShape, place: Place): State {
-  const ofStep = { step: name }
-  const keepOutput = { type: 'keepOutput', params: ofStep }
-  const keepFailure = { type: 'keepFailure', params: ofStep }
-  const isStep = { type: 'isStep', params: ofStep }
+export function stepState(shape: StepShape, place: Place): State {
+  const { name, attempts, fallback, description } = shape
   const recovers = attempts > 1 || fallback
-  const recovery = `${name}:recovery`
-  const backoff = `${name}:backoff`
-  const substitute = `${name}:fallback`
+  const described = description === undefined ? {} : { description }
+  const running = runningState(name, recovers ? `${place.path}.running` : place.path, {
+    ...place,
+    fail: recovers ? `${place.path}.recovering` : place.fail,
+  })
+  if (!recovers) return { ...described, ...running }
   return {
-    ...(description === undefined ? {} : { description }),
+    ...described,
     initial: 'running',
+    states: {
+      running,
+      recovering: recoveringState(shape, place),
+      ...(attempts > 1 ? { 'backing-off': backingOffState(name, place) } : {}),
+      ...(fallback ? { 'falling-back': fallingBackState(name, place) } : {}),
+    },
+  }
+}
+
+/** Where the attempts of a sequence wait for a slot, each to go on at its own step. */
+export function queuedState(steps: readonly string[], path: string): State {
+  return {
+    description: 'waits for a slot',
+    invoke: { id: queueOf(path), src: 'queue', input: ({ event }) => ({ step: event.step }) },
+    on: {
+      'attempt.started': steps.map((step) => ({
+        guard: { type: 'isStep', params: { step } },
+        target: `${path}.${step}`,
+      })),
+    },
+  }
+}
+
+/** The id of the actor that waits for a slot in the sequence at `path`. */
+export function queueOf(path: string): string {
+  return `queue:${path.slice(1).replaceAll('.', '/')}`
+}
+
+function runningState(name: string, path: string, place: Place): State {
+  const ofStep = { step: name }
+  const isStep = { type: 'isStep', params: ofStep }
+  return {
     invoke: {
       id: name,
       src: name,
@@ -34,84 +67,72 @@ export function stepState({ name, attempts, fallback, description }: StepShape, 
         attempt: (context.tries[name] ?? 0) + 1,
         item: roundOf(context, place.rounds),
       }),
-      onDone: { target: place.next, actions: keepOutput },
-      onError: { target: recovers ? `${place.path}.recovering` : place.fail, actions: keepFailure },
+      onDone: { target: place.next, actions: { type: 'keepOutput', params: ofStep } },
+      onError: { target: place.fail, actions: { type: 'keepFailure', params: ofStep } },
     },
     on: {
-      'attempt.queued': { guard: isStep, target: `${place.path}.queued` },
-      'attempt.started': { guard: isStep, target: `${place.path}.running` },
+      'attempt.queued': { guard: isStep, target: `${place.sequence}.queued` },
       'attempt.lost': {
         guard: isStep,
-        target: place.path,
+        target: path,
         reenter: true,
         actions: { type: 'countLost', params: ofStep },
       },
     },
-    states: {
-      running: {},
-      queued: {},
-      ...(recovers
-        ? {
-            recovering: {
-              invoke: decision({ id: recovery, step: name, round: place.rounds }, place, [
-                ...(attempts > 1
-                  ? [
-                      {
-                        guard: { type: 'recovers', params: { next: 'retry' } },
-                        target: `${place.path}.backing-off`,
-                        actions: { type: 'keepDue', params: { timer: backoff } },
-                      },
-                    ]
-                  : []),
-                ...(fallback
-                  ? [
-                      {
-                        guard: { type: 'recovers', params: { next: 'fallback' } },
-                        target: `${place.path}.falling-back`,
-                      },
-                    ]
-                  : []),
-                { target: place.fail },
-              ]),
-            },
-          }
-        : {}),
-      ...(attempts > 1
-        ? {
-            'backing-off': {
-              invoke: {
-                id: backoff,
-                src: 'timer',
-                input: ({ context }) => ({ due: context.due[backoff] ?? 0 }),
-                onDone: { target: place.path, reenter: true },
-              },
-            },
-          }
-        : {}),
-      ...(fallback
-        ? {
-            'falling-back': {
-              invoke: {
-                id: substitute,
-                src: substitute,
-                input: ({ context }) => ({
-                  attempt: (context.tries[substitute] ?? 0) + 1,
-                  item: roundOf(context, place.rounds),
-                }),
-                onDone: { target: place.next, actions: keepOutput },
-                onError: { target: place.fail, actions: keepFailure },
-              },
-              on: {
-                'attempt.lost': {
-                  guard: { type: 'isStep', params: { step: substitute } },
-                  target: `${place.path}.falling-back`,
-                  reenter: true,
-                  actions: { type: 'countLost', params: { step: substitute } },
-                },
-              },
-            },
-          }
-        : {}),
+  }
+}
+
+function recoveringState({ name, attempts, fallback }: StepShape, place: Place): State {
+  const retry = {
+    guard: { type: 'recovers', params: { next: 'retry' } },
+    target: `${place.path}.backing-off`,
+    actions: { type: 'keepDue', params: { timer: `${name}:backoff` } },
+  }
+  const substitute = {
+    guard: { type: 'recovers', params: { next: 'fallback' } },
+    target: `${place.path}.falling-back`,
+  }
+  return {
+    invoke: decision({ id: `${name}:recovery`, step: name, round: place.rounds }, place, [
+      ...(attempts > 1 ? [retry] : []),
+      ...(fallback ? [substitute] : []),
+      { target: place.fail },
+    ]),
+  }
+}
+
+function backingOffState(name: string, place: Place): State {
+  const timer = `${name}:backoff`
+  return {
+    invoke: {
+      id: timer,
+      src: 'timer',
+      input: ({ context }) => ({ due: context.due[timer] ?? 0 }),
+      onDone: { target: `${place.path}.running` },
+    },
+  }
+}
+
+function fallingBackState(name: string, place: Place): State {
+  const substitute = `${name}:fallback`
+  return {
+    invoke: {
+      id: substitute,
+      src: substitute,
+      input: ({ context }) => ({
+        attempt: (context.tries[substitute] ?? 0) + 1,
+        item: roundOf(context, place.rounds),
+      }),
+      onDone: { target: place.next, actions: { type: 'keepOutput', params: { step: name } } },
+      onError: { target: place.fail, actions: { type: 'keepFailure', params: { step: name } } },
+    },
+    on: {
+      'attempt.lost': {
+        guard: { type: 'isStep', params: { step: substitute } },
+        target: `${place.path}.falling-back`,
+        reenter: true,
+        actions: { type: 'countLost', params: { step: substitute } },
+      },
     },
   }
 }

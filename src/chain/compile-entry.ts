@@ -3,7 +3,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { type Sequence, chooseState, parallelState } from '../../machines/branching.ts'
 import type { Place, State } from '../../machines/state.ts'
-import { stepState } from '../../machines/step.ts'
+import { queuedState, stepState } from '../../machines/step.ts'
 import {
   callState,
   eachState,
@@ -30,16 +30,19 @@ export function compileSequence(
   entries: readonly EntrySpec[],
   { place, effects, machineOf }: Compilation,
 ): Omit<Sequence, 'initial'> & { readonly initial: string | null } {
+  const sequence = place.path
   const states: Record<string, State> = {}
   for (const [index, entry] of entries.entries()) {
     const following = entries[index + 1]
-    const next = following === undefined ? place.next : `${place.path}.${following.name}`
+    const next = following === undefined ? place.next : `${sequence}.${following.name}`
     states[entry.name] = compileEntry(entry, {
       effects,
       machineOf,
-      place: { ...place, path: `${place.path}.${entry.name}`, next },
+      place: { ...place, path: `${sequence}.${entry.name}`, sequence, next },
     })
   }
+  const steps = entries.flatMap(({ kind, name }) => (kind === 'step' ? [name] : []))
+  if (steps.length > 0) states['queued'] = queuedState(steps, sequence)
   return { initial: entries[0]?.name ?? null, states, last: entries.at(-1)?.name ?? null }
 }
 

@@ -33,7 +33,13 @@ function compileNow(spec: ChainSpec): CompiledChain {
   const sequence = compileSequence(spec.entries, {
     effects,
     machineOf: (callee) => compile(callee).machine,
-    place: { path: root, next: concluding ? `${root}.returning` : ended, fail: `${root}.failed`, rounds: [] },
+    place: {
+      path: root,
+      sequence: root,
+      next: concluding ? `${root}.returning` : ended,
+      fail: `${root}.failed`,
+      rounds: [],
+    },
   })
   const outputOf = lastOutput(sequence)
   if (concluding) {
@@ -43,9 +49,11 @@ function compileNow(spec: ChainSpec): CompiledChain {
       decide: ({ context }) => (returns === undefined ? outputOf(context) : returns(context)),
     })
   }
-  const actors: Record<string, EffectLogic> = { timer: effectLogic({ kind: 'timer' }, createSoloHost) }
-  for (const effect of effects)
-    if (effect.kind !== 'timer') actors[effect.id] = effectLogic(effect, createSoloHost)
+  const actors: Record<string, EffectLogic> = {
+    timer: effectLogic({ kind: 'timer' }, createSoloHost),
+    queue: effectLogic({ kind: 'queue' }, createSoloHost),
+  }
+  for (const effect of effects) if ('id' in effect) actors[effect.id] = effectLogic(effect, createSoloHost)
   const config = {
     id: spec.id,
     ...(spec.description === undefined ? {} : { description: spec.description }),
@@ -73,7 +81,11 @@ function compileNow(spec: ChainSpec): CompiledChain {
     actions: chainActions as never,
     guards: chainGuards as never,
   }) as AnyStateMachine
-  return { spec, machine, version: structureHash(spec) }
+  return { spec, machine, version: structureHash(spec), attempts: attemptsOf(effects) }
+}
+
+function attemptsOf(effects: readonly EffectSpec[]): CompiledChain['attempts'] {
+  return new Map(effects.flatMap((effect) => (effect.kind === 'attempt' ? [[effect.id, effect]] : [])))
 }
 
 function returningState(root: string): State {

@@ -2,7 +2,7 @@
 
 import type { AnyStateMachine } from 'xstate'
 import type { Failure } from '../kernel/failure.ts'
-import type { ChainSpec } from './spec.ts'
+import type { ChainSpec, StepBody, StepOptionsSpec } from './spec.ts'
 
 /** What a chain's machine takes as input, also under plain XState. */
 export interface ChainInput {
@@ -23,4 +23,6 @@ export interface CompiledChain {
   readonly machine: AnyStateMachine
   /** Structure hash and the author's version: what a run is pinned to. */
   readonly version: string
+  /** What each step runs, by name. */
+  readonly attempts: ReadonlyMap<string, { readonly body: StepBody; readonly options: StepOptionsSpec }>
 }

@@ -17,7 +17,7 @@ export interface AttemptWork {
 /** Who asked for the attempt. All but `settled` are called within a turn. */
 export interface AttemptOwner {
   data(slot: AttemptSlot): AttemptData
-  /** It has to wait. */
+  /** It has to wait; the owner calls `wait()` when it is ready for the slot. */
   queued(slot: AttemptSlot): void
   /** Its start is recorded; `waited` where it was queued. */
   started(slot: AttemptSlot, waited: boolean): void
@@ -77,20 +77,17 @@ export class AttemptSlot {
     return this.#state === 'taken' || this.#state === 'running'
   }
 
-  /** Takes a slot, or waits for one; call it within a turn. */
+  /** Takes a slot, or tells its owner that it must wait for one; call it within a turn. */
   begin(): void {
     if (this.#immediate) return this.#launch()
     if (this.#parent.paused) return this.#queue('pause')
-    if (this.#parent.services.pool.tryTake()) {
-      this.#holds = true
-      return this.#launch()
-    }
-    this.#queue('slot')
-    this.resume()
+    if (!this.#parent.services.pool.tryTake()) return this.#queue('slot')
+    this.#holds = true
+    this.#launch()
   }
 
-  /** Starts what a pause held back. */
-  resume(): void {
+  /** Waits for a slot, unless a pause holds it back. */
+  wait(): void {
     if (this.#state !== 'held' || this.#parent.paused) return
     const { pool, tail } = this.#parent.services
     this.#state = 'queued'
@@ -189,9 +186,8 @@ export class AttemptSlot {
   #queue(waitsFor: string): void {
     const { clock } = this.#parent.services
     this.#queuedAt ??= clock.now()
-    if (this.#recordedQueued) return
+    if (!this.#recordedQueued) this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
     this.#recordedQueued = true
-    this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
     this.#owner.queued(this)
   }
 

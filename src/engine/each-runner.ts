@@ -91,7 +91,7 @@ export class EachRunner implements AttemptOwner {
   }
 
   resume(): void {
-    for (const slot of this.#slots.values()) slot.resume()
+    for (const slot of this.#slots.values()) slot.wait()
   }
 
   abort(): void {
@@ -114,8 +114,8 @@ export class EachRunner implements AttemptOwner {
     return this.#effect.context()
   }
 
-  queued(): void {
-    // an item that waits for a slot is `waiting` still
+  queued(slot: AttemptSlot): void {
+    slot.wait()
   }
 
   started({ id: { item = '', attempt } }: AttemptSlot): void {

@@ -65,10 +65,15 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
   readonly #parent: ChainParent
   readonly #effects = new Map<string, Effect>()
   readonly #slots = new Map<string, AttemptSlot>()
+  /** Attempts that wait for a slot, by the actor that waits. */
+  readonly #queued = new Map<string, AttemptSlot>()
+  /** Attempts on their way into or out of a `queued` state, by step. */
+  readonly #moving = new Map<string, AttemptSlot>()
   readonly #settling = new Set<AttemptSlot>()
   readonly #timers = new Map<string, Timer>()
   readonly #eaches = new Map<string, EachRunner>()
   readonly #restored: ReadonlyMap<string, OpenAttempt>
+  readonly #attempts: CompiledChain['attempts']
   #watchers: (() => void)[] = []
   #detached = false
   #restoring: boolean
@@ -82,6 +87,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     this.#parent = parent
     this.key = key
     this.version = chain.version
+    this.#attempts = chain.attempts
     this.#restoring = 'fold' in from
     this.#restored = 'fold' in from ? from.fold.open : nothingOpen
     const { inspect } = parent.services
@@ -105,7 +111,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
   }
 
   get busy(): number {
-    let busy = this.#slots.size + this.#settling.size
+    let busy = this.#slots.size + this.#queued.size + this.#settling.size
     for (const each of this.#eaches.values()) busy += each.busy
     return busy
   }
@@ -130,6 +136,8 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
         return this.#attempt(effect)
       case 'decision':
         return this.#decide(effect)
+      case 'queue':
+        return this.#queue(effect)
       case 'timer':
         return this.schedule(id, input.due ?? 0, undefined, () => effect.succeed(undefined))
       case 'settling':
@@ -159,6 +167,8 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
       this.#slots.delete(id)
       if (slot.abort()) this.#settling.add(slot)
     }
+    this.#queued.get(id)?.abort()
+    this.#queued.delete(id)
     this.unschedule(id)
     this.waiting.delete(id)
     this.#eaches.get(id)?.abort()
@@ -192,21 +202,44 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     const { spec, id, input } = effect
     if (spec.kind !== 'attempt') return
     const { item, attempt = 1 } = input
-    const slot = new AttemptSlot(
-      this.#parent,
-      this,
+    this.#effects.set(id, effect)
+    const granted = this.#moving.get(id)
+    if (granted !== undefined) {
+      this.#moving.delete(id)
+      this.#slots.set(id, granted)
+      return
+    }
+    const of =
       item === undefined
         ? { chain: this.key, step: id, attempt }
-        : { chain: this.key, step: id, item, attempt },
-      spec,
-      {
-        immediate: spec.substitute,
-        requeued: this.#restored.get(item === undefined ? id : `${id}/${item}`)?.queued ?? false,
-      },
-    )
-    this.#effects.set(id, effect)
+        : { chain: this.key, step: id, item, attempt }
+    const slot = new AttemptSlot(this.#parent, this, of, spec, {
+      immediate: spec.substitute,
+      requeued: false,
+    })
     this.#slots.set(id, slot)
     slot.begin()
+  }
+
+  #queue(effect: Effect): void {
+    const step = effect.input.step ?? ''
+    const slot = this.#moving.get(step) ?? this.#requeue(step)
+    this.#moving.delete(step)
+    if (slot === undefined) return
+    this.#queued.set(effect.id, slot)
+    slot.wait()
+  }
+
+  /** The attempt that was waiting for a slot when the run left memory. */
+  #requeue(step: string): AttemptSlot | undefined {
+    const work = this.#attempts.get(step)
+    for (const { step: of, item, attempt, queued } of this.#restored.values()) {
+      if (of !== step || !queued || work === undefined) continue
+      const id =
+        item === undefined ? { chain: this.key, step, attempt } : { chain: this.key, step, item, attempt }
+      return new AttemptSlot(this.#parent, this, id, work, { immediate: false, requeued: true })
+    }
+    return undefined
   }
 
   #decide(effect: Effect): void {
@@ -257,12 +290,19 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     return (this.#effects.get(id.step) as Effect).context()
   }
 
-  queued({ id: { step } }: AttemptSlot): void {
+  queued(slot: AttemptSlot): void {
+    const { step } = slot.id
+    this.#slots.delete(step)
+    this.#moving.set(step, slot)
     this.actor.send({ type: 'attempt.queued', step })
   }
 
-  started({ id: { step } }: AttemptSlot, waited: boolean): void {
-    if (waited) this.actor.send({ type: 'attempt.started', step })
+  started(slot: AttemptSlot, waited: boolean): void {
+    if (!waited) return
+    const { step } = slot.id
+    for (const [id, one] of this.#queued) if (one === slot) this.#queued.delete(id)
+    this.#moving.set(step, slot)
+    this.actor.send({ type: 'attempt.started', step })
   }
 
   outcome({ id: { step } }: AttemptSlot, outcome: Outcome): void {
@@ -303,7 +343,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
   }
 
   resume(): void {
-    for (const slot of this.#slots.values()) slot.resume()
+    for (const slot of this.#queued.values()) slot.wait()
     for (const each of this.#eaches.values()) each.resume()
   }
 
@@ -311,6 +351,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     this.#detached = true
     for (const { cancel } of this.#timers.values()) cancel()
     for (const slot of this.#slots.values()) slot.detach()
+    for (const slot of this.#queued.values()) slot.detach()
     for (const slot of this.#settling) slot.detach()
     for (const each of this.#eaches.values()) each.detach()
     this.actor.stop()

@@ -19,6 +19,8 @@ export interface EffectInput {
   readonly attempt?: number
   readonly item?: string
   readonly due?: number
+  /** The step that waits for a slot. */
+  readonly step?: string
   /** The items' keys, for an `each`. */
   readonly keys?: readonly string[]
   readonly onFailure?: 'fail' | 'collect'
@@ -43,6 +45,8 @@ export type EffectSpec =
     }
   | { readonly kind: 'decision'; readonly id: string; readonly decide: (decision: Decision) => unknown }
   | { readonly kind: 'timer' }
+  /** Waits for a slot for the step that its input names. */
+  | { readonly kind: 'queue' }
   | { readonly kind: 'signal'; readonly id: string; readonly wait: WaitSpec }
   | {
       readonly kind: 'call'

@@ -172,6 +172,7 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
         case 'settling':
           return effect.succeed(undefined)
         case 'signal':
+        case 'queue':
           return track(effect.id, () => {})
       }
     },

@@ -124,7 +124,7 @@ function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] |
     case 'attempt.started': {
       const each = ofItem(fold, event.step)
       const queued = fold.open.get(openKey(event))?.queued ?? false
-      if (each === undefined && fold.snapshot.children[event.step] === undefined)
+      if (each === undefined && !queued && fold.snapshot.children[event.step] === undefined)
         return `no actor "${event.step}" is in progress`
       fold.open.set(openKey(event), {
         step: event.step,
