@@ -10,7 +10,6 @@ export const headColumns = `run, chain, status, priority, accepted_at AS accepte
 const headNames = 'run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes'
 const beforeRun = 'id < (SELECT id FROM heads WHERE run = ?)'
 const hasChain = `instr(',' || chain || ',', ?) > 0`
-const hasSignal = `signals <> '' AND instr(signals, ?) > 0`
 const hasAttribute = `EXISTS (SELECT 1 FROM json_each(attributes) AS a
   WHERE a.key = ? AND a.value = ? AND a.type IN (SELECT value FROM json_each(?)))`
 
@@ -20,10 +19,15 @@ function jsonTypes(value: string | number | boolean): string {
   return typeof value === 'number' ? '["integer","real"]' : `["${value}"]`
 }
 
+interface Search {
+  readonly sql: string
+  readonly values: readonly Value[]
+}
+
 /** SQL and its values for one query; the texts come from a bounded set, for all but the number of attributes. */
-export function headSearch(query: HeadQuery): { readonly sql: string; readonly values: readonly Value[] } {
+export function headSearch(query: HeadQuery): Search {
   const limit = query.limit ?? 100
-  const terms: string[] = []
+  const terms = ['status IS NOT NULL']
   const values: Value[] = []
   const term = (sql: string, ...its: readonly Value[]): void => {
     terms.push(sql)
@@ -31,22 +35,34 @@ export function headSearch(query: HeadQuery): { readonly sql: string; readonly v
   }
   if (query.before !== undefined) term(beforeRun, query.before)
   if (query.chain !== undefined) term(hasChain, `,${query.chain},`)
-  if (query.signal !== undefined) term(hasSignal, `,${query.signal},`)
   for (const [name, value] of Object.entries(query.attributes ?? {})) {
     term(hasAttribute, name, typeof value === 'boolean' ? Number(value) : value, jsonTypes(value))
   }
-  // Without a status, few runs wait for a signal among many that do not: their own index is the shorter way.
-  const index = query.signal !== undefined && query.status === undefined ? 'INDEXED BY heads_signals' : ''
-  const page = (status: string): string => `SELECT id, ${headColumns} FROM heads ${index}
-    WHERE ${[status, ...terms].join(' AND ')} ORDER BY id DESC LIMIT ?`
-  if (query.status === undefined) {
-    return { sql: `SELECT ${headNames} FROM (${page('status IS NOT NULL')})`, values: [...values, limit] }
+  const statuses = query.status && [...new Set(query.status)]
+  if (query.signal !== undefined) {
+    term('signal = ?', query.signal)
+    if (statuses) term(`status IN (${statuses.map(() => '?').join(', ')})`, ...statuses)
+    // From the runs that wait for the signal, whatever SQLite thinks of that order: CROSS keeps it.
+    return { sql: page('waits CROSS JOIN heads USING (id)', terms), values: [...values, limit] }
   }
-  // One page of each status, merged: so each is read in its index's order, however many there are.
-  const statuses = [...new Set(query.status)]
-  const pages = statuses.map(() => `SELECT * FROM (${page('status = ?')})`)
+  if (!statuses) return { sql: page('heads', terms), values: [...values, limit] }
+  return ofStatuses(statuses, terms, values, limit)
+}
+
+/** One page of each status, merged: so each is read in its index's order, however many there are. */
+function ofStatuses(
+  statuses: readonly string[],
+  terms: readonly string[],
+  values: readonly Value[],
+  limit: number,
+): Search {
+  const one = `SELECT * FROM (SELECT id, ${headColumns} FROM heads
+    WHERE ${[...terms, 'status = ?'].join(' AND ')} ORDER BY id DESC LIMIT ?)`
   return {
-    sql: `SELECT ${headNames} FROM (${pages.join(' UNION ALL ')}) ORDER BY id DESC LIMIT ?`,
-    values: [...statuses.flatMap((status) => [status, ...values, limit]), limit],
+    sql: `SELECT ${headNames} FROM (${statuses.map(() => one).join(' UNION ALL ')}) ORDER BY id DESC LIMIT ?`,
+    values: [...statuses.flatMap((status) => [...values, status, limit]), limit],
   }
 }
+
+const page = (from: string, terms: readonly string[]): string =>
+  `SELECT ${headColumns} FROM ${from} WHERE ${terms.join(' AND ')} ORDER BY id DESC LIMIT ?`

@@ -41,6 +41,8 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
   const count = prepared(
     `${insertInto('counts', columns.counts)} ON CONFLICT DO UPDATE SET n = n + excluded.n`,
   )
+  const waitOver = prepared('DELETE FROM waits WHERE signal = ? AND id = ?')
+  const wait = prepared(`${insertInto('waits', columns.waits)} ON CONFLICT DO NOTHING`)
   const note = `${insertInto('notes', ['name', 'value'])} ON CONFLICT DO UPDATE SET value = excluded.value`
   const post = insertInto('inbox', ['at', 'body'])
 
@@ -57,6 +59,8 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
     each(full > 0 ? work.rows.slice(full) : work.rows, width, row)
     each(work.snapshots, columns.snapshots.length, snapshot)
     each(work.counts, columns.counts.length, count)
+    each(work.waitsOver, columns.waitsOver.length, waitOver)
+    each(work.waits, columns.waits.length, wait)
     if (work.replies.length === 0) return
     each(work.replies, columns.replies.length, reply)
     for (let at = 0; at < work.replies.length; at += columns.replies.length) {

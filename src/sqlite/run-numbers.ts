@@ -1,16 +1,19 @@
 // Remembers the number and status of the runs in use, so that writing about a run need not look it up.
 
-/** What the writer must know of a run: its number in the file, and the status it is counted under. */
+/** What the writer must know of a run: its number in the file, and under what other tables have it. */
 export interface NumberedRun {
   readonly id: number
+  /** The status it is counted under; null without a head. */
   status: string | null
+  /** As in its head. */
+  signals: string | null
 }
 
 export interface RunNumbers {
   /** The run, if the file or a batch on its way has it. */
   find(run: string): NumberedRun | undefined
   /** Gives a run that `find` does not know the next number. */
-  add(run: string, status: string | null): NumberedRun
+  add(run: string): NumberedRun
   /** Forgets what was not asked for lately; only while no batch is on its way. */
   tidy(): void
 }
@@ -30,8 +33,8 @@ export function createRunNumbers(look: (run: string) => NumberedRun | undefined,
       if (found) recent.set(run, found)
       return found
     },
-    add(run, status) {
-      const made = { id: ++lastId, status }
+    add(run) {
+      const made = { id: ++lastId, status: null, signals: null }
       recent.set(run, made)
       return made
     },

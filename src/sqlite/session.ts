@@ -42,7 +42,7 @@ export function openSession(options: SessionOptions): Session {
       lastSeq: integerOf(database, 'SELECT max(seq) FROM journal'),
     }
     const reading = database
-    const look = reading.prepare('SELECT id, status FROM heads WHERE run = ?')
+    const look = reading.prepare('SELECT id, status, signals FROM heads WHERE run = ?')
     const writer = openWriter({ ...options, epoch: opened.epoch }, options.writer)
     return {
       opened,

@@ -1,7 +1,7 @@
 // What a writer is asked to do, as flat lists that cross to the writer's thread at the least cost.
 
-import type { Batch } from '../journal/store.ts'
-import type { RunNumbers } from './run-numbers.ts'
+import type { Batch, RunHead } from '../journal/store.ts'
+import type { NumberedRun, RunNumbers } from './run-numbers.ts'
 import type { Value } from './statements.ts'
 
 /** A batch with its runs numbered. Each list holds the columns of one record after those of another. */
@@ -16,6 +16,9 @@ export interface BatchWork {
   readonly replies: Value[]
   /** By how many more runs stand in a status. */
   readonly counts: Value[]
+  /** What runs wait for no longer, and what they wait for from now on. */
+  readonly waitsOver: Value[]
+  readonly waits: Value[]
 }
 
 /** The columns of each list, as they are called in the file, where a newer release may have more of them. */
@@ -37,6 +40,8 @@ export const columns = {
   snapshots: ['run', 'seq', 'body'],
   replies: ['id', 'body'],
   counts: ['status', 'n'],
+  waitsOver: ['signal', 'id'],
+  waits: ['signal', 'id'],
 } as const
 
 export type Work =
@@ -55,7 +60,33 @@ export interface Done {
 
 /** Numbers the runs of a batch and lays it out. */
 export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
-  const work: BatchWork = {
+  const work = emptyBatch()
+  const counts = new Map<string, number>()
+  // Of two heads of a run the later one counts; what is made from heads sees no other.
+  const heads = new Map(batch.heads.map((head) => [head.run, head]))
+  for (const head of heads.values()) {
+    const found = runs.find(head.run)
+    addHead(work, head, found ?? runs.add(head.run), found === undefined, counts)
+  }
+  const numberOf = (run: string): number => {
+    if (run === '') return 0
+    const found = runs.find(run)
+    if (found) return found.id
+    const { id } = runs.add(run)
+    work.newHeads.push(id, run, null, null, null, null, null, null, null, null)
+    return id
+  }
+  for (const { seq, run, type, at, body, payload } of batch.rows) {
+    work.rows.push(seq, numberOf(run), type, at, body, payload)
+  }
+  for (const { run, seq, body } of batch.snapshots) work.snapshots.push(numberOf(run), seq, body)
+  for (const { id, reply } of batch.inbox) work.replies.push(id, reply)
+  for (const [status, by] of counts) if (by !== 0) work.counts.push(status, by)
+  return work
+}
+
+function emptyBatch(): BatchWork {
+  return {
     kind: 'batch',
     rows: [],
     newHeads: [],
@@ -63,53 +94,36 @@ export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
     snapshots: [],
     replies: [],
     counts: [],
+    waitsOver: [],
+    waits: [],
   }
-  const changes = new Map<string, number>()
-  const count = (status: string | null, by: number): void => {
-    if (status !== null) changes.set(status, (changes.get(status) ?? 0) + by)
-  }
-  const numberOf = (run: string): number => {
-    if (run === '') return 0
-    const found = runs.find(run)
-    if (found) return found.id
-    const { id } = runs.add(run, null)
-    work.newHeads.push(id, run, null, null, null, null, null, null, null, null)
-    return id
-  }
-
-  for (const {
-    run,
-    chain,
-    status,
-    priority,
-    acceptedAt,
-    endedAt,
-    wakeAt,
-    signals,
-    attributes,
-  } of batch.heads) {
-    const found = runs.find(run)
-    if (!found) {
-      const { id } = runs.add(run, status)
-      count(status, 1)
-      work.newHeads.push(id, run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes)
-      continue
-    }
-    if (found.status !== status) {
-      count(found.status, -1)
-      count(status, 1)
-      found.status = status
-    }
-    work.heads.push(chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes, found.id)
-  }
-  for (const { seq, run, type, at, body, payload } of batch.rows) {
-    work.rows.push(seq, numberOf(run), type, at, body, payload)
-  }
-  for (const { run, seq, body } of batch.snapshots) work.snapshots.push(numberOf(run), seq, body)
-  for (const { id, reply } of batch.inbox) work.replies.push(id, reply)
-  for (const [status, by] of changes) if (by !== 0) work.counts.push(status, by)
-  return work
 }
+
+/** Lays out a head, and what changes with it in the tables that are made from heads. */
+function addHead(
+  work: BatchWork,
+  { run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes }: RunHead,
+  known: NumberedRun,
+  isNew: boolean,
+  counts: Map<string, number>,
+): void {
+  const { id } = known
+  if (isNew) {
+    work.newHeads.push(id, run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes)
+  } else work.heads.push(chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes, id)
+  if (known.status !== status) {
+    if (known.status !== null) counts.set(known.status, (counts.get(known.status) ?? 0) - 1)
+    counts.set(status, (counts.get(status) ?? 0) + 1)
+    known.status = status
+  }
+  if ((known.signals ?? '') !== signals) {
+    for (const signal of namesOf(known.signals ?? '')) work.waitsOver.push(signal, id)
+    for (const signal of namesOf(signals)) work.waits.push(signal, id)
+    known.signals = signals
+  }
+}
+
+const namesOf = (signals: string): readonly string[] => signals.split(',').slice(1, -1)
 
 /** How many rows of the file a piece of work writes, about. */
 export function sizeOf(work: Work): number {

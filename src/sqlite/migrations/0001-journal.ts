@@ -30,7 +30,8 @@ export const journal = `
   CREATE INDEX heads_status ON heads (status) WHERE status IS NOT NULL;
   CREATE INDEX heads_running ON heads (priority DESC) WHERE status = 'running';
   CREATE INDEX heads_due ON heads (wake_at) WHERE status = 'waiting' AND wake_at IS NOT NULL;
-  CREATE INDEX heads_signals ON heads (signals) WHERE signals <> '';
+  -- Each signal that a run waits for, out of heads.signals.
+  CREATE TABLE waits (signal TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (signal, id)) WITHOUT ROWID;
   CREATE TABLE counts (status TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 
   CREATE TABLE journal (

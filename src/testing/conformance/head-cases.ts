@@ -22,12 +22,37 @@ export const headCases: readonly ConformanceCase[] = [
     },
   ],
   [
-    'of two heads of one run in a batch the later one counts',
+    'of several heads of one run in a batch the last one counts',
     async (rig) => {
       const store = await rig.open()
-      await store.append(sampleBatch({ heads: [sampleHead('a'), sampleHead('a', { status: 'failed' })] }))
+      const waiting = sampleHead('a', { status: 'waiting', signals: ',x,' })
+      await store.append(
+        sampleBatch({ heads: [sampleHead('a'), waiting, sampleHead('a', { status: 'failed' })] }),
+      )
       equal((await store.head('a'))?.status, 'failed')
       deepEqual({ ...(await store.counts()) }, { failed: 1 })
+      deepEqual(await store.heads({ signal: 'x' }), [])
+      await store.append(sampleBatch({ heads: [waiting, sampleHead('a'), waiting] }))
+      deepEqual({ ...(await store.counts()) }, { waiting: 1 })
+      deepEqual(runsOf(await store.heads({ signal: 'x' })), ['a'])
+    },
+  ],
+  [
+    'a run is found by the signals that it waits for now, and by no others',
+    async (rig) => {
+      const store = await rig.open()
+      const found = async (signal: string): Promise<string> => runsOf(await store.heads({ signal })).join(' ')
+      const waits = (run: string, signals: string): Promise<void> | void =>
+        store.append(sampleBatch({ heads: [sampleHead(run, { status: 'waiting', signals })] }))
+      for (const run of ['a', 'b', 'c']) await waits(run, ',x,y,')
+      await waits('b', ',y,z,')
+      await waits('c', '')
+      equal(await found('x'), 'a')
+      equal(await found('y'), 'b a')
+      equal(await found('z'), 'b')
+      equal(runsOf(await store.heads({ signal: 'y', before: 'b' })).join(' '), 'a')
+      equal(runsOf(await store.heads({ signal: 'y', limit: 1 })).join(' '), 'b')
+      equal(runsOf(await store.heads({ signal: 'y', status: ['running'] })).join(' '), '')
     },
   ],
   [
