@@ -1,0 +1,88 @@
+// The command: `node main.ts` indexes the documentation under node_modules, `--query` answers from it.
+
+import { join, resolve } from 'node:path'
+import { CatenaryError } from 'catenary'
+import { app } from './app.ts'
+import { help, readArguments, type Request } from './arguments.ts'
+import { openIndex, remark } from './search/query.ts'
+import { indexAll } from './session.ts'
+import { answers } from './terminal/answers.ts'
+import { paintFor } from './terminal/paint.ts'
+import { published } from './workspace.ts'
+
+const byNpm = process.env['npm_lifecycle_event'] === 'start'
+const line = byNpm ? 'npm start --' : 'node examples/docs-search/main.ts'
+const paint = paintFor(process.stdout, process.env)
+const complain = (problem: string): void => {
+  process.stderr.write(`${paintFor(process.stderr, process.env).red('docs-search:')} ${problem}\n`)
+}
+
+async function perform(request: Request): Promise<number> {
+  switch (request.kind) {
+    case 'help':
+      process.stdout.write(help)
+      return 0
+    case 'refused':
+      complain(`${request.problem}\n${line} --help says what there is`)
+      return 2
+    case 'query':
+      return answer(request)
+    case 'run':
+      return run(request)
+  }
+}
+
+function answer({ input, question, json }: Request & { readonly kind: 'query' }): number {
+  let index
+  try {
+    index = openIndex(join(input.dir, published.index))
+  } catch {
+    complain(`there is no index in ${input.dir} yet: make it with ${byNpm ? 'npm start' : line}`)
+    return 1
+  }
+  using search = index
+  const hits = search.ask(question)
+  if (json) {
+    const clear = hits.map((hit) => ({
+      ...hit,
+      heading: remark(hit.heading, '', ''),
+      snippet: remark(hit.snippet, '', ''),
+    }))
+    process.stdout.write(`${JSON.stringify(clear, undefined, 2)}\n`)
+  } else for (const text of answers(hits, paint)) process.stdout.write(`${text}\n`)
+  if (hits.length > 0) return 0
+  complain(`nothing is found for "${question}" in ${search.packages} packages`)
+  return 1
+}
+
+async function run({ input, fresh }: Request & { readonly kind: 'run' }): Promise<number> {
+  const root = resolve(input.root)
+  if ((await app.files.kind(root)) !== 'directory') {
+    complain(`${input.root} is no folder: run npm ci first, or name another one with --root`)
+    return 2
+  }
+  const stop = new AbortController()
+  const interrupt = (): void => stop.abort()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    const ask = `${line} --query`
+    return await indexAll(input, fresh, {
+      app,
+      terminal: process.stdout,
+      paint,
+      interrupted: stop.signal,
+      ask,
+    })
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  }
+}
+
+try {
+  process.exitCode = await perform(readArguments(process.argv.slice(2)))
+} catch (error) {
+  complain(
+    CatenaryError.is(error) ? `${error.message} (${error.code})` : String((error as Error).stack ?? error),
+  )
+  process.exitCode = 1
+}
