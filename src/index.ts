@@ -9,7 +9,10 @@ import {
 } from './engine/create-supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
-export type { AnyChain, Chain, InputOf, OutputOf, Settled, TriggerRule } from './chain/chain.ts'
+export type { AnyChain, InputOf, OutputOf } from './chain/any-chain.ts'
+export type { Chain } from './chain/chain.ts'
+export type { Settled } from './chain/outputs.ts'
+export type { TriggerRule } from '../machines/trigger-rules.ts'
 export type { StepContext, Register } from './definition/context.ts'
 export type { StepOptions, EachOptions } from './chain/options.ts'
 export { optional, orderOnly, withInput } from './chain/edge.ts'

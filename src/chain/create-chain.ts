@@ -1,11 +1,14 @@
 // `chain(id)`: where every chain begins.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { Chain, type Io } from './chain.ts'
+import type { Io } from './any-chain.ts'
+import { Chain } from './chain.ts'
 
-export interface ChainOptions {
+/** What is known of a chain from the beginning. `In` is its input as steps see it. */
+export interface ChainOptions<In = never> {
   /** Say a new one when step bodies change so that live runs must not go on with them. Default `'1'`. */
   readonly version?: string
+  /** What the chain's output must fit (any Standard Schema). */
   readonly output?: StandardSchemaV1
   readonly description?: string
   readonly owner?: string
@@ -13,7 +16,11 @@ export interface ChainOptions {
   /** Higher goes first where slots are short. Default 0. */
   readonly priority?: number
   /** At most `limit` executions with the same key at once, over all runs; the rest wait in order. */
-  readonly concurrency?: { readonly key?: (input: never) => string; readonly limit: number }
+  readonly concurrency?: {
+    /** Default: all executions have the same key. */
+    readonly key?: (input: In) => string
+    readonly limit: number
+  }
 }
 
 /**
@@ -27,21 +34,16 @@ export interface ChainOptions {
  */
 export function chain<Schema extends StandardSchemaV1>(
   id: string,
-  options: ChainOptions & { readonly input: Schema },
-): Chain<
-  Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>,
-  unknown,
-  never,
-  undefined
->
+  options: ChainOptions<StandardSchemaV1.InferOutput<Schema>> & { readonly input: Schema },
+): Chain<Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>, {}, never, undefined>
 export function chain<T = undefined>(
   id: string,
-  options?: ChainOptions,
-): Chain<Io<T, T>, unknown, never, undefined>
+  options?: ChainOptions<T>,
+): Chain<Io<T, T>, {}, never, undefined>
 export function chain(
   id: string,
   options: ChainOptions & { readonly input?: StandardSchemaV1 } = {},
-): Chain<Io, unknown, never, undefined> {
+): Chain<Io, {}, never, undefined> {
   const { version = '1', tags = [], priority = 0, concurrency, ...rest } = options
   return new Chain({
     id,

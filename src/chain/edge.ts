@@ -1,54 +1,105 @@
 // Edges between chains: what a chain needs or follows, how strictly, and what it reads of it.
 
-import type { AnyChain, OutputOf, Settled } from './chain.ts'
-import type { EdgeKind, EdgeSpec } from '../definition/spec.ts'
+import type { ChainSpec, EdgeKind, EdgeSpec } from '../definition/spec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { AnyChain, InputOf, OutputOf } from './any-chain.ts'
+import type { Settled } from './outputs.ts'
 
 /** An edge that is more than a plain need. */
 export interface Edge<C extends AnyChain = AnyChain, K extends EdgeKind = EdgeKind> {
   readonly edge: K
   readonly chain: C
-  readonly input?: (input: never) => unknown
 }
 
-/** What `needs` and `follows` take: chains or edges, by the name under which they are read. */
-export type Upstreams = Readonly<Record<string, AnyChain | Edge>>
+/** A plain need whose upstream gets an input of its own, derived from `I`. */
+export interface MappedEdge<C extends AnyChain, I> extends Edge<C, 'hard'> {
+  readonly input: (input: I) => unknown
+}
+
+/** What `needs` takes, by the name under which it is read: each upstream gets the chain's own input, `I`. */
+export type Upstreams<I> = Readonly<Record<string, AnyChain<I> | Edge<AnyChain<I>> | MappedEdge<AnyChain, I>>>
 
 type Read<E, W> =
   E extends Edge<infer C, infer K>
-    ? K extends 'order'
-      ? never
-      : K extends 'optional'
-        ? OutputOf<C> | undefined
-        : W extends 'all_success'
-          ? OutputOf<C>
-          : Settled<OutputOf<C>>
-    : W extends 'all_success'
-      ? OutputOf<E>
-      : Settled<OutputOf<E>>
+    ? K extends 'optional'
+      ? OutputOf<C> | undefined
+      : Ended<OutputOf<C>, W>
+    : Ended<OutputOf<E>, W>
+
+type Ended<V, W> = W extends 'all_success' ? V : Settled<V>
 
 /** What a chain reads as `needs` from such upstreams under the rule `W`. */
-export type EdgesOf<U extends Upstreams, W> = {
-  readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> ? never : K]: Read<U[K], W>
-}
+export type EdgesOf<U, W> = U extends unknown // so that messages show what can be read, not how it was derived
+  ? { readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> ? never : K]: Read<U[K], W> }
+  : never
 
-/** Waits for the chain to settle, however it ends; reads its output, or undefined. */
+/**
+ * Waits for the chain to settle, however it ends; reads its output, or undefined.
+ *
+ * @example
+ * ```ts
+ * const prices = chain('prices').step('ask', () => ({ eur: 2 }))
+ * const offer = chain('offer')
+ *   .needs({ prices: optional(prices) })
+ *   .step('write', ({ needs }) => needs.prices?.eur ?? 'on request')
+ * ```
+ */
 export function optional<C extends AnyChain>(chain: C): Edge<C, 'optional'> {
   return { edge: 'optional', chain }
 }
 
-/** Waits for the chain to settle, however it ends; reads nothing. */
+/**
+ * Waits for the chain to settle, however it ends; reads nothing.
+ *
+ * @example
+ * ```ts
+ * const cleanUp = chain('clean-up').step('sweep', () => 'swept')
+ * const build = chain('build').needs({ cleanUp: orderOnly(cleanUp) }).step('make', () => 'made')
+ * ```
+ */
 export function orderOnly<C extends AnyChain>(chain: C): Edge<C, 'order'> {
   return { edge: 'order', chain }
 }
 
-/** A plain need whose input is derived from the consumer's, as a decision that is recorded. */
-export function withInput<C extends AnyChain, I>(chain: C, input: (input: I) => unknown): Edge<C, 'hard'> {
-  return { edge: 'hard', chain, input: input }
+/**
+ * A plain need whose input is derived from the consumer's, once, when the run is accepted. Without it an upstream
+ * gets the consumer's own input.
+ *
+ * @example
+ * ```ts
+ * const load = chain<{ file: string }>('load').step('read', ({ input }) => `rows of ${input.file}`)
+ * const report = chain<string>('report')
+ *   .needs({ load: withInput(load, (day: string) => ({ file: `${day}.csv` })) })
+ *   .step('print', ({ needs }) => needs.load)
+ * ```
+ */
+export function withInput<C extends AnyChain, I>(
+  chain: C,
+  input: (input: I) => InputOf<C>,
+): MappedEdge<C, I> {
+  return { edge: 'hard', chain, input }
 }
 
-export function edgesFrom(upstreams: Upstreams): readonly EdgeSpec[] {
+/** A spec with more upstreams. One rule judges them all. */
+export function withEdges(
+  spec: ChainSpec,
+  list: 'needs' | 'follows',
+  upstreams: Upstreams<never>,
+  rule: string = 'all_success',
+): ChainSpec {
+  if (spec.needs.length + spec.follows.length > 0 && rule !== spec.rule) {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `chain "${spec.id}" has upstreams under "${spec.rule}" and under "${rule}": one rule judges them all, so give the same { when } each time`,
+    )
+  }
+  return { ...spec, rule, [list]: [...spec[list], ...edgesFrom(upstreams)] }
+}
+
+function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
   return Object.entries(upstreams).map(([name, given]) => {
-    const edge: Edge = 'edge' in given ? given : { edge: 'hard', chain: given }
+    const edge: Edge & { readonly input?: (input: never) => unknown } =
+      'edge' in given ? given : { edge: 'hard', chain: given }
     return {
       name,
       // an upstream that is no chain is reported by validation, with everything else that is wrong

@@ -1,14 +1,14 @@
 // The options of steps and `each`, with their defaults, checked as they are given.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type Backoff, defaultBackoff } from '../definition/backoff.ts'
+import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 
-/** How a step is tried, timed and recovered. */
-export interface StepOptions<C = never, R = unknown> {
+/** How an attempt is tried again, timed and described. */
+export interface AttemptOptions {
   /** Tries in all, the first included. Default 1. */
   readonly attempts?: number
   /** Time between tries; default exponential from 1 s by 2 up to 60 s with full jitter. */
@@ -18,12 +18,6 @@ export interface StepOptions<C = never, R = unknown> {
   }
   /** Longest time of one attempt, in ms or as `'30s'`. Default none. */
   readonly timeout?: Duration
-  /** Run instead, once, when all attempts are spent; its output becomes the step's. */
-  readonly fallback?: (context: C) => R | Promise<R>
-  /** What the chain's input must fit for this step (any Standard Schema). */
-  readonly input?: StandardSchemaV1
-  /** What the output must fit; what the schema returns is recorded. */
-  readonly output?: StandardSchemaV1<unknown, R>
   readonly description?: string
   /** Running it twice has the effect of running it once. Default false. */
   readonly idempotent?: boolean
@@ -38,14 +32,38 @@ export interface StepOptions<C = never, R = unknown> {
   readonly uses?: readonly string[]
 }
 
+/** How a step is tried, timed and recovered. `C` is its context, `T` and `F` what it and its fallback return. */
+export interface StepOptions<
+  C = never,
+  T = unknown,
+  F = unknown,
+  Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> extends AttemptOptions {
+  /** Run instead, once, when all attempts are spent; its output becomes the step's. */
+  readonly fallback?: (context: C) => F
+  /** What the chain's input must fit for this step (any Standard Schema). */
+  readonly input?: StandardSchemaV1
+  /** What the output must fit; what the schema returns is recorded. */
+  readonly output?: Schema & Accepts<Schema, Awaited<T | F>>
+}
+
+/** Nothing to add where a schema accepts `V`; else what it does accept. */
+type Accepts<Schema, V> =
+  Schema extends StandardSchemaV1<infer In> ? ([V] extends [In] ? unknown : StandardSchemaV1<V>) : unknown
+
 /** How an `each` works through its items. */
-export interface EachOptions<T, F extends 'fail' | 'collect'> extends StepOptions {
+export interface EachOptions<
+  T = never,
+  F extends 'fail' | 'collect' = 'fail' | 'collect',
+> extends AttemptOptions {
   /** Names an item, uniquely; default its index. */
   readonly key?: (item: T, index: number) => string
   /** Most items in flight at once. Default 16. */
   readonly inFlight?: number
   /** `fail` (default): the first failed item fails the step. `collect`: every item gets its outcome. */
   readonly onFailure?: F
+  /** What each item's output must fit; what the schema returns is recorded. */
+  readonly output?: StandardSchemaV1
 }
 
 /** A duration in milliseconds; refused with its cure where it is none. */
@@ -53,7 +71,7 @@ export function milliseconds(duration: Duration, where: string): number {
   return toMs(duration, where)
 }
 
-export function stepOptions<C, R>(name: string, options: StepOptions<C, R>): StepOptionsSpec {
+export function stepOptions(name: string, options: StepOptions): StepOptionsSpec {
   const attempts = options.attempts ?? 1
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw new CatenaryError(
@@ -64,7 +82,7 @@ export function stepOptions<C, R>(name: string, options: StepOptions<C, R>): Ste
   const { when, ...backoff } = options.backoff ?? {}
   return {
     attempts,
-    backoff: { ...defaultBackoff, ...backoff },
+    backoff: checkedBackoff(backoff, `backoff of step "${name}"`),
     ...(when === undefined ? {} : { retryWhen: when }),
     ...(options.timeout === undefined
       ? {}
@@ -82,9 +100,9 @@ export function stepOptions<C, R>(name: string, options: StepOptions<C, R>): Ste
   }
 }
 
-export function eachOptions<T, F extends 'fail' | 'collect'>(
+export function eachOptions(
   name: string,
-  options: EachOptions<T, F>,
+  options: EachOptions,
 ): Pick<EachSpec, 'key' | 'inFlight' | 'onFailure' | 'options'> {
   const { key, inFlight = 16, onFailure, ...rest } = options
   if (!Number.isInteger(inFlight) || inFlight < 1) {
@@ -93,7 +111,7 @@ export function eachOptions<T, F extends 'fail' | 'collect'>(
       `inFlight of each "${name}" is ${String(inFlight)}: give a whole number from 1`,
     )
   }
-  const keyOf = key ?? ((_: T, index: number) => String(index))
+  const keyOf = key ?? ((_: unknown, index: number) => String(index))
   return {
     key: keyOf as (item: unknown, index: number) => string,
     inFlight,

@@ -1,7 +1,7 @@
 // Validation of a set of chains: every problem in one error, with its path and its cure.
 
 import { CatenaryError } from '../kernel/errors.ts'
-import type { AnyChain } from './chain.ts'
+import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
 import { type ChainSpec, type EdgeSpec, walk } from '../definition/spec.ts'
 import { isTriggerRule } from '../../machines/trigger-rules.ts'
@@ -13,6 +13,8 @@ const reservedSteps = new Set([
   'cancelled',
   'returning',
   'timer',
+  'queue',
+  'queued',
   'nothing',
   'done',
   '__proto__',
@@ -96,6 +98,16 @@ function problemsOf(spec: ChainSpec): readonly string[] {
         `${where}: two steps are called "${name}": names are unique in a chain, its branches included`,
       )
     names.add(name)
+    const called =
+      entry.kind === 'call'
+        ? entry.chain
+        : entry.kind === 'each' && typeof entry.body !== 'function'
+          ? entry.body
+          : undefined
+    if (called !== undefined && called.needs.length + called.follows.length > 0)
+      problems.push(
+        `${where}: "${name}" runs chain "${called.id}", which needs other chains, and a called chain gets none: need it instead, or hand in what it needs as its input`,
+      )
     if (entry.kind === 'repeat' && (!Number.isInteger(entry.max) || entry.max < 1))
       problems.push(`${where}: max of repeat "${name}" must be a whole number from 1`)
     if (entry.kind === 'repeat' && entry.entries.length === 0)

@@ -2,7 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import type { InspectionEvent } from 'xstate'
-import type { AnyChain, InputOf, OutputOf } from '../chain/chain.ts'
+import type { AnyChain, InputOf, OutputOf } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { criticalPath } from '../chain/critical-path.ts'
@@ -45,23 +45,25 @@ export interface StartOptions {
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }
 
-type InputArguments<C> =
-  undefined extends InputOf<C>
+/** One chain, or several that share an input. */
+export type Target = AnyChain | readonly AnyChain[]
+
+type InputArguments<C> = C extends readonly unknown[]
+  ? [input?: unknown, options?: StartOptions]
+  : undefined extends InputOf<C>
     ? [input?: InputOf<C>, options?: StartOptions]
     : [input: InputOf<C>, options?: StartOptions]
 
+/** A chain's output; of several, each by its chain's id. */
+type ResultOf<C> = C extends readonly unknown[] ? Readonly<Record<string, unknown>> : OutputOf<C>
+
 export interface Supervisor {
   /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
-  start<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<Run<OutputOf<C>>>
-  start(
-    chains: readonly AnyChain[],
-    input?: unknown,
-    options?: StartOptions,
-  ): Promise<Run<Readonly<Record<string, unknown>>>>
+  start<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<Run<ResultOf<C>>>
   /** Starts a run and gives its output; rejects with `RunFailed` where it did not succeed. */
-  run<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<OutputOf<C>>
+  run<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<ResultOf<C>>
   /** Starts a run and says how it ended. */
-  settled<C extends AnyChain>(chain: C, ...rest: InputArguments<C>): Promise<RunResult<OutputOf<C>>>
+  settled<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<RunResult<ResultOf<C>>>
   /** A run by its id; undefined where there is none. */
   get(id: string): Promise<Run | undefined>
   list(query?: HeadQuery): Promise<readonly RunHead[]>
@@ -124,11 +126,7 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     }
     return found
   }
-  const start = async (
-    given: AnyChain | readonly AnyChain[],
-    input?: unknown,
-    accepted: StartOptions = {},
-  ): Promise<Run<never>> => {
+  const start = async (given: Target, input?: unknown, accepted: StartOptions = {}): Promise<Run<never>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     const id = await engine.accept(targets.map(compiledOf), input, accepted)
@@ -137,10 +135,10 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => engine.stop(toMs(drain, 'drain'))
   const supervisor = {
     start,
-    run: async (chain: AnyChain, input?: unknown, given?: StartOptions) =>
-      (await start(chain, input, given)).result(),
-    settled: async (chain: AnyChain, input?: unknown, given?: StartOptions) =>
-      (await start(chain, input, given)).settled(),
+    run: async (target: Target, input?: unknown, given?: StartOptions) =>
+      (await start(target, input, given)).result(),
+    settled: async (target: Target, input?: unknown, given?: StartOptions) =>
+      (await start(target, input, given)).settled(),
     async get(id: string) {
       const head = engine.live.has(id) ? true : await store.head(id)
       if (head === undefined) return undefined

@@ -6,7 +6,8 @@ import type { ChainContext } from '../../machines/state.ts'
 import type { StepOptionsSpec } from '../definition/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { delayFor } from '../definition/backoff.ts'
+import { type Backoff, delayFor } from '../definition/backoff.ts'
+import { toMs } from '../kernel/duration.ts'
 
 /** What follows the last failure of `step`. A lost attempt spends no retry. */
 export function recover(
@@ -18,8 +19,7 @@ export function recover(
   const spent = (context.tries[step] ?? 1) - (context.lost[step] ?? 0)
   const failure = context.failures[step] as Failure
   if (spent < options.attempts && mayRetry(failure, options)) {
-    const delay = failure.retryAfter ?? delayFor(options.backoff, spent, clock.random())
-    return { next: 'retry', due: clock.now() + delay }
+    return { next: 'retry', due: dueAfter(failure, options.backoff, { spent, clock }) }
   }
   return { next: options.fallback === undefined ? 'fail' : 'fallback' }
 }
@@ -39,8 +39,26 @@ export function recoverItem(
   const spent = (items?.tries[key] ?? 1) - (items?.lost[key] ?? 0)
   const failure = items?.failures[key] as Failure
   if (spent < options.attempts && mayRetry(failure, options)) {
-    const delay = failure.retryAfter ?? delayFor(options.backoff, spent, clock.random())
-    return { next: 'retry', due: clock.now() + delay }
+    return { next: 'retry', due: dueAfter(failure, options.backoff, { spent, clock }) }
   }
   return { next: 'fail' }
+}
+
+/** When the next attempt may start (ms since the epoch). */
+function dueAfter(
+  failure: Failure,
+  backoff: Backoff,
+  { spent, clock }: { readonly spent: number; readonly clock: Clock },
+): number {
+  const previous =
+    spent > 1 ? meanWait(toMs(backoff.initial, 'initial of the backoff'), spent - 1) : undefined
+  return clock.now() + (failure.retryAfter ?? delayFor(backoff, spent, clock.random(), previous))
+}
+
+/**
+ * What a decorrelated wait is on average: each is drawn from `initial` to three times the last. Decisions keep due
+ * times and not waits, so the mean stands in for the last one: waits grow and spread as they should.
+ */
+function meanWait(initial: number, retry: number): number {
+  return initial * (3 * 1.5 ** (retry - 1) - 1)
 }

@@ -1,0 +1,49 @@
+// What authors hand the builder, as the plain parts of a spec: fragments, bodies, scopes.
+
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { ChainSpec, EntrySpec, StepBody, WaitSpec } from '../definition/spec.ts'
+import type { Duration } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { milliseconds } from './options.ts'
+
+/** The entries that an author's callback adds to an empty chain. */
+export function fragmentOf(empty: { readonly spec: ChainSpec }, build: unknown): readonly EntrySpec[] {
+  const built = (build as (fragment: unknown) => unknown)(empty)
+  const spec = (built as { readonly spec?: ChainSpec } | undefined)?.spec
+  if (spec === undefined || spec.id !== empty.spec.id) {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `a part of chain "${empty.spec.id}" returned no part of it: return what the last method returned, as in (b) => b.step(...)`,
+    )
+  }
+  if (spec.needs !== empty.spec.needs || spec.follows !== empty.spec.follows || spec.returns !== undefined) {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `needs, follows and returns belong to chain "${spec.id}" as a whole: call them on the chain, not in a part of it`,
+    )
+  }
+  return spec.entries
+}
+
+/** The body of an `each`: a function, or the chain to run for each item. */
+export function bodyOf(body: unknown): StepBody | ChainSpec {
+  return typeof body === 'function' ? (body as StepBody) : (body as { readonly spec: ChainSpec }).spec
+}
+
+/** A function of the scope, also where a plain value was given. */
+export function scopeOr(given: unknown): (scope: unknown) => unknown {
+  return typeof given === 'function' ? (given as (scope: unknown) => unknown) : () => given
+}
+
+export function waitOptions(
+  name: string,
+  schema: StandardSchemaV1 | undefined,
+  options: { readonly timeout?: Duration; readonly onTimeout?: 'fail' | 'continue' },
+): Omit<WaitSpec, 'kind' | 'name'> {
+  const { timeout, onTimeout = 'fail' } = options
+  return {
+    ...(schema === undefined ? {} : { schema }),
+    ...(timeout === undefined ? {} : { timeout: milliseconds(timeout, `timeout of wait "${name}"`) }),
+    onTimeout,
+  }
+}
