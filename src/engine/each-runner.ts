@@ -164,6 +164,8 @@ export class EachRunner implements AttemptOwner {
       this.#effect.advance({ type: 'failed', key, failure: outcome.failure })
       this.#recover(key)
     }
+    // an actor that ends by itself is not stopped by its machine: what is still in flight is ours to abort
+    if (this.#effect.items()?.failed !== null && this.#spec.onFailure === 'fail') return this.abort()
     this.#parent.pump(() => this.pump())
   }
 

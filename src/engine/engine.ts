@@ -112,7 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     configVersion: () => 0,
     chain: find,
-    ...gates,
+    gates,
     tail: options.tail,
     attempts: {
       clock,
@@ -153,9 +153,10 @@ export function createEngine(options: EngineOptions): Engine {
       for (;;) {
         const due = await store.due({ before: clock.now(), limit: duePage })
         for (const head of due) await reach(head.run)
-        if (due.length < duePage) break
+        if (due.length === 0) break
         // heads leave `waiting` only with the commit that their waking caused
-        await committer?.drained()
+        await durable()
+        if (due.length < duePage) break
       }
       const next = await store.nextDue()
       if (next !== undefined) wakeBy(next)
@@ -163,6 +164,10 @@ export function createEngine(options: EngineOptions): Engine {
       fail(error)
     }
   }
+
+  /** Resolves once all that was submitted before is durable, however much comes after. */
+  const durable = async (): Promise<void> =>
+    new Promise((resolve) => committer?.submit({ run: '', facts: [], committed: () => resolve() }))
 
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
@@ -344,6 +349,23 @@ export function createEngine(options: EngineOptions): Engine {
       offset += page.length
       await new Promise<void>((resolve) => clock.soon(resolve))
     }
+    await recoverPaused()
+    gates.openGates()
+  }
+
+  /** A paused run may be inside a concurrency group; where there are such, it must be known before anyone is let in. */
+  const recoverPaused = async (): Promise<void> => {
+    if (![...chains.values()].some(({ spec }) => spec.concurrency !== undefined)) return
+    let before: string | undefined
+    do {
+      const page = await store.heads({
+        status: ['paused'],
+        limit: recoveryPage,
+        ...(before === undefined ? {} : { before }),
+      })
+      for (const head of page) if (is('recovering')) await reach(head.run)
+      before = page.length < recoveryPage ? undefined : page.at(-1)?.run
+    } while (before !== undefined)
   }
 
   return {
@@ -374,7 +396,10 @@ export function createEngine(options: EngineOptions): Engine {
       }
       actor.send({ type: 'opened' })
       startInbox()
-      if (!options.recover) return actor.send({ type: 'recovered' })
+      if (!options.recover) {
+        gates.openGates()
+        return actor.send({ type: 'recovered' })
+      }
       const recovery = recover()
         .then(async () => {
           actor.send({ type: 'recovered' })

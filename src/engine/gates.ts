@@ -5,35 +5,64 @@ import { decode } from '../kernel/codec.ts'
 import type { NodeState } from '../journal/run-state.ts'
 
 export interface Gates {
+  /** Calls `start` when the chain's group lets it in: at once, or later. */
   readonly gate: (chain: CompiledChain, node: NodeState, start: () => void) => void
+  /** The chain has left its group. */
   readonly ungate: (chain: CompiledChain, node: NodeState) => void
+  /** A chain that a restart found at work is in its group, whoever else wants in. */
+  readonly occupy: (chain: CompiledChain, node: NodeState) => void
+  /** Nobody is let in before this: until then, not all who are in are known. */
+  readonly openGates: () => void
+}
+
+interface Group {
+  readonly name: string
+  inside: number
+  readonly limit: number
+  readonly queue: (() => void)[]
 }
 
 export function createGates(): Gates {
-  const groups = new Map<string, { inside: number; readonly queue: (() => void)[] }>()
-  const groupOf = ({ spec }: CompiledChain, { input }: NodeState): string | undefined => {
+  const groups = new Map<string, Group>()
+  let open = false
+
+  const groupOf = ({ spec }: CompiledChain, { input }: NodeState): Group | undefined => {
     if (spec.concurrency === undefined) return undefined
-    return `${spec.id} ${spec.concurrency.key(input === undefined ? undefined : decode(input))}`
+    const { key, limit } = spec.concurrency
+    const name = `${spec.id} ${key(input === undefined ? undefined : decode(input))}`
+    let group = groups.get(name)
+    if (group === undefined) groups.set(name, (group = { name, inside: 0, limit, queue: [] }))
+    return group
+  }
+  const admit = (group: Group): void => {
+    while (open && group.inside < group.limit) {
+      const start = group.queue.shift()
+      if (start === undefined) return
+      group.inside++
+      start()
+    }
   }
   return {
     gate(chain, node, start) {
-      const name = groupOf(chain, node)
-      if (name === undefined) return start()
-      let group = groups.get(name)
-      if (group === undefined) groups.set(name, (group = { inside: 0, queue: [] }))
-      if (group.inside < (chain.spec.concurrency?.limit ?? 1)) {
-        group.inside++
-        start()
-      } else group.queue.push(start)
+      const group = groupOf(chain, node)
+      if (group === undefined) return start()
+      group.queue.push(start)
+      admit(group)
     },
     ungate(chain, node) {
-      const name = groupOf(chain, node)
-      const group = name === undefined ? undefined : groups.get(name)
-      if (name === undefined || group === undefined) return
-      const next = group.queue.shift()
-      if (next !== undefined) return next()
+      const group = groupOf(chain, node)
+      if (group === undefined) return
       group.inside--
-      if (group.inside === 0) groups.delete(name)
+      admit(group)
+      if (group.inside === 0 && group.queue.length === 0) groups.delete(group.name)
+    },
+    occupy(chain, node) {
+      const group = groupOf(chain, node)
+      if (group !== undefined) group.inside++
+    },
+    openGates() {
+      open = true
+      for (const group of groups.values()) admit(group)
     },
   }
 }

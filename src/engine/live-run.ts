@@ -87,7 +87,9 @@ export class LiveRun implements ChainParent {
       for (const [key, chainFold] of fold.chains) {
         const node = this.state.nodes.get(key)
         const chain = node === undefined ? undefined : this.services.chain(node.chain)
-        if (node !== undefined && chain !== undefined) this.#launch(node, chain, { fold: chainFold })
+        if (node === undefined || chain === undefined) continue
+        if (this.#limited(node) !== undefined) this.services.gates.occupy(chain, node)
+        this.#launch(node, chain, { fold: chainFold })
       }
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => this.#obey(advance(this.state)))
@@ -140,10 +142,9 @@ export class LiveRun implements ChainParent {
     const node = this.state.nodes.get(key)
     if (node === undefined || node.status !== 'running') return
     this.chains.delete(key)
-    const chain = this.services.chain(node.chain)
-    if (chain !== undefined && node.call === undefined) this.services.ungate(chain, node)
     this.turn(() => {
       this.record(endOf(key, outcome))
+      this.#ungate(node)
       const { call } = node
       if (call === undefined) this.pump(() => this.#obey(advance(this.state, key)))
       else this.pump(() => this.chains.get(call.chain)?.callEnded(call.step, call.item, outcome))
@@ -228,13 +229,28 @@ export class LiveRun implements ChainParent {
     const chain = this.services.chain(node.chain)
     if (chain === undefined) return
     this.#gated.add(key)
-    this.services.gate(chain, node, () =>
+    const { gates } = this.services
+    gates.gate(chain, node, () => {
+      // a run that ended or left memory meanwhile takes no place
+      if (!this.#gated.delete(key) || this.#turns.closed) return gates.ungate(chain, node)
       this.turn(() => {
-        if (!this.#gated.delete(key) || node.status !== 'pending') return this.services.ungate(chain, node)
         this.record({ type: 'chain.started', chain: key })
         this.#launch(node, chain, { input: chainInput(this.state, node) })
-      }),
-    )
+      })
+    })
+  }
+
+  /** Its place in its concurrency group is free once its end is durable. */
+  #ungate(node: NodeState): void {
+    const chain = this.#limited(node)
+    if (chain !== undefined) this.afterCommit({ committed: () => this.services.gates.ungate(chain, node) })
+  }
+
+  /** The chain of a node that takes a place in a concurrency group. */
+  #limited(node: NodeState | undefined): CompiledChain | undefined {
+    if (node === undefined || node.call !== undefined) return undefined
+    const chain = this.services.chain(node.chain)
+    return chain?.spec.concurrency === undefined ? undefined : chain
   }
 
   #launch(
@@ -252,7 +268,8 @@ export class LiveRun implements ChainParent {
     const due = this.#idleUntil()
     const idle = due !== undefined
     const status = statusOf(state, idle)
-    if (!idle && this.#head?.status === status) return { ...unchanged, committed: unwatched }
+    if (!idle && state.ended === undefined && this.#head?.status === status)
+      return { ...unchanged, committed: unwatched }
     const next = headOf(state, status, idle ? { wakeAt: due, signals: this.#signals() } : undefined)
     const changed = this.#head === undefined || !sameHead(this.#head, next)
     this.#head = next
@@ -271,8 +288,10 @@ export class LiveRun implements ChainParent {
   #idleUntil(): number | null | undefined {
     const { state } = this
     if (state.ended !== undefined || this.#gated.size > 0) return undefined
-    for (const chain of this.chains.values()) {
+    for (const [key, chain] of this.chains) {
       if (state.paused ? chain.inFlight > 0 : chain.busy > 0) return undefined
+      // who is in a concurrency group stays in memory, where the group is counted
+      if (this.#limited(state.nodes.get(key)) !== undefined) return undefined
     }
     let soonest = Infinity
     for (const chain of this.chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)

@@ -63,10 +63,13 @@ export function createRun<R>(
     what: string,
     act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void,
   ): Promise<void> => {
-    const live = await engine.reach(id)
-    if (live === undefined)
+    let live = await engine.reach(id)
+    // it may have left memory again before we came to it
+    while (live !== undefined && engine.live.get(id) !== live) live = await engine.reach(id)
+    if (live === undefined || live.state.ended !== undefined)
       throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
-    await engine.commit(live, () => act(live))
+    const reached = live
+    await engine.commit(reached, () => act(reached))
   }
   const settled = async (): Promise<RunResult<R>> => {
     const alive = engine.live.get(id)

@@ -5,8 +5,8 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { AttemptHost, AttemptPlace } from '../execution/attempt.ts'
 import type { Pool } from '../execution/pool.ts'
 import type { Committer } from '../journal/committer.ts'
-import type { NodeState } from '../journal/run-state.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Gates } from './gates.ts'
 
 /** Where steps' log lines go. */
 export interface Logger {
@@ -50,10 +50,7 @@ export interface Services {
   /** Version of the config overlay in force. */
   readonly configVersion: () => number
   readonly chain: (id: string) => CompiledChain | undefined
-  /** Calls `start` when the chain's concurrency group lets it in: at once, or later. */
-  readonly gate: (chain: CompiledChain, node: NodeState, start: () => void) => void
-  /** The chain has left its concurrency group. */
-  readonly ungate: (chain: CompiledChain, node: NodeState) => void
+  readonly gates: Gates
   /** Expected work behind a chain on the critical path (ms). */
   readonly tail: (chain: string) => number
   /** What attempts are handed. */

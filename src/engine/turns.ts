@@ -63,6 +63,10 @@ export class Turns {
     this.#pumps.push(work)
   }
 
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Nothing is recorded or done any more. */
   close(): void {
     this.#closed = true
