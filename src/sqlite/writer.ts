@@ -6,6 +6,7 @@ import { isBusy } from './failure.ts'
 import { createPerform } from './perform.ts'
 import { startThreadWriter } from './thread-writer.ts'
 import type { ThreadWriter } from './thread-writer.ts'
+import { createLogGauge, createRecentCommits } from './writer-gauges.ts'
 import { sizeOf } from './work.ts'
 import type { Done, Work } from './work.ts'
 
@@ -34,9 +35,6 @@ export interface Writer {
 
 /** Rows up to which a batch costs the caller's thread less than handing it over would cost in delay. */
 const inlineMost = 64
-/** Of this many commits at most one may have been slow: their 99th percentile is below it. */
-const remembered = 100
-const slow = 2
 /** Pages in the write-ahead log after which it is carried over into the file, so that it does not grow for ever. */
 const longestLog = 1_500
 /** How long an inline write may block the caller on another process's write before the thread waits instead. */
@@ -45,7 +43,7 @@ const briefly = 2
 /** Opens the writer of the executor that `setup` names. */
 export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
   const inline = kind === 'thread' ? undefined : openInline(setup, kind)
-  const commits = createRecent()
+  const commits = createRecentCommits()
   const log = createLogGauge()
   let thread = kind === 'thread' ? startThreadWriter(setup) : undefined
 
@@ -125,52 +123,5 @@ function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind:
       }
     },
     close: () => database.close(),
-  }
-}
-
-/** Counts the slow ones of the last commits. */
-function createRecent(): { readonly slow: number; add(commit: number): void } {
-  const wasSlow = new Uint8Array(remembered)
-  let count = 0
-  let at = 0
-  return {
-    get slow() {
-      return count
-    },
-    add(commit) {
-      const is = commit < slow ? 0 : 1
-      count += is - (wasSlow[at] ?? 0)
-      wasSlow[at] = is
-      at = (at + 1) % remembered
-    },
-  }
-}
-
-interface LogGauge {
-  readonly pages: number
-  add(work: Work): void
-  /** A checkpoint begins: what is added from now on comes after it. */
-  begin(): void
-  /** It found so many pages where we had guessed `guessed`. */
-  measured(guessed: number, found: number): void
-}
-
-/** Guesses how long the log is: SQLite tells it only at a checkpoint, from which the next guesses are scaled. */
-function createLogGauge(): LogGauge {
-  let pages = 0
-  let scale = 1
-  return {
-    get pages() {
-      return pages
-    },
-    add(work) {
-      pages += (3 + sizeOf(work) / 10) * scale
-    },
-    begin() {
-      pages = 0
-    },
-    measured(guessed, found) {
-      if (found > 0) scale = Math.min(16, Math.max(0.25, (scale * found) / guessed))
-    },
   }
 }
