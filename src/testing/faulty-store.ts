@@ -147,6 +147,7 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
   return {
     struck,
     durability: inner.durability,
+    shared: inner.shared ?? false,
     failNext(how) {
       forced = how
     },
