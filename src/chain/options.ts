@@ -44,12 +44,20 @@ export interface StepOptions<
   /** What the chain's input must fit for this step (any Standard Schema). */
   readonly input?: StandardSchemaV1
   /** What the output must fit; what the schema returns is recorded. */
-  readonly output?: Schema & Accepts<Schema, Awaited<T | F>>
+  readonly output?: Schema & Accepts<Schema, Awaited<NoInfer<T> | NoInfer<F>>>
 }
 
-/** Nothing to add where a schema accepts `V`; else what it does accept. */
+/** Nothing to add where a schema accepts `V`; else something that none has, named for the message. */
 type Accepts<Schema, V> =
-  Schema extends StandardSchemaV1<infer In> ? ([V] extends [In] ? unknown : StandardSchemaV1<V>) : unknown
+  Schema extends StandardSchemaV1<infer In, unknown>
+    ? [V] extends [In]
+      ? unknown
+      : SchemaThatTakes<V>
+    : unknown
+
+interface SchemaThatTakes<V> {
+  readonly '~takes': V
+}
 
 /** How an `each` works through its items. */
 export interface EachOptions<
