@@ -9,6 +9,8 @@ import {
 } from './engine/create-supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
+export { fromMachine, type MachineOptions } from './chain/from-machine.ts'
+export type { EventOf, MachineChain } from './chain/machine-chain.ts'
 export type { AnyChain, InputOf, OutputOf } from './chain/any-chain.ts'
 export type { Chain } from './chain/chain.ts'
 export type { Settled } from './chain/outputs.ts'

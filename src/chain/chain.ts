@@ -10,7 +10,8 @@ import { type Choice, type Chosen, collectCases } from './choice.ts'
 import { type EdgesOf, type Upstreams, withEdges } from './edge.ts'
 import { Face } from './face.ts'
 import { bodyOf, fragmentOf, scopeOr, waitOptions } from './fragment.ts'
-import { type EachOptions, type StepOptions, eachOptions, milliseconds, stepOptions } from './options.ts'
+import { type Accepted, type EachOptions, type StepOptions } from './options.ts'
+import { eachOptions, milliseconds, stepOptions } from './options.ts'
 import type { EachOutput, Returning, Sequence, StepOutput, WaitOutput } from './outputs.ts'
 
 export type { AnyChain }
@@ -71,10 +72,15 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * }, { attempts: 5, timeout: '30s' })
    * ```
    */
-  step<K extends string, T, F = never, Schema extends StandardSchemaV1 | undefined = undefined>(
+  step<
+    K extends string,
+    T extends Accepted<Schema>,
+    F extends Accepted<Schema> = never,
+    Schema extends StandardSchemaV1 | undefined = undefined,
+  >(
     name: K,
     body: (context: StepContext<I['out'], N, S>) => T,
-    options: StepOptions<StepContext<I['out'], N, S>, T, F, Schema> = {},
+    options: StepOptions<StepContext<I['out'], N, S>, F, Schema> = {},
   ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
     return this.#add({ kind: 'step', name, body, options: stepOptions(name, options) })
   }

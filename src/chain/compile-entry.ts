@@ -106,7 +106,7 @@ function compileStep(step: StepSpec, { place, effects }: Compilation): State {
     effects.push({
       kind: 'decision',
       id: `${name}:recovery`,
-      decide: ({ context, clock }) => recover(name, options, context, clock),
+      decide: ({ context, clock, tune }) => recover(name, tune?.(name, options) ?? options, context, clock),
     })
   }
   if (options.fallback !== undefined) {

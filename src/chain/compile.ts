@@ -5,11 +5,13 @@ import type { Sequence } from '../../machines/branching.ts'
 import { chainActions, chainGuards } from '../../machines/chain-rules.ts'
 import type { ChainContext, State } from '../../machines/state.ts'
 import { type EffectLogic, type EffectSpec, effectLogic } from '../execution/effect.ts'
+import { durableMachine } from '../execution/guest-actors.ts'
 import { createSoloHost } from '../execution/solo.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import type { ChainSpec } from '../definition/spec.ts'
 import { compileSequence } from './compile-entry.ts'
+import { guestAlone } from './compile-guest.ts'
 import { structureHash } from './definition.ts'
 
 const compiled = new WeakMap<ChainSpec, CompiledChain>()
@@ -24,7 +26,22 @@ export function compile(spec: ChainSpec): CompiledChain {
   return chain
 }
 
+/** The machine of a called chain, for a caller that runs without a supervisor. */
+function aloneMachine(callee: ChainSpec): AnyStateMachine {
+  const { machine } = compile(callee)
+  return callee.guest === undefined ? machine : guestAlone(callee.id, callee.guest, machine)
+}
+
 function compileNow(spec: ChainSpec): CompiledChain {
+  if (spec.guest !== undefined) {
+    const { machine, volatile } = spec.guest
+    return {
+      spec,
+      machine: durableMachine(machine, volatile),
+      version: structureHash(spec),
+      attempts: new Map(),
+    }
+  }
   const root = `#${spec.id}`
   const effects: EffectSpec[] = []
   const returns = spec.returns
@@ -32,7 +49,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
   const ended = `${root}.succeeded`
   const sequence = compileSequence(spec.entries, {
     effects,
-    machineOf: (callee) => compile(callee).machine,
+    machineOf: aloneMachine,
     place: {
       path: root,
       sequence: root,

@@ -2,6 +2,7 @@
 
 import { hash } from '../kernel/codec.ts'
 import { type ChainSpec, type EntrySpec, nested } from '../definition/spec.ts'
+import { type MachineStructure, structureOf } from './guest-structure.ts'
 
 /** One entry of a chain, for tools. */
 export interface EntryDefinition {
@@ -19,6 +20,8 @@ export interface ChainDefinition {
   readonly follows: readonly { readonly name: string; readonly chain: string; readonly kind: string }[]
   readonly when: string
   readonly entries: readonly EntryDefinition[]
+  /** The states of a user's own machine. */
+  readonly machine?: MachineStructure
 }
 
 /** @returns the chain's structure as plain JSON. */
@@ -32,6 +35,7 @@ export function define(spec: ChainSpec): ChainDefinition {
     follows: edges(spec.follows),
     when: spec.rule,
     entries: spec.entries.map(defineEntry),
+    ...(spec.guest === undefined ? {} : { machine: structureOf(spec.guest.machine) }),
   }
 }
 

@@ -32,10 +32,9 @@ export interface AttemptOptions {
   readonly uses?: readonly string[]
 }
 
-/** How a step is tried, timed and recovered. `C` is its context, `T` and `F` what it and its fallback return. */
+/** How a step is tried, timed and recovered. `C` is its context, `F` what its fallback returns. */
 export interface StepOptions<
   C = never,
-  T = unknown,
   F = unknown,
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
 > extends AttemptOptions {
@@ -44,20 +43,12 @@ export interface StepOptions<
   /** What the chain's input must fit for this step (any Standard Schema). */
   readonly input?: StandardSchemaV1
   /** What the output must fit; what the schema returns is recorded. */
-  readonly output?: Schema & Accepts<Schema, Awaited<NoInfer<T> | NoInfer<F>>>
+  readonly output?: Schema
 }
 
-/** Nothing to add where a schema accepts `V`; else something that none has, named for the message. */
-type Accepts<Schema, V> =
-  Schema extends StandardSchemaV1<infer In, unknown>
-    ? [V] extends [In]
-      ? unknown
-      : SchemaThatTakes<V>
-    : unknown
-
-interface SchemaThatTakes<V> {
-  readonly '~takes': V
-}
+/** What a step with such an output schema may return. */
+export type Accepted<Schema> =
+  Schema extends StandardSchemaV1<infer In, unknown> ? In | PromiseLike<In> : unknown
 
 /** How an `each` works through its items. */
 export interface EachOptions<

@@ -3,6 +3,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { GuestSpec } from './guest.ts'
 
 /** How an edge binds: requirement, order and data are separate properties. */
 export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
@@ -146,6 +147,8 @@ export interface ChainSpec {
   readonly rule: string
   readonly entries: readonly EntrySpec[]
   readonly returns?: (scope: DecisionScope) => unknown
+  /** A user's own machine, in the place of entries. */
+  readonly guest?: GuestSpec
 }
 
 /** Every step-like entry of a sequence and of all that is nested in it. */

@@ -4,6 +4,7 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
 import { type ChainFold, type Divergence, applyToChain, keyOf, ofItem } from '../journal/replay.ts'
+import { guestMisfit, lostOf } from '../journal/guest-fold.ts'
 import { type FindChain, type RunFold, applyEvent, beginRun } from '../journal/replay-run.ts'
 import type { NodeState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
@@ -49,7 +50,9 @@ export function parkingOf(
     }
     if (node.status === 'running') {
       const at = fold.chains.get(node.key)
-      if (at === undefined || at.snapshot.status === 'error') {
+      const misfit = at?.guest === undefined ? undefined : guestMisfit(known.machine, at.guest)
+      if (misfit !== undefined) return migration({ seq: state.lastSeq, type: 'chain', detail: misfit })
+      if (at === undefined || (at.guest === undefined && at.snapshot.status === 'error')) {
         return migration({
           seq: state.lastSeq,
           type: 'chain',
@@ -88,7 +91,7 @@ export function loseAttempts(
     if (compiled === undefined) continue
     for (const { step, item, attempt, queued } of Array.from(chain.open.values())) {
       // an attempt whose machine has gone on is nobody's loss
-      if (queued || chain.snapshot.children[step] === undefined) continue
+      if (queued || (chain.guest === undefined && chain.snapshot.children[step] === undefined)) continue
       const fact: Fact = {
         type: 'attempt.lost',
         chain: key,
@@ -115,6 +118,7 @@ export function loseAttempts(
 }
 
 function lostTimes(fold: ChainFold, step: string, item: string | undefined): number {
+  if (fold.guest !== undefined) return lostOf(fold.guest, item ?? step)
   const each = ofItem(fold, step)
   if (each?._snapshot.context !== undefined) return each._snapshot.context.lost[keyOf(each, { item })] ?? 0
   return (fold.snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0

@@ -2,6 +2,7 @@
 
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import { type AttemptData, AttemptRun, type AttemptPlace, type Outcome } from '../execution/attempt.ts'
+import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { ChainParent } from './chain-parent.ts'
@@ -44,6 +45,8 @@ type SlotState = 'held' | 'queued' | 'taken' | 'running' | 'decided' | 'over'
 /** A class, because it is made for every attempt: closures would cost more than the attempt. */
 export class AttemptSlot {
   readonly id: AttemptId
+  /** How long it ran, once it has an outcome (ms). */
+  took = 0
   readonly #parent: ChainParent
   readonly #owner: AttemptOwner
   readonly #work: AttemptWork
@@ -81,7 +84,10 @@ export class AttemptSlot {
   begin(): void {
     if (this.#immediate) return this.#launch()
     if (this.#parent.paused) return this.#queue('pause')
-    if (!this.#parent.services.pool.tryTake()) return this.#queue('slot')
+    const { pool } = this.#parent.services
+    // the slot of the attempt that led here goes on with its run, unless somebody has waited for it with more right
+    const carried = !pool.outranks(this.#rank()) && this.#parent.takeCarried()
+    if (!carried && !pool.tryTake()) return this.#queue('slot')
     this.#holds = true
     this.#launch()
   }
@@ -89,11 +95,9 @@ export class AttemptSlot {
   /** Waits for a slot, unless a pause holds it back. */
   wait(): void {
     if (this.#state !== 'held' || this.#parent.paused) return
-    const { pool, tail } = this.#parent.services
     this.#state = 'queued'
-    this.#stopWaiting = pool.wait({
-      priority: this.#parent.priority,
-      tail: tail(this.id.chain),
+    this.#stopWaiting = this.#parent.services.pool.wait({
+      ...this.#rank(),
       granted: () => {
         this.#holds = true
         this.#parent.turn(() => this.#launch())
@@ -140,8 +144,7 @@ export class AttemptSlot {
     if (this.#state !== 'running') return
     this.#state = 'decided'
     const { clock, limits } = this.#parent.services
-    // its slot is free for whoever is first in line, which may be this run's next step
-    if (hasEnded) this.#free()
+    if (hasEnded) this.#carry()
     else if (!outcome.ok && outcome.failure.kind === 'timeout') {
       // the function may still run; its slot is its own for a while
       this.#late = true
@@ -170,6 +173,7 @@ export class AttemptSlot {
     const { services } = this.#parent
     const { id } = this
     const took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
+    this.took = took
     if (!outcome.ok) {
       this.#parent.record({ type: 'attempt.failed', ...id, failure: outcome.failure, took })
       return this.#owner.outcome(this, outcome)
@@ -199,10 +203,21 @@ export class AttemptSlot {
       ...this.id,
       queuedAt: this.#queuedAt,
       inFlight: services.pool.inFlight,
-      config: services.configVersion(),
+      config: services.config.version,
     })
     this.#owner.started(this, this.#recordedQueued)
     this.#parent.afterCommit(this)
+  }
+
+  #rank(): Rank {
+    const { priority, order, services } = this.#parent
+    return { priority, tail: services.tail(this.id.chain), run: order }
+  }
+
+  #carry(): void {
+    if (!this.#holds) return
+    this.#holds = false
+    this.#parent.carrySlot()
   }
 
   #free(): void {

@@ -22,10 +22,16 @@ export interface ChainParent {
   readonly acceptedAt: number
   readonly priority: number
   readonly paused: boolean
+  /** The run's place among all that this process took up. */
+  readonly order: number
   readonly services: Services
   /** Does `work` as one turn: what it records is committed together. */
   turn(work: () => void): void
   record(fact: Fact): void
+  /** Keeps the slot of an attempt that has ended, for the next one of the same turn. */
+  carrySlot(): void
+  /** Takes the slot kept in this turn, if there is one. */
+  takeCarried(): boolean
   afterCommit(effect: Effect): void
   /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */
   pump(work: () => void): void

@@ -4,14 +4,17 @@ import type { Observable } from 'rxjs'
 import type { InspectionEvent } from 'xstate'
 import type { AnyChain, InputOf, OutputOf } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
+import type { EventOf } from '../chain/machine-chain.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
-import { criticalPath } from '../chain/critical-path.ts'
 import { collect, validateChains } from '../chain/validate.ts'
+import { type ChainDefinition, define } from '../chain/definition.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type Config, createConfig } from '../supervision/config.ts'
+import { createDurations } from '../supervision/durations.ts'
 import { createEngine } from './engine.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
@@ -57,16 +60,36 @@ type InputArguments<C> = C extends readonly unknown[]
 /** A chain's output; of several, each by its chain's id. */
 type ResultOf<C> = C extends readonly unknown[] ? Readonly<Record<string, unknown>> : OutputOf<C>
 
+/** The config overlay in its caller's hands. */
+export interface ConfigHandle {
+  readonly current: Readonly<Config>
+  /** 0 is what the code says; each change adds one, and every attempt records the version that it ran under. */
+  readonly version: number
+  /**
+   * Changes the config, durably: it holds for attempts that start from now on, also after a restart.
+   * @returns takes the change back.
+   */
+  change(recipe: (draft: Config) => void): Promise<() => Promise<void>>
+}
+
 export interface Supervisor {
   /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
-  start<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<Run<ResultOf<C>>>
+  start<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<Run<ResultOf<C>, EventOf<C>>>
   /** Starts a run and gives its output; rejects with `RunFailed` where it did not succeed. */
   run<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<ResultOf<C>>
   /** Starts a run and says how it ended. */
   settled<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<RunResult<ResultOf<C>>>
-  /** A run by its id; undefined where there is none. */
-  get(id: string): Promise<Run | undefined>
+  /**
+   * A run by its id; undefined where there is none.
+   *
+   * @param chain what it was asked for: says the types of its output and of the events that it takes.
+   */
+  get<C extends AnyChain>(id: string, chain?: C): Promise<Run<OutputOf<C>, EventOf<C>> | undefined>
   list(query?: HeadQuery): Promise<readonly RunHead[]>
+  /** Every tunable, versioned and journalled. */
+  readonly config: ConfigHandle
+  /** The chains and what each needs or follows, as JSON. */
+  graph(): readonly ChainDefinition[]
   /** Where the supervisor is: starting, recovering, running, draining, stopped, failed. */
   readonly state: string
   /** Committed events of all runs, from now on. */
@@ -90,18 +113,16 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const limits = {
     ...defaultLimits,
     ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
-    ...(options.hibernateAfter === undefined
-      ? {}
-      : { hibernateAfter: toMs(options.hibernateAfter, 'hibernateAfter') }),
   }
-  const concurrency = options.concurrency ?? 100
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new CatenaryError('BAD_OPTION', `concurrency is ${String(concurrency)}: give a whole number from 1`)
-  }
+  const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} })
+  config.base((draft) => {
+    if (options.concurrency !== undefined) draft.concurrency = options.concurrency
+    if (options.hibernateAfter !== undefined)
+      draft.hibernateAfter = toMs(options.hibernateAfter, 'hibernateAfter')
+  })
   const graph = new Map(
     specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]),
   )
-  const { tail } = criticalPath(graph, () => 1)
   const engine = createEngine({
     chains,
     store,
@@ -109,10 +130,10 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     app: options.app,
     logger: options.logger,
     inspect: options.inspect,
-    concurrency,
+    config,
     limits,
     recover: options.recover ?? true,
-    tail: (id) => tail.get(id) ?? 0,
+    durations: createDurations(graph),
   })
   await engine.open()
 
@@ -126,7 +147,11 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     }
     return found
   }
-  const start = async (given: Target, input?: unknown, accepted: StartOptions = {}): Promise<Run<never>> => {
+  const start = async (
+    given: Target,
+    input?: unknown,
+    accepted: StartOptions = {},
+  ): Promise<Run<never, { readonly type: string }>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     const id = await engine.accept(targets.map(compiledOf), input, accepted)
@@ -143,9 +168,27 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
       const head = engine.live.has(id) ? true : await store.head(id)
       if (head === undefined) return undefined
       const several = head !== true && head.chain.includes(',')
-      return createRun(id, engine, store, { several, maxPayload: limits.maxPayload })
+      return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload })
     },
     list: async (query: HeadQuery = {}) => store.heads(query),
+    config: {
+      get current() {
+        return config.current
+      },
+      get version() {
+        return config.version
+      },
+      async change(recipe: (draft: Config) => void) {
+        const change = config.change(recipe)
+        if (change === undefined) return async () => {}
+        await engine.configure(change)
+        return async () => {
+          const back = config.revert(change)
+          if (back !== undefined) await engine.configure(back)
+        }
+      },
+    } satisfies ConfigHandle,
+    graph: () => specs.map(define),
     get state() {
       return engine.state
     },

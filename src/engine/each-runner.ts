@@ -3,7 +3,7 @@
 import { type EachContext, placeOf } from '../../machines/each.ts'
 import type { ChainContext } from '../../machines/state.ts'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
-import type { EachSpec } from '../definition/spec.ts'
+import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
@@ -22,6 +22,8 @@ export interface Timers {
 export class EachRunner implements AttemptOwner {
   readonly #parent: ChainParent
   readonly #chain: string
+  /** The chain's id. */
+  readonly #of: string
   readonly #effect: Effect
   readonly #spec: EachSpec
   readonly #timers: Timers
@@ -32,19 +34,21 @@ export class EachRunner implements AttemptOwner {
   readonly #backingOff = new Set<string>()
   #again: number[] = []
   #cursor = 0
+  #worked = 0
   #over = false
   #begun = false
 
   constructor(
     parent: ChainParent,
-    chain: string,
+    chain: { readonly key: string; readonly of: string },
     effect: Effect,
     timers: Timers,
     restored: ReadonlyMap<string, OpenAttempt>,
   ) {
     if (effect.spec.kind !== 'each') throw new TypeError('not an each')
     this.#parent = parent
-    this.#chain = chain
+    this.#chain = chain.key
+    this.#of = chain.of
     this.#effect = effect
     this.#spec = effect.spec.each
     this.#timers = timers
@@ -54,6 +58,11 @@ export class EachRunner implements AttemptOwner {
   /** Items queued or in flight, and aborted ones that have not ended. */
   get busy(): number {
     return this.#slots.size + this.#ending.size
+  }
+
+  /** How long its items worked, as if all slots were full (ms). */
+  get worked(): number {
+    return this.#worked / this.#spec.inFlight
   }
 
   get inFlight(): number {
@@ -122,7 +131,8 @@ export class EachRunner implements AttemptOwner {
     this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt })
   }
 
-  outcome({ id: { item = '' } }: AttemptSlot, outcome: Outcome): void {
+  outcome({ id: { item = '' }, took }: AttemptSlot, outcome: Outcome): void {
+    this.#worked += took
     const key = this.#keyIn(item)
     this.#slots.delete(key)
     this.#settle(key, outcome)
@@ -137,7 +147,8 @@ export class EachRunner implements AttemptOwner {
     const attempt = (items.tries[key] ?? 0) + 1
     const value = (this.#effect.context().held[this.#effect.id] as { readonly items: readonly unknown[] })
       .items[place]
-    const { body, options } = this.#spec
+    const { body } = this.#spec
+    const options = this.#options()
     if (typeof body !== 'function') {
       this.#calls.add(key)
       this.#effect.advance({ type: 'started', key, attempt })
@@ -170,7 +181,7 @@ export class EachRunner implements AttemptOwner {
   }
 
   #recover(key: string): void {
-    const verdict = recoverItem(key, this.#spec.options, this.#effect.items(), this.#parent.services.clock)
+    const verdict = recoverItem(key, this.#options(), this.#effect.items(), this.#parent.services.clock)
     const stored = toPayload(verdict, Infinity, 'recovery')
     this.#parent.record({
       type: 'decision.made',
@@ -216,6 +227,10 @@ export class EachRunner implements AttemptOwner {
   #stop(): void {
     this.#over = true
     for (const key of this.#backingOff) this.#timers.unschedule(this.#timerOf(key))
+  }
+
+  #options(): StepOptionsSpec {
+    return this.#parent.services.config.tune(this.#of, this.#effect.id, this.#spec.options)
   }
 
   #timerOf(key: string): string {

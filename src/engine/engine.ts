@@ -6,13 +6,17 @@ import { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { createPool } from '../execution/pool.ts'
 import { createCommitter, type Committer } from '../journal/committer.ts'
+import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
 import { type RunState, acceptRun } from '../journal/run-state.ts'
-import type { RunHead, Store } from '../journal/store.ts'
+import type { Row, RunHead, Store } from '../journal/store.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
+import { decode, encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { foldRun, loseAttempts, parkingOf } from './activate.ts'
+import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
+import type { Durations } from '../supervision/durations.ts'
 import { createGates } from './gates.ts'
 import { type Inbox, createInbox } from './inbox.ts'
 import { LiveRun } from './live-run.ts'
@@ -27,13 +31,11 @@ export interface EngineOptions {
   readonly app: unknown
   readonly logger: Logger | undefined
   readonly inspect: ((event: InspectionEvent) => void) | undefined
-  /** Most attempts in flight at once. */
-  readonly concurrency: number
+  readonly config: ConfigOverlay
   readonly limits: Limits
   /** Whether unfinished runs go on by themselves. */
   readonly recover: boolean
-  /** Expected work behind a chain on the critical path (ms). */
-  readonly tail: (chain: string) => number
+  readonly durations: Durations
 }
 
 export interface Accept {
@@ -60,6 +62,8 @@ export interface Engine {
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
+  /** Records a change of the config and lets it hold; resolves with its version once it is durable. */
+  configure(change: ConfigChange): Promise<void>
   /** Does `work` as a turn of the run; resolves once it is durable. */
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** Resolves once the run's end is durable; rejects if the store fails first. */
@@ -79,14 +83,14 @@ const recoveryPage = 256
 const duePage = 512
 
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, chains, limits } = options
+  const { store, clock, chains, limits, durations, config } = options
   const actor = createActor(
     supervisorMachine,
     options.inspect === undefined ? {} : { inspect: options.inspect },
   )
   const events = new Subject<JournalEvent>()
   const progress = new Subject<Progress>()
-  const pool = createPool(options.concurrency)
+  const pool = createPool(config.current.concurrency)
   const gates = createGates()
   const live = new Map<string, LiveRun>()
   const accepting = new Map<string, Promise<string>>()
@@ -96,6 +100,7 @@ export function createEngine(options: EngineOptions): Engine {
   let committer: Committer | undefined
   let wake: { readonly at: number; readonly cancel: Cancel } | undefined
   let inbox: Inbox | undefined
+  let order = 0
   let failure: CatenaryError | undefined
 
   const stateNow = (): SupervisorState => actor.getSnapshot().value as SupervisorState
@@ -107,13 +112,15 @@ export function createEngine(options: EngineOptions): Engine {
     inspect: options.inspect,
     limits,
     pool,
+    nextOrder: () => order++,
     get committer() {
       return committer as Committer
     },
-    configVersion: () => 0,
+    config,
     chain: find,
     gates,
-    tail: options.tail,
+    tail: (chain) => durations.tail(chain),
+    learn: (chain, worked) => durations.learn(chain, worked),
     attempts: {
       clock,
       app: options.app,
@@ -208,6 +215,7 @@ export function createEngine(options: EngineOptions): Engine {
   const accept: Engine['accept'] = async (targets, input, given) => {
     refuseUnlessOpen()
     const id = given.id
+    if (id !== undefined) refuseBadId(id)
     if (id === undefined) return acceptNew(newRunId(clock), targets, input, given)
     const pending = accepting.get(id)
     if (pending !== undefined) return pending
@@ -236,7 +244,7 @@ export function createEngine(options: EngineOptions): Engine {
       targets: plan.targets,
       plan: plan.nodes,
       priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
-      config: services.configVersion(),
+      config: config.version,
       ...(given.deadline === undefined ? {} : { deadline: given.deadline }),
       ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
       ...(plan.input === undefined ? {} : { payload: plan.input }),
@@ -337,16 +345,15 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const recover = async (): Promise<void> => {
-    const seen = new Set<string>()
-    for (let offset = 0; ;) {
-      const page: readonly RunHead[] = await store.unfinished({ offset, limit: recoveryPage })
+    for (let after: string | undefined; ;) {
+      const of = after === undefined ? {} : { after }
+      const page: readonly RunHead[] = await store.unfinished({ ...of, limit: recoveryPage })
       for (const head of page) {
         if (!is('recovering')) return
-        if (!seen.has(head.run)) await reach(head.run)
-        seen.add(head.run)
+        await reach(head.run)
       }
       if (page.length < recoveryPage) break
-      offset += page.length
+      after = page.at(-1)?.run
       await new Promise<void>((resolve) => clock.soon(resolve))
     }
     await recoverPaused()
@@ -383,6 +390,10 @@ export function createEngine(options: EngineOptions): Engine {
       actor.start()
       try {
         const { lastSeq } = await store.open()
+        const learned = await store.note('durations')
+        if (learned !== undefined) durations.load(learned)
+        for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
+        pool.resize(config.current.concurrency)
         committer = createCommitter(store, clock, {
           lastSeq,
           failed: fail,
@@ -410,6 +421,23 @@ export function createEngine(options: EngineOptions): Engine {
     },
     accept,
     commit,
+    configure: async ({ version, patch, inverse }) =>
+      new Promise<void>((resolve, reject) => {
+        refuseUnlessOpen()
+        const waiter: Waiter<void> = { resolve, reject }
+        commits.add(waiter)
+        pool.resize(config.current.concurrency)
+        committer?.submit({
+          run: '',
+          facts: [
+            { type: 'config.changed', version, payload: encode({ patch, inverse }, 'a config change') },
+          ],
+          committed() {
+            commits.delete(waiter)
+            resolve()
+          },
+        })
+      }),
     reach,
     whenEnded: (run) =>
       new Promise((resolve, reject) => {
@@ -420,7 +448,8 @@ export function createEngine(options: EngineOptions): Engine {
       }),
     drained: async () => committer?.drained(),
     async stop(drain) {
-      if (is('stopped', 'failed')) return
+      if (is('stopped')) return
+      if (is('failed')) return store.close()
       actor.send({ type: 'stop' })
       inbox?.stop()
       wake?.cancel()
@@ -436,9 +465,29 @@ export function createEngine(options: EngineOptions): Engine {
       actor.send({ type: 'drained' })
       dropAll()
       await committer?.drained()
+      if (committer !== undefined && failure === undefined) await store.setNote('durations', durations.dump())
       events.complete()
       progress.complete()
       await store.close()
     },
   }
+}
+
+/** The changes of the config that the journal tells of, in order. */
+function recordedChanges(rows: readonly Row[]): readonly ConfigChange[] {
+  return rows.flatMap((row) => {
+    const event = toEvent(row)
+    if (event.type !== 'config.changed' || event.payload === undefined) return []
+    const { patch, inverse } = decode(event.payload) as Omit<ConfigChange, 'version'>
+    return [{ version: event.version, patch, inverse }]
+  })
+}
+
+function refuseBadId(id: string): void {
+  if (typeof id === 'string' && id.length > 0 && id.length <= 200 && id.isWellFormed() && !id.includes('\0'))
+    return
+  throw new CatenaryError(
+    'BAD_OPTION',
+    'a run id is a text of 1 to 200 characters, without NUL or half characters',
+  )
 }

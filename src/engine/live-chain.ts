@@ -2,6 +2,7 @@
 
 import { type AnyActorRef, createActor } from 'xstate'
 import type { ChainContext } from '../../machines/state.ts'
+import type { StepOptionsSpec } from '../definition/spec.ts'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import { decideNow } from '../execution/decide.ts'
@@ -9,9 +10,10 @@ import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
-import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
+import { type AttemptOwner, AttemptSlot, type AttemptWork } from './attempt-slot.ts'
 import type { Caller, ChainParent } from './chain-parent.ts'
 import { EachRunner } from './each-runner.ts'
+import { createLiveGuest } from './live-guest.ts'
 import { toPayload } from './payloads.ts'
 
 /** A live chain as its run sees it. */
@@ -24,11 +26,17 @@ export interface LiveChain {
   readonly busy: number
   /** Attempts in flight. */
   readonly inFlight: number
+  /** How long its attempts worked so far, those of an `each` side by side (ms). */
+  readonly worked: number
   /** Absolute due times of its running timers (ms since the epoch). */
   dues(): Iterable<number>
   /** Names of the signals that it waits for. */
   readonly waiting: ReadonlySet<string>
   deliver(step: string, output: unknown): void
+  /** Hands an event to a user's own machine; absent where the chain is none. */
+  send?(event: { readonly type: string }): void
+  /** What a snapshot of the run keeps of it. */
+  persisted(): unknown
   /** The chain that a step called has ended. */
   callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void
   start(): void
@@ -53,6 +61,7 @@ export function createLiveChain(
   chain: CompiledChain,
   from: { readonly input: ChainInput } | { readonly fold: ChainFold },
 ): LiveChain {
+  if (chain.spec.guest !== undefined) return createLiveGuest(parent, key, chain, from)
   return new StatechartChain(parent, key, chain, from)
 }
 
@@ -74,7 +83,10 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
   readonly #eaches = new Map<string, EachRunner>()
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   readonly #attempts: CompiledChain['attempts']
+  /** The chain's id. */
+  readonly #of: string
   #watchers: (() => void)[] = []
+  #worked = 0
   #detached = false
   #restoring: boolean
 
@@ -88,6 +100,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     this.key = key
     this.version = chain.version
     this.#attempts = chain.attempts
+    this.#of = chain.spec.id
     this.#restoring = 'fold' in from
     this.#restored = 'fold' in from ? from.fold.open : nothingOpen
     const { inspect } = parent.services
@@ -116,11 +129,21 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     return busy
   }
 
+  get worked(): number {
+    let worked = this.#worked
+    for (const each of this.#eaches.values()) worked += each.worked
+    return worked
+  }
+
   get inFlight(): number {
     let count = this.#settling.size
     for (const slot of this.#slots.values()) if (slot.inFlight) count++
     for (const each of this.#eaches.values()) count += each.inFlight
     return count
+  }
+
+  persisted(): unknown {
+    return this.actor.getPersistedSnapshot()
   }
 
   *dues(): Iterable<number> {
@@ -151,7 +174,13 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
         if (this.#restoring) return undefined
         return this.#parent.call(this.#caller(effect), spec.call.chain.id, effect.context().held[id])
       case 'each': {
-        const runner = new EachRunner(this.#parent, this.key, effect, this, this.#restored)
+        const runner = new EachRunner(
+          this.#parent,
+          { key: this.key, of: this.#of },
+          effect,
+          this,
+          this.#restored,
+        )
         this.#eaches.set(id, runner)
         return this.#parent.pump(() => runner.pump())
       }
@@ -171,7 +200,9 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     this.#queued.delete(id)
     this.unschedule(id)
     this.waiting.delete(id)
-    this.#eaches.get(id)?.abort()
+    const each = this.#eaches.get(id)
+    this.#worked += each?.worked ?? 0
+    each?.abort()
     this.#eaches.delete(id)
     if (effect?.spec.kind === 'call') this.#parent.cancelCall(this.#caller(effect))
   }
@@ -213,7 +244,7 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
       item === undefined
         ? { chain: this.key, step: id, attempt }
         : { chain: this.key, step: id, item, attempt }
-    const slot = new AttemptSlot(this.#parent, this, of, spec, {
+    const slot = new AttemptSlot(this.#parent, this, of, this.#tuned(id, spec), {
       immediate: spec.substitute,
       requeued: false,
     })
@@ -230,6 +261,11 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     slot.wait()
   }
 
+  #tuned(step: string, work: AttemptWork): AttemptWork {
+    const options = this.#parent.services.config.tune(this.#of, step, work.options)
+    return options === work.options ? work : { ...work, options }
+  }
+
   /** The attempt that was waiting for a slot when the run left memory. */
   #requeue(step: string): AttemptSlot | undefined {
     const work = this.#attempts.get(step)
@@ -237,7 +273,10 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
       if (of !== step || !queued || work === undefined) continue
       const id =
         item === undefined ? { chain: this.key, step, attempt } : { chain: this.key, step, item, attempt }
-      return new AttemptSlot(this.#parent, this, id, work, { immediate: false, requeued: true })
+      return new AttemptSlot(this.#parent, this, id, this.#tuned(step, work), {
+        immediate: false,
+        requeued: true,
+      })
     }
     return undefined
   }
@@ -249,8 +288,10 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
       input.item === undefined
         ? { chain: this.key, step: id }
         : { chain: this.key, step: id, item: input.item }
-    const { clock } = this.#parent.services
-    const decided = decideNow(spec, { context: effect.context(), input, clock })
+    const { clock, config } = this.#parent.services
+    const tune = (step: string, options: StepOptionsSpec): StepOptionsSpec =>
+      config.tune(this.#of, step, options)
+    const decided = decideNow(spec, { context: effect.context(), input, clock, tune })
     const stored = decided.ok
       ? toPayload(decided.value, Infinity, `decision "${id}" of chain "${this.key}"`)
       : decided
@@ -305,7 +346,8 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
     this.actor.send({ type: 'attempt.started', step })
   }
 
-  outcome({ id: { step } }: AttemptSlot, outcome: Outcome): void {
+  outcome({ id: { step }, took }: AttemptSlot, outcome: Outcome): void {
+    this.#worked += took
     const effect = this.#effects.get(step)
     this.#slots.delete(step)
     this.#effects.delete(step)

@@ -1,12 +1,13 @@
 // One run, alive: its graph's state, its live chains, and the commands that move it.
 
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
-import type { Fact } from '../journal/event.ts'
+import type { Fact, Payload } from '../journal/event.ts'
 import { chainInput, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
 import type { RunHead } from '../journal/store.ts'
 import { decode } from '../kernel/codec.ts'
+import { newRunId } from '../kernel/id.ts'
 import { type Command, advance } from '../supervision/advance.ts'
 import type { Caller, ChainParent, Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
@@ -32,12 +33,15 @@ export class LiveRun implements ChainParent {
   readonly #turns: Turns
   /** Chains that wait for their concurrency group. */
   readonly #gated = new Set<string>()
+  readonly order: number
+  #carried = 0
   #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
     this.state = state
     this.services = services
     this.#watcher = watcher
+    this.order = services.nextOrder()
     this.#turns = new Turns(state.run, services.committer, () => this.#endTurn())
   }
 
@@ -60,6 +64,18 @@ export class LiveRun implements ChainParent {
   /** Records facts and commits all that they cause together. `answer` is for the inbox entry that asked for it. */
   turn(work: () => void, answer?: Answer): void {
     this.#turns.turn(work, answer)
+    if (this.#turns.open) return
+    for (; this.#carried > 0; this.#carried--) this.services.pool.release()
+  }
+
+  carrySlot(): void {
+    this.#carried++
+  }
+
+  takeCarried(): boolean {
+    if (this.#carried === 0) return false
+    this.#carried--
+    return true
   }
 
   record(fact: Fact): void {
@@ -106,6 +122,26 @@ export class LiveRun implements ChainParent {
     })
   }
 
+  /**
+   * Hands an event to a chain that is a user's own machine; where that has not begun, the event waits for it.
+   *
+   * @param id the same id is delivered once.
+   */
+  send(key: string, event: { readonly type: string }, payload: Payload, id: string | undefined): void {
+    this.turn(() => {
+      if (id !== undefined && this.state.signalIds.has(id)) return
+      const chain = this.chains.get(key)
+      const { type } = event
+      if (id !== undefined || chain === undefined) {
+        const of = id ?? newRunId(this.services.clock)
+        this.record({ type: 'signal.received', name: type, id: of, payload })
+        if (chain !== undefined)
+          this.record({ type: 'signal.consumed', chain: key, step: type, name: type, id: of })
+      }
+      chain?.send?.(event)
+    })
+  }
+
   cancel(reason: string | undefined): void {
     this.turn(() => {
       if (this.state.cancelRequested || this.state.ended !== undefined) return
@@ -141,7 +177,9 @@ export class LiveRun implements ChainParent {
   ended(key: string, outcome: ChainOutcome): void {
     const node = this.state.nodes.get(key)
     if (node === undefined || node.status !== 'running') return
+    const worked = this.chains.get(key)?.worked
     this.chains.delete(key)
+    if (worked !== undefined && outcome.status === 'succeeded') this.services.learn(node.chain, worked)
     this.turn(() => {
       this.record(endOf(key, outcome))
       this.#ungate(node)
@@ -296,8 +334,8 @@ export class LiveRun implements ChainParent {
     let soonest = Infinity
     for (const chain of this.chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
     if (soonest === Infinity) return null
-    const { clock, limits } = this.services
-    return soonest - clock.now() > limits.hibernateAfter ? soonest : undefined
+    const { clock, config } = this.services
+    return soonest - clock.now() > config.current.hibernateAfter ? soonest : undefined
   }
 
   #signals(): string {

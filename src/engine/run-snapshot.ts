@@ -2,8 +2,10 @@
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode, encode } from '../kernel/codec.ts'
+import { guestFold } from '../journal/guest-fold.ts'
 import { restoreFold } from '../journal/replay.ts'
 import type { RunFold } from '../journal/replay-run.ts'
+import type { Payload } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import type { Snapshot } from '../journal/store.ts'
 import type { LiveChain } from './live-chain.ts'
@@ -31,10 +33,10 @@ export function snapshotOf(state: RunState, chains: ReadonlyMap<string, LiveChai
       dependents: [...state.dependents],
       signalIds: [...state.signalIds],
     },
-    chains: [...chains.values()].map(({ key, version, actor }) => ({
-      key,
-      version,
-      machine: actor.getPersistedSnapshot(),
+    chains: [...chains.values()].map((chain) => ({
+      key: chain.key,
+      version: chain.version,
+      machine: chain.persisted(),
     })),
   }
   return { run: state.run, seq, body: encode(envelope, `snapshot of run ${state.run}`) }
@@ -52,7 +54,12 @@ export function foldOf(
   for (const { key, version, machine } of chains) {
     const chain = find(nodes.get(key)?.chain ?? '')
     if (chain === undefined || chain.version !== version) return undefined
-    folds.set(key, restoreFold(chain.machine, machine, []))
+    folds.set(
+      key,
+      chain.spec.guest === undefined
+        ? restoreFold(chain.machine, machine, [])
+        : guestFold(chain.machine, machine as Payload | undefined),
+    )
   }
   const dependents = new Map(state.dependents.map(([key, list]) => [key, [...list]]))
   return {

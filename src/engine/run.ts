@@ -2,15 +2,17 @@
 
 import { type Observable, filter } from 'rxjs'
 import type { Failure } from '../kernel/failure.ts'
+import { decode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { systemClock } from '../kernel/clock.ts'
-import type { JournalEvent, RootFailure } from '../journal/event.ts'
+import type { JournalEvent, Payload, RootFailure } from '../journal/event.ts'
 import { outputOf } from '../journal/replay-run.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { RunStatus, StoreReader } from '../journal/store.ts'
 import { foldRun } from './activate.ts'
 import type { Engine } from './engine.ts'
+import { guestTarget } from './guest-target.ts'
 import { encodeGiven } from './payloads.ts'
 
 /** A run that did not succeed, thrown by `run()` and `result()`: every failure that began it, and what each blocked. */
@@ -33,7 +35,7 @@ export type RunResult<R> =
   | { readonly status: 'failed' | 'cancelled'; readonly failures: readonly RootFailure[] }
 
 /** One requested execution of a chain and of what it needs. */
-export interface Run<R = unknown> {
+export interface Run<R = unknown, E extends { readonly type: string } = never> {
   readonly id: string
   status(): Promise<RunStatus>
   /** The output once the run has ended; rejects with `RunFailed` where it did not succeed. */
@@ -47,6 +49,14 @@ export interface Run<R = unknown> {
    * The same `id` is delivered once.
    */
   signal(name: string, payload?: unknown, options?: { readonly id?: string }): Promise<void>
+  /**
+   * Sends an event to a chain that is a user's own machine; resolves once it and all that it changed are durable.
+   * Before the machine has begun, the event waits for it.
+   *
+   * @param options.id the same id is delivered once. Default: every call delivers.
+   * @param options.to the chain, where the run has several machines. Default the one that it was asked for.
+   */
+  send(event: E, options?: { readonly id?: string; readonly to?: string }): Promise<void>
   /** Attempts in flight end, none starts; waits keep their deadlines. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -58,7 +68,7 @@ export function createRun<R>(
   engine: Engine,
   store: StoreReader,
   options: { readonly several: boolean; readonly maxPayload: number },
-): Run<R> {
+): Run<R, { readonly type: string }> {
   const command = async (
     what: string,
     act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void,
@@ -98,6 +108,11 @@ export function createRun<R>(
       command('signal', (live) => {
         const encoded = encodeGiven(payload, `payload of signal "${name}"`, options.maxPayload)
         live.signal(name, given.id ?? newRunId(systemClock), encoded)
+      }),
+    send: async (event, { id: eventId, to } = {}) =>
+      command('event', (live) => {
+        const payload = encodeGiven(event, `event "${event.type}"`, options.maxPayload) as Payload
+        live.send(guestTarget(live, to), decode(payload) as typeof event, payload, eventId)
       }),
     pause: async () => command('pause', (live) => live.pause()),
     resume: async () => command('resume', (live) => live.resume()),

@@ -5,6 +5,7 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { AttemptHost, AttemptPlace } from '../execution/attempt.ts'
 import type { Pool } from '../execution/pool.ts'
 import type { Committer } from '../journal/committer.ts'
+import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Gates } from './gates.ts'
 
@@ -28,8 +29,6 @@ export interface Limits {
   readonly maxPayload: number
   /** So many lost attempts of one step make the run a dead letter. */
   readonly lostAttempts: number
-  /** A run that only waits leaves memory when nothing is due within so many ms. */
-  readonly hibernateAfter: number
   /** So long an aborted attempt may go on before its slot is given away (ms). */
   readonly abandonAfter: number
 }
@@ -37,7 +36,6 @@ export interface Limits {
 export const defaultLimits: Limits = {
   maxPayload: 1024 * 1024,
   lostAttempts: 3,
-  hibernateAfter: 2_000,
   abandonAfter: 5_000,
 }
 
@@ -46,11 +44,14 @@ export interface Services {
   readonly inspect: ((event: InspectionEvent) => void) | undefined
   readonly limits: Limits
   readonly pool: Pool
+  /** Numbers the runs in the order in which this process takes them up. */
+  readonly nextOrder: () => number
   readonly committer: Committer
-  /** Version of the config overlay in force. */
-  readonly configVersion: () => number
+  readonly config: ConfigOverlay
   readonly chain: (id: string) => CompiledChain | undefined
   readonly gates: Gates
+  /** A chain has ended after so many ms of work. */
+  readonly learn: (chain: string, worked: number) => void
   /** Expected work behind a chain on the critical path (ms). */
   readonly tail: (chain: string) => number
   /** What attempts are handed. */

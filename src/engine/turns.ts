@@ -50,6 +50,11 @@ export class Turns {
     }
   }
 
+  /** Whether a turn is going on. */
+  get open(): boolean {
+    return this.#depth > 0
+  }
+
   record(fact: Fact): void {
     this.#facts.push(fact)
   }

@@ -31,6 +31,8 @@ export interface Decision {
   readonly context: ChainContext
   readonly input: EffectInput
   readonly clock: Clock
+  /** A step's options under the config in force; as their author said where absent. */
+  readonly tune?: (step: string, options: StepOptionsSpec) => StepOptionsSpec
 }
 
 /** What an effect does; made once per chain. */

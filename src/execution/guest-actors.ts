@@ -67,10 +67,17 @@ export function actorsOf(machine: AnyStateMachine): Readonly<Record<string, AnyA
   return machine.implementations.actors as Readonly<Record<string, AnyActorLogic>>
 }
 
+/** Every state of a machine, the machine itself first. */
+export function statesOf<N = { readonly config: { readonly invoke?: unknown } }>(
+  machine: AnyStateMachine,
+): Iterable<N> {
+  return (machine as unknown as { readonly idMap: ReadonlyMap<string, N> }).idMap.values()
+}
+
 /** The logics that its states invoke without a name. */
 function* inlineOf(machine: AnyStateMachine): Generator<object> {
-  for (const node of machine.idMap.values()) {
-    const { invoke } = node.config as { readonly invoke?: unknown }
+  for (const { config } of statesOf(machine)) {
+    const { invoke } = config
     for (const one of Array.isArray(invoke) ? (invoke as unknown[]) : [invoke]) {
       const src = (one as { readonly src?: unknown } | undefined)?.src
       if (typeof src === 'object' && src !== null) yield src
@@ -117,5 +124,5 @@ function durablePromise(logic: PromiseLogic): PromiseLogic {
       if (event.type === 'xstate.stop') hosts.get(scope.system)?.abort(scope.self)
       return logic.transition(snapshot, event, scope)
     },
-  } as PromiseLogic
+  }
 }

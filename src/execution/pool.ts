@@ -1,16 +1,23 @@
 // The pool of slots: how many attempts run at once, and who goes first when slots are short.
 
-/** Asks for a slot. Higher `priority` goes first, then longer `tail`, then the earlier. */
-export interface SlotRequest {
+/** Who goes first: higher `priority`, then longer `tail`, then the earlier run, then the earlier request. */
+export interface Rank {
   readonly priority: number
   /** Expected work behind it on the critical path (ms); 0 where unknown. */
   readonly tail: number
+  /** The run's place among all that this process took up. */
+  readonly run: number
+}
+
+export interface SlotRequest extends Rank {
   granted(): void
 }
 
 export interface Pool {
   /** Takes a free slot at once, if nobody waits and there is one. */
   tryTake(): boolean
+  /** Whether one that waits goes before. */
+  outranks(rank: Rank): boolean
   /** Waits for a slot, which may be granted at once; the returned function gives up waiting. */
   wait(request: SlotRequest): () => void
   /** Gives a slot back; the first in line gets it. */
@@ -54,6 +61,11 @@ export function createPool(slots: number): Pool {
       taken++
       return true
     },
+    outranks(rank) {
+      while (queue[0]?.gone === true) pop(queue)
+      const first = queue[0]
+      return first !== undefined && compare(first, rank) < 0
+    },
     wait(request) {
       const entry: Waiting = { ...request, granted: () => request.granted(), order: order++, gone: false }
       push(queue, entry)
@@ -88,10 +100,12 @@ export function createPool(slots: number): Pool {
   }
 }
 
+function compare(a: Rank, b: Rank): number {
+  return b.priority - a.priority || b.tail - a.tail || a.run - b.run
+}
+
 function before(a: Waiting, b: Waiting): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority
-  if (a.tail !== b.tail) return a.tail > b.tail
-  return a.order < b.order
+  return (compare(a, b) || a.order - b.order) < 0
 }
 
 function push(heap: Waiting[], entry: Waiting): void {

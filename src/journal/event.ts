@@ -148,9 +148,18 @@ export type Fact =
       readonly payload?: Payload
     } & Named)
   | ({ readonly type: 'settling.ended' } & Named)
-  | ({ readonly type: 'machine.advanced'; readonly event: string; readonly payload?: Payload } & {
+  | {
+      readonly type: 'machine.advanced'
       readonly chain: string
-    })
+      /** The type of the event from outside that moved a user's own machine. */
+      readonly event: string
+      /** Where the machine is now: XState's state value. */
+      readonly value: unknown
+      /** Items of the attempts that it has gone on without. */
+      readonly dropped?: readonly string[]
+      /** All that it is now; replaces what was recorded before. */
+      readonly payload?: Payload
+    }
   // the engine itself; these carry an empty run id
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
   | { readonly type: 'engine.stopped' }

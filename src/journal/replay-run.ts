@@ -3,6 +3,7 @@
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { JournalEvent } from './event.ts'
+import { guestFold } from './guest-fold.ts'
 import { type ChainFold, type Divergence, applyToChain, beginFold, endCall } from './replay.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from './run-state.ts'
 
@@ -32,7 +33,11 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
       fold.divergence = { seq: event.seq, type: event.type, detail: `no chain "${node.chain}" is registered` }
       return
     }
-    chains.set(event.chain, beginFold(chain.machine, chainInput(state, node)))
+    const begun =
+      chain.spec.guest === undefined
+        ? beginFold(chain.machine, chainInput(state, node))
+        : guestFold(chain.machine, undefined)
+    chains.set(event.chain, begun)
     if (event.call !== undefined)
       diverged(fold, chainOf(fold, event.call.chain, find), event, event.call.chain)
     return

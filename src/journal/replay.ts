@@ -6,6 +6,7 @@ import { type EachContext, advanceEach, eachSettled } from '../../machines/each.
 import type { ChainInput, ChainOutcome } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { JournalEvent, Payload } from './event.ts'
+import { type GuestFold, applyToGuest } from './guest-fold.ts'
 
 /** An attempt that began and has no outcome yet. */
 export interface OpenAttempt {
@@ -19,6 +20,8 @@ export interface OpenAttempt {
 export interface ChainFold {
   snapshot: AnyMachineSnapshot
   readonly open: Map<string, OpenAttempt>
+  /** For a user's own machine, which is not folded. */
+  readonly guest?: GuestFold
 }
 
 /** The recorded history does not fit the machine: the event that it cannot take. */
@@ -86,6 +89,10 @@ export function applyToChain(
   fold: ChainFold,
   event: JournalEvent,
 ): Divergence | undefined {
+  if (fold.guest !== undefined) {
+    applyToGuest(fold, fold.guest, event)
+    return undefined
+  }
   const steps = causes(fold, event)
   if (typeof steps === 'string') return { seq: event.seq, type: event.type, detail: steps }
   for (const cause of steps) {

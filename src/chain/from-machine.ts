@@ -1,0 +1,95 @@
+// `fromMachine(id, machine)`: brings a user's own XState machine, as it is, to where chains are durable.
+
+import type {
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventFromLogic,
+  InputFrom,
+  OutputFrom,
+  SnapshotFrom,
+} from 'xstate'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { GuestSpec } from '../definition/guest.ts'
+import type { ChainOptions } from './create-chain.ts'
+import { problemsOfGuest } from './guest-problems.ts'
+import { MachineChain } from './machine-chain.ts'
+
+export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<ChainOptions, 'output'> {
+  /** Say a new one when functions change so that live runs must not go on with them. Default the machine's, or `'1'`. */
+  readonly version?: string
+  /** What the machine gets as its input. Default the chain's own input. */
+  readonly input?: (scope: { readonly input: In; readonly needs: N }) => InputFrom<M>
+  /** Asked when the machine is done: why the chain has failed all the same; undefined where it has succeeded. */
+  readonly failed?: (snapshot: SnapshotFrom<M>) => string | undefined
+  /**
+   * Names of actors, or ids of inline ones, that may be lost: they start again after a restore and nothing of them
+   * is journalled. A run in which one is active stays in memory. Default none.
+   */
+  readonly volatile?: readonly string[]
+}
+
+/**
+ * A chain of a user's own XState machine, unmodified. Its output is the machine's; the promises named in
+ * `setup({ actors })` are attempts, its delays and its state survive the process.
+ *
+ * @example
+ * ```ts
+ * const door = setup({ types: { events: {} as { type: 'OPEN' } } }).createMachine({
+ *   initial: 'closed',
+ *   states: { closed: { on: { OPEN: 'open' } }, open: { type: 'final' } },
+ *   output: 'came in',
+ * })
+ * const supervisor = await createSupervisor({ chains: [enter] }) // const enter = fromMachine('enter', door)
+ * const run = await supervisor.start(enter)
+ * await run.send({ type: 'OPEN' })
+ * console.log(await run.result())
+ * ```
+ */
+export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = unknown>(
+  id: string,
+  machine: M,
+  options: MachineOptions<M, In, N> = {},
+): MachineChain<In, OutputFrom<M>, EventFromLogic<M>> {
+  const { version, tags = [], priority = 0, concurrency, input, failed, volatile = [], ...rest } = options
+  if (typeof (machine as { provide?: unknown } | undefined)?.provide !== 'function') {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `fromMachine("${id}") was given no state machine: make one with setup(...).createMachine(...) of XState 5`,
+    )
+  }
+  const problems = problemsOfGuest(machine, volatile)
+  if (problems.length > 0) {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `the machine of chain "${id}" cannot be durable as it is:${problems.map((one) => `\n  - ${one}`).join('')}`,
+    )
+  }
+  const guest: GuestSpec = {
+    machine,
+    volatile,
+    ...(input === undefined ? {} : { input: input as NonNullable<GuestSpec['input']> }),
+    ...(failed === undefined
+      ? {}
+      : { failed: failed as (snapshot: AnyMachineSnapshot) => string | undefined }),
+  }
+  return new MachineChain({
+    ...rest,
+    id,
+    version: version ?? machine.version ?? '1',
+    tags,
+    priority,
+    ...(concurrency === undefined
+      ? {}
+      : {
+          concurrency: {
+            key: (concurrency.key as ((input: unknown) => string) | undefined) ?? (() => ''),
+            limit: concurrency.limit,
+          },
+        }),
+    needs: [],
+    follows: [],
+    rule: 'all_success',
+    entries: [],
+    guest,
+  })
+}

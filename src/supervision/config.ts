@@ -1,0 +1,138 @@
+// The config overlay: every tunable in one versioned value; a change is a patch, its inverse and a new version.
+
+import { type Patch, applyPatches, enablePatches, produce, produceWithPatches } from 'immer'
+import type { Backoff } from '../definition/backoff.ts'
+import type { StepOptionsSpec } from '../definition/spec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+
+enablePatches()
+
+/** What may be tuned of one step; what is absent is as its author said. */
+export interface StepTuning {
+  /** Tries in all; counts only for steps that have `attempts` above 1 in their definition. */
+  attempts?: number
+  /** Longest time of one attempt (ms). */
+  timeout?: number
+  backoff?: Partial<Backoff>
+}
+
+/** Everything that can be changed while the supervisor runs. */
+export interface Config {
+  /** Most attempts in flight at once. */
+  concurrency: number
+  /** A run that only waits leaves memory when nothing in it is due within so long (ms). */
+  hibernateAfter: number
+  /** By `chain/step`. */
+  steps: Record<string, StepTuning>
+}
+
+/** One change, as it is journalled: enough to show it, to take it back, and to say what every attempt ran under. */
+export interface ConfigChange {
+  readonly version: number
+  readonly patch: readonly Patch[]
+  readonly inverse: readonly Patch[]
+}
+
+export interface ConfigOverlay {
+  readonly current: Readonly<Config>
+  /** 0 is what the code says; each change adds one. */
+  readonly version: number
+  /** Says what the code says: no change, no version. */
+  base(recipe: (draft: Config) => void): void
+  /** Changes the value; refused with all that is wrong where it makes no sense. @returns undefined where nothing changed. */
+  change(recipe: (draft: Config) => void): ConfigChange | undefined
+  /** Takes back what `change` did, as a change of its own. */
+  revert(change: ConfigChange): ConfigChange | undefined
+  /** A step's options as they are now. */
+  tune(chain: string, step: string, options: StepOptionsSpec): StepOptionsSpec
+  /** Makes a recorded change again; one that no longer fits what the code says is left out, but counted. */
+  replay(change: ConfigChange): void
+}
+
+export function createConfig(base: Config): ConfigOverlay {
+  let current: Config = base
+  let version = 0
+  let tuned = Object.keys(base.steps).length > 0
+
+  const adopt = (
+    next: Config,
+    patch: readonly Patch[],
+    inverse: readonly Patch[],
+  ): ConfigChange | undefined => {
+    if (patch.length === 0) return undefined
+    refuseNonsense(next)
+    current = next
+    tuned = Object.keys(next.steps).length > 0
+    version++
+    return { version, patch, inverse }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    get version() {
+      return version
+    },
+    base(recipe) {
+      const next = produce(current, (draft) => {
+        recipe(draft)
+      })
+      refuseNonsense(next)
+      current = next
+    },
+    change(recipe) {
+      const [next, patch, inverse] = produceWithPatches(current, (draft) => {
+        recipe(draft)
+      })
+      return adopt(next, patch, inverse)
+    },
+    revert({ inverse }) {
+      const [next, patch, back] = produceWithPatches(current, (draft) => {
+        applyPatches(draft, [...inverse])
+      })
+      return adopt(next, patch, back)
+    },
+    tune(chain, step, options) {
+      const tuning = tuned ? current.steps[`${chain}/${step}`] : undefined
+      if (tuning === undefined) return options
+      return {
+        ...options,
+        ...(tuning.attempts === undefined ? {} : { attempts: tuning.attempts }),
+        ...(tuning.timeout === undefined ? {} : { timeout: tuning.timeout }),
+        backoff: { ...options.backoff, ...tuning.backoff },
+      }
+    },
+    replay(change) {
+      version = change.version
+      try {
+        const next = applyPatches(current, [...change.patch])
+        refuseNonsense(next)
+        current = next
+        tuned = Object.keys(next.steps).length > 0
+      } catch {
+        // the code has moved on: the change's target is gone, and what the code says now holds
+      }
+    },
+  }
+}
+
+function refuseNonsense(config: Config): void {
+  const problems: string[] = []
+  if (!wholeFrom1(config.concurrency))
+    problems.push(`concurrency is ${config.concurrency}: give a whole number from 1`)
+  if (!(config.hibernateAfter >= 0))
+    problems.push(`hibernateAfter is ${config.hibernateAfter}: give milliseconds from 0`)
+  for (const [step, { attempts, timeout }] of Object.entries(config.steps)) {
+    if (attempts !== undefined && !wholeFrom1(attempts)) {
+      problems.push(`attempts of ${step} is ${attempts}: give a whole number from 1`)
+    }
+    if (timeout !== undefined && !(timeout > 0))
+      problems.push(`timeout of ${step} is ${timeout}: give milliseconds above 0`)
+  }
+  if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))
+}
+
+function wholeFrom1(value: number): boolean {
+  return Number.isInteger(value) && value >= 1
+}
