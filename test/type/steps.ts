@@ -70,6 +70,12 @@ base.step('wrong', ({ steps }) => steps.rows.shout())
 base.step(1, () => 1)
 // @ts-expect-error a body is a function
 base.step('wrong', 3)
+base.step('seen', ({ steps }) => steps.rows.length, { output: z.number() })
+base.step('late', async ({ input }) => ({ input, more: 1 }), { output: z.object({ input: z.number() }) })
+// @ts-expect-error the output does not fit its schema, read from a step before
+base.step('wrong', ({ steps }) => steps.rows.length, { output: z.string() })
+// @ts-expect-error nor when it is awaited
+base.step('wrong', async () => 1, { output: z.string() })
 // @ts-expect-error the output does not fit its schema
 base.step('wrong', () => 1, { output: z.string() })
 // @ts-expect-error the fallback's output does not fit the schema

@@ -54,12 +54,12 @@ export async function use(): Promise<unknown> {
   await createSupervisor({ chains: [() => 1] })
 
   type Read = [typeof started, typeof settled, typeof several, typeof got]
-  const read: unknown = [outputs, started, settled, several, got, wrong]
-  return read as [
-    Expect<Equal<typeof outputs, Outputs>>,
-    Expect<Equal<Awaited<ReturnType<Read[0]['result']>>, string>>,
-    Expect<Equal<Read[1], RunResult<undefined>>>,
-    Expect<Equal<Read[2], Readonly<Record<string, unknown>>>>,
-    Expect<Read[3] extends { readonly id: string } | undefined ? true : false>,
-  ]
+  return { outputs, started, settled, several, got, wrong } satisfies {
+    outputs: Expect<Equal<typeof outputs, Outputs>> extends true ? unknown : never
+    started: Expect<Equal<Awaited<ReturnType<Read[0]['result']>>, string>> extends true ? unknown : never
+    settled: Expect<Equal<Read[1], RunResult<undefined>>> extends true ? unknown : never
+    several: Expect<Equal<Read[2], Readonly<Record<string, unknown>>>> extends true ? unknown : never
+    got: { readonly id: string } | undefined
+    wrong: string
+  }
 }
