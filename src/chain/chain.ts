@@ -10,7 +10,7 @@ import { type Choice, type Chosen, collectCases } from './choice.ts'
 import { type EdgesOf, type Upstreams, withEdges } from './edge.ts'
 import { Face } from './face.ts'
 import { bodyOf, fragmentOf, scopeOr, waitOptions } from './fragment.ts'
-import { type Accepted, type EachOptions, type StepOptions } from './options.ts'
+import type { Accepted, EachOptions, StepOptions } from './options.ts'
 import { eachOptions, milliseconds, stepOptions } from './options.ts'
 import type { EachOutput, Returning, Sequence, StepOutput, WaitOutput } from './outputs.ts'
 
@@ -114,9 +114,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * @example
    * ```ts
    * const order = chain<{ total: number }>('order').choose('review', (c) =>
-   *   c
-   *     .when(({ input }) => input.total > 1000, (b) => b.step('by-hand', () => 'asked a person'))
-   *     .otherwise((b) => b.step('by-rule', () => 'passed')),
+   *   c.when(({ input }) => input.total > 1000, (b) => b.step('ask', () => 'asked')).otherwise((b) => b),
    * )
    * ```
    */
@@ -134,12 +132,10 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    *
    * @example
    * ```ts
-   * const thumbnails = chain<string[]>('thumbnails').each(
-   *   'shrink',
-   *   ({ input }) => input,
-   *   async (file, { signal }) => `${file} shrunk ${signal.aborted ? 'not' : ''}`,
-   *   { key: (file) => file, inFlight: 4, attempts: 3 },
-   * )
+   * const lengths = chain<string[]>('lengths').each('measure', ({ input }) => input, (word) => word.length, {
+   *   key: (word) => word,
+   *   inFlight: 4,
+   * })
    * ```
    */
   each<K extends string, T, V, F extends 'fail' | 'collect' = 'fail'>(
