@@ -99,8 +99,13 @@ export class AttemptSlot {
     this.#stopWaiting = this.#parent.services.pool.wait({
       ...this.#rank(),
       granted: () => {
+        // paused while it waited: the slot goes to the next in line
+        if (this.#parent.paused) {
+          this.#state = 'held'
+          return this.#parent.services.pool.release()
+        }
         this.#holds = true
-        this.#parent.turn(() => this.#launch())
+        return this.#parent.turn(() => this.#launch())
       },
     })
   }

@@ -158,7 +158,9 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
       case 'attempt':
         return this.#attempt(effect)
       case 'decision':
-        return this.#decide(effect)
+        // recorded when the machine receives it: after all that begins in the same transition
+        this.#effects.set(id, effect)
+        return this.#parent.pump(() => this.#decide(effect))
       case 'queue':
         return this.#queue(effect)
       case 'timer':
@@ -283,7 +285,8 @@ class StatechartChain implements LiveChain, EffectHost, AttemptOwner {
 
   #decide(effect: Effect): void {
     const { spec, id, input } = effect
-    if (spec.kind !== 'decision') return
+    if (spec.kind !== 'decision' || this.#effects.get(id) !== effect) return
+    this.#effects.delete(id)
     const named =
       input.item === undefined
         ? { chain: this.key, step: id }

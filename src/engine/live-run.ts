@@ -184,8 +184,10 @@ export class LiveRun implements ChainParent {
       this.record(endOf(key, outcome))
       this.#ungate(node)
       const { call } = node
-      if (call === undefined) this.pump(() => this.#obey(advance(this.state, key)))
-      else this.pump(() => this.chains.get(call.chain)?.callEnded(call.step, call.item, outcome))
+      const caller = call === undefined ? undefined : this.chains.get(call.chain)
+      // the run may have waited for nothing but a called chain whose caller has gone
+      if (call === undefined || caller === undefined) this.pump(() => this.#obey(advance(this.state, key)))
+      else this.pump(() => caller.callEnded(call.step, call.item, outcome))
     })
   }
 

@@ -269,6 +269,8 @@ export function endCall(
     outcome.status === 'failed'
       ? outcome.failure
       : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false }
+  // nobody waits for it any more
+  if (fold.snapshot.children[call.step] === undefined) return
   const each = ofItem(fold, call.step)
   if (each === undefined) {
     const cause =

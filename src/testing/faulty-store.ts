@@ -157,7 +157,13 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
       if (state === 'dead') return new Promise(() => {})
       await losing
       if (state === 'failed') await inner.close()
+      if (isDead()) return new Promise(() => {})
       const opened = await inner.open()
+      if (isDead()) {
+        // killed while it took the executor's lock, which goes with the process
+        await inner.close()
+        return new Promise(() => {})
+      }
       state = 'up'
       return opened
     },

@@ -2,6 +2,7 @@
 
 import type { AnyChain } from '../../chain/chain.ts'
 import { type Supervisor, supervise } from '../../engine/create-supervisor.ts'
+import type { CatenaryError } from '../../kernel/errors.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
 import { createMemoryStore } from '../../journal/memory-store.ts'
 import { createFaultyStore, type StoreFaults } from '../faulty-store.ts'
@@ -78,8 +79,10 @@ export function startHost(options: HostOptions): Host {
         )
       })
     },
-    () => {
+    (error: unknown) => {
       broken = true
+      const { code } = error as CatenaryError
+      proof.check('faults', code.startsWith('STORE_'), () => String(error))
     },
   )
   return {

@@ -105,6 +105,10 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     inside.set(node.group, count)
     proof.check('groups', count <= limit, () => `${where()} is number ${count} of ${limit} in its group`)
   }
+  const leave = (node: Node): void => {
+    if (!node.planned || shapes.get(node.chain)?.limit === undefined) return
+    inside.set(node.group, (inside.get(node.group) ?? 0) - 1)
+  }
   const end = (run: WatchedRun, event: JournalEvent & { readonly type: 'chain.ended' }): void => {
     const node = run.nodes.get(event.chain)
     const where = (): string =>
@@ -127,9 +131,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
         fits,
         () => `${where()} without having begun; its rule ${node.rule} says ${said}`,
       )
-    } else if (node.planned && shapes.get(node.chain)?.limit !== undefined) {
-      inside.set(node.group, (inside.get(node.group) ?? 0) - 1)
-    }
+    } else leave(node)
     node.status = event.status
   }
 
@@ -172,6 +174,8 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
         case 'run.parked':
           proof.check('fold', event.reason === 'dead-letter', () => `${event.run} parked: ${event.detail}`)
           run.parked = event.reason
+          // it stands still until a person acts, and holds nobody up
+          for (const node of run.nodes.values()) if (node.status === 'running') leave(node)
           return
         case 'run.ended': {
           const open = [...run.nodes].filter(([, { status }]) => status === 'pending' || status === 'running')

@@ -86,6 +86,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     host.kill()
     host = undefined
     crashes++
+    commands.died()
     narrate?.(`${time.now() - start} the process dies: ${why}`)
     time.at(time.now() + 1 + draw.below(draw.pick([5, 2_000, 30_000])), boot)
   }
@@ -192,7 +193,7 @@ function drawTemper(draw: Draw, seed: number): Parameters<typeof startHost>[0]['
     throws: draw.pick([0, 10, 25, 50]),
     slow: draw.pick([10, 30, 60]),
     stubborn: draw.pick([0, 10]),
-    fatal: draw.pick([0, 0, 2, 6]),
+    fatal: draw.pick([0, 0, 0, 1, 3]),
     unfit: draw.pick([0, 0, 2]),
   }
 }
