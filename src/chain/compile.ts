@@ -12,6 +12,7 @@ import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/comp
 import type { ChainSpec } from '../definition/spec.ts'
 import { compileSequence } from './compile-entry.ts'
 import { guestAlone } from './compile-guest.ts'
+import { fitOutput } from './decisions.ts'
 import { structureHash } from './definition.ts'
 
 const compiled = new WeakMap<ChainSpec, CompiledChain>()
@@ -63,7 +64,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
     effects.push({
       kind: 'decision',
       id: 'returning',
-      decide: ({ context }) => (returns === undefined ? outputOf(context) : returns(context)),
+      decide: ({ context }) => fitOutput(spec, returns === undefined ? outputOf(context) : returns(context)),
     })
   }
   const actors: Record<string, EffectLogic> = {

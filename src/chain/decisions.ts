@@ -1,8 +1,16 @@
 // The decisions of each step kind: author code over recorded data, run outside of the machine and journalled.
 
 import type { ChainContext } from '../../machines/state.ts'
-import type { ChooseSpec, EachSpec, ParallelSpec, RepeatSpec, SleepSpec } from '../definition/spec.ts'
+import type {
+  ChainSpec,
+  ChooseSpec,
+  EachSpec,
+  ParallelSpec,
+  RepeatSpec,
+  SleepSpec,
+} from '../definition/spec.ts'
 import { walk } from '../definition/spec.ts'
+import { type Outcome, validate } from '../execution/attempt.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 /** The index of the first case that holds; the number of cases where none does. */
@@ -67,4 +75,21 @@ export function settlingSteps({ branches }: ParallelSpec): readonly string[] {
   return Object.values(branches).flatMap((entries) =>
     [...walk(entries)].flatMap(({ name }) => [name, `${name}:fallback`]),
   )
+}
+
+/** What the chain's output schema makes of its output; a decision, so the schema must answer at once. */
+export function fitOutput({ id, output: schema }: ChainSpec, value: unknown): unknown {
+  if (schema === undefined) return value
+  let outcome: Outcome | undefined
+  validate(schema, value, `output of chain "${id}"`, (judged) => {
+    outcome = judged
+  })
+  if (outcome === undefined) {
+    throw new CatenaryError(
+      'DECISION_ASYNC',
+      `the output schema of chain "${id}" is asynchronous: give it to the last step instead`,
+    )
+  }
+  if (outcome.ok) return outcome.value
+  throw new CatenaryError('OUTPUT_INVALID', outcome.failure.message)
 }

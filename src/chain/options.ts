@@ -47,8 +47,7 @@ export interface StepOptions<
 }
 
 /** What a step with such an output schema may return. */
-export type Accepted<Schema> =
-  Schema extends StandardSchemaV1<infer In, unknown> ? In | Promise<In> : unknown
+export type Accepted<Schema> = Schema extends StandardSchemaV1<infer In, unknown> ? In | Promise<In> : unknown
 
 /** How an `each` works through its items. */
 export interface EachOptions<

@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
+import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
 import { createEngine } from './engine.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
@@ -123,13 +124,17 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const graph = new Map(
     specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]),
   )
+  const clock = options.clock ?? systemClock
   const engine = createEngine({
     chains,
     store,
-    clock: options.clock ?? systemClock,
+    clock,
     app: options.app,
     logger: options.logger,
-    inspect: options.inspect,
+    inspect:
+      options.inspect === undefined
+        ? undefined
+        : deferInspection(options.inspect, clock, (message) => options.logger?.warn({}, message)),
     config,
     limits,
     recover: options.recover ?? true,

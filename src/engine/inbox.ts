@@ -8,6 +8,8 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { type ClientCommand, type ClientReply, readCommand } from './command.ts'
 import type { Accept } from './engine.ts'
 import type { LiveRun } from './live-run.ts'
+import { encodeGiven } from './payloads.ts'
+import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
 
 /** What the inbox asks of the engine. */
@@ -108,17 +110,28 @@ export function createInbox(host: InboxHost): Inbox {
   }
 
   const act = async (command: Exclude<ClientCommand, { do: 'start' }>, done: Answer): Promise<void> => {
+    const ready = command.do === 'signal' ? await checked(command) : command
+    const live = await reached(command)
+    if (!stopped) await host.commit(live, () => apply(live, ready), done)
+  }
+
+  const checked = async (signal: ClientCommand & { readonly do: 'signal' }): Promise<typeof signal> => {
+    const { name } = signal
+    const what = `payload of signal "${name}"`
+    const { state, services } = await reached(signal)
+    const value = await checkSignal(state, services, { name, payload: valueOf(signal.payload, what) })
+    const { payload: _, ...rest } = signal
+    const payload = encodeGiven(value, what, host.maxPayload)
+    return payload === undefined ? rest : { ...rest, payload }
+  }
+
+  const reached = async (command: Exclude<ClientCommand, { do: 'start' }>): Promise<LiveRun> => {
     const { run } = command
     let live = await host.reach(run)
     // it may have left memory again before we came to it
     while (live !== undefined && host.live.get(run) !== live) live = await host.reach(run)
-    if (stopped) return
-    if (live === undefined || live.state.ended !== undefined) {
-      throw new CatenaryError('RUN_ENDED', `run ${run} has ended: it takes no ${command.do} any more`)
-    }
-    const reached = live
-    if (command.do === 'signal') valueOf(command.payload, `payload of signal "${command.name}"`)
-    await host.commit(reached, () => apply(reached, command), done)
+    if (live !== undefined && live.state.ended === undefined) return live
+    throw new CatenaryError('RUN_ENDED', `run ${run} has ended: it takes no ${command.do} any more`)
   }
 
   const valueOf = (payload: string | undefined, what: string): unknown => {

@@ -12,7 +12,9 @@ import type { RunState } from '../journal/run-state.ts'
 import type { RunStatus, StoreReader } from '../journal/store.ts'
 import { foldRun } from './activate.ts'
 import type { Engine } from './engine.ts'
+import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
+import { checkSignal } from './signals.ts'
 import { encodeGiven } from './payloads.ts'
 
 /** A run that did not succeed, thrown by `run()` and `result()`: every failure that began it, and what each blocked. */
@@ -73,13 +75,15 @@ export function createRun<R>(
     what: string,
     act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void,
   ): Promise<void> => {
+    const live = await reach(what)
+    await engine.commit(live, () => act(live))
+  }
+  const reach = async (what: string): Promise<LiveRun> => {
     let live = await engine.reach(id)
     // it may have left memory again before we came to it
     while (live !== undefined && engine.live.get(id) !== live) live = await engine.reach(id)
-    if (live === undefined || live.state.ended !== undefined)
-      throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
-    const reached = live
-    await engine.commit(reached, () => act(reached))
+    if (live !== undefined && live.state.ended === undefined) return live
+    throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
   }
   const settled = async (): Promise<RunResult<R>> => {
     const alive = engine.live.get(id)
@@ -104,11 +108,12 @@ export function createRun<R>(
       throw new RunFailed(id, result.status, result.failures)
     },
     events$: engine.events$.pipe(filter((event) => event.run === id)),
-    signal: async (name, payload, given = {}) =>
-      command('signal', (live) => {
-        const encoded = encodeGiven(payload, `payload of signal "${name}"`, options.maxPayload)
-        live.signal(name, given.id ?? newRunId(systemClock), encoded)
-      }),
+    async signal(name, payload, given = {}) {
+      const { state, services } = await reach('signal')
+      const checked = await checkSignal(state, services, { name, payload })
+      const encoded = encodeGiven(checked, `payload of signal "${name}"`, options.maxPayload)
+      await command('signal', (live) => live.signal(name, given.id ?? newRunId(systemClock), encoded))
+    },
     send: async (event, { id: eventId, to } = {}) =>
       command('event', (live) => {
         const payload = encodeGiven(event, `event "${event.type}"`, options.maxPayload) as Payload

@@ -1,5 +1,6 @@
 // Makes a decision: author code over recorded data, at once, with whatever it throws as a failure.
 
+import { CatenaryError } from '../kernel/errors.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
 import { isThenable } from './attempt.ts'
 import type { Decision, EffectSpec } from './effect.ts'
@@ -18,6 +19,7 @@ export function decideNow(
     const message = `the decision "${spec.id}" returned a promise: decide from recorded data at once, or do the asking in a step before it`
     return { ok: false, failure: { kind: 'thrown', message, retryable: false, code: 'DECISION_ASYNC' } }
   } catch (error) {
-    return { ok: false, failure: { ...failureOf(error), retryable: false } }
+    const kind = CatenaryError.is(error) && error.code === 'OUTPUT_INVALID' ? 'rejected' : 'thrown'
+    return { ok: false, failure: { ...failureOf(error, kind), retryable: false } }
   }
 }
