@@ -65,7 +65,8 @@ export class LiveRun implements ChainParent {
   turn(work: () => void, answer?: Answer): void {
     this.#turns.turn(work, answer)
     if (this.#turns.open) return
-    for (; this.#carried > 0; this.#carried--) this.services.pool.release()
+    // counted down first: the release may begin another turn of this run
+    while (this.takeCarried()) this.services.pool.release()
   }
 
   carrySlot(): void {
