@@ -117,7 +117,7 @@ export function createCommands(options: CommandsOptions): Commands {
       },
       (error) => {
         if (error === undefined) done?.()
-        else expect(error, `${what} ${id}`, 'RUN_ENDED', 'RUN_UNKNOWN')
+        else expect(error, `${what} ${id}`, 'RUN_ENDED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN')
       },
     )
   }
