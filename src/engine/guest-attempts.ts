@@ -7,6 +7,7 @@ import { type AttemptData, type Outcome, isThenable } from '../execution/attempt
 import type { GuestHost, GuestPromise } from '../execution/guest-actors.ts'
 import type { GuestAttempt } from '../journal/guest-fold.ts'
 import type { Failure } from '../kernel/failure.ts'
+import { thaw } from '../kernel/thaw.ts'
 import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
 import type { ChainParent } from './chain-parent.ts'
 import { pathOf, sourceOf } from './guest-path.ts'
@@ -158,7 +159,7 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
     if (promised === undefined) return
     const { self, thrown } = promised
     this.#promised.delete(self)
-    if (outcome.ok) return this.#settle(self, { type: 'xstate.promise.resolve', data: outcome.value })
+    if (outcome.ok) return this.#settle(self, { type: 'xstate.promise.resolve', data: thaw(outcome.value) })
     const { failure } = outcome
     const error = 'error' in thrown ? thrown.error : errorOf(failure)
     this.thrown = { error, step: slot.id.step, failure }

@@ -24,7 +24,7 @@ interface Innards {
 
 export interface SystemHooks {
   /** An event is on its way to an actor; `deliver` hands it over. */
-  relayed(event: EventObject, deliver: () => void): void
+  relayed(event: EventObject, deliver: () => void, source: AnyActorRef | undefined): void
   schedule(source: AnyActorRef, target: AnyActorRef, event: EventObject, delay: number, id?: string): void
   cancel(source: AnyActorRef, id: string): void
   cancelAll(source: AnyActorRef): void
@@ -54,7 +54,7 @@ export function takeSystem(root: AnyActorRef, hooks: SystemHooks, taken: Readonl
   }
   const running = new Set<AnyActorRef>()
   const handOver: Innards['_relay'] = (source, target, event) =>
-    hooks.relayed(event, () => relay(source, target, event))
+    hooks.relayed(event, () => relay(source, target, event), source)
   system._relay = handOver
   system._register = (sessionId, actor) => {
     running.add(actor)

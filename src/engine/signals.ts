@@ -2,6 +2,7 @@
 
 import { type WaitSpec, walk } from '../definition/spec.ts'
 import { validate } from '../execution/attempt.ts'
+import { eventsOf } from '../execution/guest-actors.ts'
 import type { RunState } from '../journal/run-state.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Services } from './services.ts'
@@ -41,6 +42,8 @@ function waitsOf(state: RunState, { chain }: Pick<Services, 'chain'>): ReadonlyM
     const spec = chain(id)?.spec
     if (spec === undefined || seen.has(id)) continue
     seen.add(id)
+    for (const name of spec.guest === undefined ? [] : eventsOf(spec.guest.machine))
+      waits.set(name, { kind: 'wait', name, onTimeout: 'fail' })
     for (const entry of walk(spec.entries)) {
       if (entry.kind === 'wait') waits.set(entry.name, entry)
       if (entry.kind === 'call') open.push(entry.chain.id)

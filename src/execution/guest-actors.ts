@@ -67,6 +67,12 @@ export function actorsOf(machine: AnyStateMachine): Readonly<Record<string, AnyA
   return machine.implementations.actors as Readonly<Record<string, AnyActorLogic>>
 }
 
+/** The types of the events that a machine takes from outside in any of its states, wildcards aside. */
+export function eventsOf(machine: AnyStateMachine): readonly string[] {
+  // a comma would break the list of signals in the head of a run
+  return machine.events.map(String).filter((type) => !type.startsWith('xstate.') && !/[*,]/.test(type))
+}
+
 /** Every state of a machine, the machine itself first. */
 export function statesOf<N = { readonly config: { readonly invoke?: unknown } }>(
   machine: AnyStateMachine,
