@@ -21,7 +21,7 @@ export interface Turn {
 export interface Committer {
   /** Takes a turn; its place in the journal is its place in the order of calls. */
   submit(turn: Turn): void
-  /** Resolves when all that was submitted so far is durable. */
+  /** Resolves when all that was submitted so far is durable, or the store has failed. */
   drained(): Promise<void>
   /** The last submitted `seq`. */
   readonly seq: number
@@ -152,6 +152,7 @@ export function createCommitter(
     },
     drained: () =>
       new Promise((resolve) => {
+        if (broken) return resolve()
         drains.push(resolve)
         schedule()
       }),
