@@ -90,7 +90,7 @@ function compileEntry(entry: EntrySpec, compilation: Compilation): State {
       return callState(entry, place)
     case 'repeat': {
       decision('until', ({ context }) => untilVerdict(entry, context))
-      const inside = [...walk(entry.entries)].map((one) => one.name)
+      const inside = [...walk(entry.entries)].flatMap((one) => [one.name, `${one.name}:fallback`])
       return repeatState({ name, max: entry.max, inside }, place, (at) => inner(entry.entries, at))
     }
     case 'fail':

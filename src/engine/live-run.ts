@@ -196,6 +196,8 @@ export class LiveRun implements ChainParent {
     const chain = this.services.chain(of)
     const stored = toPayload(input, this.services.limits.maxPayload, `input of called chain "${of}"`)
     this.pump(() => {
+      // cancelled since, with all that it asked for
+      if (!this.chains.has(caller.chain)) return
       if (chain === undefined || !stored.ok) {
         const failure = stored.ok ? unregistered(of) : stored.failure
         this.chains
