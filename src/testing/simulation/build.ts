@@ -1,6 +1,6 @@
 // Builds real chains from shapes, with the builder that authors use; their steps ask `app` what to do.
 
-import type { AnyChain } from '../../chain/chain.ts'
+import type { AnyChain } from '../../chain/any-chain.ts'
 import { chain } from '../../chain/create-chain.ts'
 import { optional, orderOnly } from '../../chain/edge.ts'
 import type { StepContext } from '../../definition/context.ts'

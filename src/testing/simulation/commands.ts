@@ -1,6 +1,6 @@
 // What people and programs ask of a simulated supervisor: runs, signals, pauses, cancels, restarts, all at random.
 
-import type { AnyChain } from '../../chain/chain.ts'
+import type { AnyChain } from '../../chain/any-chain.ts'
 import type { Run } from '../../engine/run.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Draw } from './draw.ts'
@@ -71,7 +71,7 @@ export function createCommands(options: CommandsOptions): Commands {
     if (host === undefined) return answered('no process')
     const token = {}
     pending.set(token, { what, host, answered })
-    const hear = (error: unknown): void => {
+    const hear = (error?: Error): void => {
       if (!host.clock.alive || !pending.delete(token)) return
       watch.catchUp()
       narrate(`${what}: ${error === undefined ? 'done' : String(error)}`)
@@ -79,7 +79,7 @@ export function createCommands(options: CommandsOptions): Commands {
     }
     call(host).then(
       () => hear(undefined),
-      (error: unknown) => hear(error),
+      (error: Error) => hear(error),
     )
   }
   const expect = (error: string, what: string, ...allowed: readonly string[]): void => {
@@ -223,15 +223,18 @@ export function createCommands(options: CommandsOptions): Commands {
       const host = options.host()
       if (host?.supervisor === undefined) return
       const before = time.now()
-      let stopped = false
-      let waited = 0
+      const stop = { over: false, waited: 0 }
       for (const id of accepted) compare(id, host)
       void host.supervisor.stop({ drain: 60_000 }).then(() => {
-        stopped = true
-        waited = time.now() - before
+        stop.over = true
+        stop.waited = time.now() - before
       })
-      for (let n = 0; !stopped && n < 500; n++) await step()
-      proof.check('idle', stopped && waited < 10_000, () => `the pool was busy for ${waited} ms at the end`)
+      for (let n = 0; !stop.over && n < 500; n++) await step()
+      proof.check(
+        'idle',
+        stop.over && stop.waited < 10_000,
+        () => `the pool was busy for ${stop.waited} ms at the end`,
+      )
     },
   }
 

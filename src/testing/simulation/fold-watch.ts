@@ -8,6 +8,10 @@ import { type RunFold, applyEvent, beginRun } from '../../journal/replay-run.ts'
 import type { RunHead } from '../../journal/store.ts'
 import type { Proof } from './proof.ts'
 
+interface Inert {
+  readonly _snapshot: { readonly input?: { readonly due?: number }; readonly context?: EachContext }
+}
+
 export interface FoldWatch {
   see(event: JournalEvent): void
   fold(run: string): RunFold | undefined
@@ -46,10 +50,7 @@ export function createFoldWatch(proof: Proof, chains: ReadonlyMap<string, Compil
 
 function* duesOf(snapshot: AnyMachineSnapshot): Generator<number> {
   for (const child of Object.values(snapshot.children)) {
-    const { input, context } = (child as { getSnapshot(): unknown } | undefined)?.getSnapshot() as {
-      readonly input?: { readonly due?: number }
-      readonly context?: EachContext
-    }
+    const { input, context } = (child as unknown as Inert)._snapshot
     if (input?.due !== undefined) yield input.due
     for (const [index, key] of (context?.keys ?? []).entries()) {
       if (context?.status[index] === 'backing-off') yield context.due[key] ?? 0

@@ -1,6 +1,6 @@
 // One process of a simulation: a real supervisor over a faulty store, until it is killed, stopped or fails.
 
-import type { AnyChain } from '../../chain/chain.ts'
+import type { AnyChain } from '../../chain/any-chain.ts'
 import { type Supervisor, supervise } from '../../engine/create-supervisor.ts'
 import type { CatenaryError } from '../../kernel/errors.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'

@@ -1,17 +1,16 @@
 // One seed of the simulation: a world of generated chains, faults, crashes and commands, checked event by event.
 
-import type { AnyChain } from '../../chain/chain.ts'
 import { compile } from '../../chain/compile.ts'
 import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createRandom } from '../../kernel/random.ts'
-import { buildChains } from './build.ts'
+import { catalogueOf } from './catalogue.ts'
 import { type Commands, createCommands } from './commands.ts'
-import { type Draw, drawFrom } from './draw.ts'
+import { drawFrom } from './draw.ts'
 import { type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
 import { createSeededTime } from './seeded-time.ts'
-import { type ChainShape, drawShapes } from './shape.ts'
 import { createWatch } from './watch.ts'
+import { drawFaults, drawTemper } from './weather.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -33,21 +32,6 @@ const start = Date.UTC(2026, 0, 1)
 const mostSteps = 60_000
 // longer than the longest sleep: if nothing was written for so long, nothing will be
 const standstill = 3 * 3_600_000
-const catalogues = new Map<number, { shapes: readonly ChainShape[]; chains: ReadonlyMap<string, AnyChain> }>()
-const catalogueCount = 400
-
-/** Chains are generated for each of 400 kinds of seeds and kept, because compiling them costs more than a run. */
-function catalogueOf(seed: number): { shapes: readonly ChainShape[]; chains: ReadonlyMap<string, AnyChain> } {
-  const kind = seed % catalogueCount
-  let catalogue = catalogues.get(kind)
-  if (catalogue === undefined) {
-    const draw = drawFrom(createRandom(kind + 0.5))
-    const shapes = drawShapes(draw, { chains: 3 + draw.below(4), entries: 3, depth: 2 })
-    catalogues.set(kind, (catalogue = { shapes, chains: buildChains(shapes) }))
-  }
-  return catalogue
-}
-
 /** Runs the world of `seed`; the same seed gives the same result, event by event. */
 export async function simulate(seed: number, { narrate }: SimulationOptions = {}): Promise<SimulationResult> {
   const { shapes, chains } = catalogueOf(seed)
@@ -58,7 +42,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   const proof = createProof()
   const compiled = new Map([...chains].map(([id, { spec }]) => [id, compile(spec)]))
   const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, proof)
-  const faults = { ...drawFaults(draw) }
+  const faults = drawFaults(draw)
   const base = {
     time,
     contents,
@@ -103,7 +87,8 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   })
   const tell = (): void => {
     watch.catchUp()
-    for (; narrate !== undefined && told < contents.journal.length; told++) {
+    if (narrate === undefined) return
+    for (; told < contents.journal.length; told++) {
       const { seq, type, run, body, payload } = contents.journal[told] ?? {}
       narrate(`${time.now() - start}   ${seq} ${type} ${run} ${body} ${payload ?? ''}`)
     }
@@ -175,25 +160,4 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
 
 function reported(breach: Breach | undefined): SimulationResult['breach'] {
   return breach === undefined ? undefined : { invariant: breach.invariant, message: breach.message }
-}
-
-function drawFaults(draw: Draw): {
-  failBefore: number
-  failAfter: number
-  powerCut: number
-  slowest: number
-} {
-  const rate = (): number => (draw.likely(40) ? 0.01 : 0)
-  return { failBefore: rate(), failAfter: rate(), powerCut: rate(), slowest: draw.pick([0, 0, 5, 200]) }
-}
-
-function drawTemper(draw: Draw, seed: number): Parameters<typeof startHost>[0]['temper'] {
-  return {
-    seed,
-    throws: draw.pick([0, 10, 25, 50]),
-    slow: draw.pick([10, 30, 60]),
-    stubborn: draw.pick([0, 10]),
-    fatal: draw.pick([0, 0, 0, 1, 3]),
-    unfit: draw.pick([0, 0, 2]),
-  }
 }
