@@ -1,9 +1,9 @@
 // The supervisor's own lifecycle. It owns states; the engine's nursery owns the children.
 
-import { createMachine } from 'xstate'
+import { setup } from 'xstate'
 
 /** What moves the supervisor. */
-export type SupervisorEvent =
+type SupervisorEvent =
   | { readonly type: 'opened' }
   | { readonly type: 'recovered' }
   | { readonly type: 'stop' }
@@ -11,7 +11,7 @@ export type SupervisorEvent =
   | { readonly type: 'store.failed' }
 
 /** `running` and `recovering` accept runs; nothing leaves `stopped` and `failed`. */
-export const supervisorMachine = createMachine({
+export const supervisorMachine = setup({ types: { events: {} as SupervisorEvent } }).createMachine({
   id: 'supervisor',
   description: 'Opens the store, recovers what was unfinished, runs chains, drains, stops.',
   initial: 'starting',

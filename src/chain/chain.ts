@@ -1,7 +1,7 @@
 // The builder: an immutable chain whose every method returns a new one, typed by what came before.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { TriggerRule } from '../../machines/trigger-rules.ts'
+import type { TriggerPredicate, TriggerRule } from '../../machines/trigger-rules.ts'
 import type { Entry, Scope, StepContext } from '../definition/context.ts'
 import type { EntrySpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
@@ -27,8 +27,9 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * Declares the chains that must settle before this one starts, and reads their outputs as `needs.name`.
    * An upstream gets this chain's own input, unless `withInput` derives another.
    *
-   * @param options.when trigger rule over the hard edges; default `all_success`. With any other rule, `needs.x`
-   * is `{ status, output?, failure? }`.
+   * @param options.when trigger rule over the hard edges; default `all_success`. Or a predicate over their states by
+   * name, asked whenever one of them ends: `false` waits, and skips once all have ended. With any rule but the default,
+   * `needs.x` is `{ status, output?, failure? }`.
    * @example
    * ```ts
    * const extract = chain('extract').step('fetch', () => [1, 2, 3])
@@ -37,10 +38,10 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    *   .step('sum', ({ needs }) => needs.extract.reduce((a, b) => a + b, 0))
    * ```
    */
-  needs<U extends Upstreams<I['out']>, W extends TriggerRule = 'all_success'>(
-    upstreams: U,
-    options: { readonly when?: W } = {},
-  ): Chain<I, N & EdgesOf<U, W>, S, R> {
+  needs<
+    U extends Upstreams<I['out']>,
+    W extends TriggerRule | TriggerPredicate<keyof U & string> = 'all_success',
+  >(upstreams: U, options: { readonly when?: W } = {}): Chain<I, N & EdgesOf<U, W>, S, R> {
     return new Chain(withEdges(this.spec, 'needs', upstreams, options.when))
   }
 
@@ -54,10 +55,10 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * const alert = chain('alert').follows({ report }, { when: 'one_failed' }).step('tell', () => 'told')
    * ```
    */
-  follows<U extends Upstreams<never>, W extends TriggerRule = 'all_success'>(
-    upstreams: U,
-    options: { readonly when?: W } = {},
-  ): Chain<I, N & EdgesOf<U, W>, S, R> {
+  follows<
+    U extends Upstreams<never>,
+    W extends TriggerRule | TriggerPredicate<keyof U & string> = 'all_success',
+  >(upstreams: U, options: { readonly when?: W } = {}): Chain<I, N & EdgesOf<U, W>, S, R> {
     return new Chain(withEdges(this.spec, 'follows', upstreams, options.when))
   }
 

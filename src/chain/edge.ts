@@ -1,5 +1,6 @@
 // Edges between chains: what a chain needs or follows, how strictly, and what it reads of it.
 
+import type { TriggerPredicate } from '../../machines/trigger-rules.ts'
 import type { ChainSpec, EdgeKind, EdgeSpec } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain, InputOf, OutputOf } from './any-chain.ts'
@@ -85,15 +86,21 @@ export function withEdges(
   spec: ChainSpec,
   list: 'needs' | 'follows',
   upstreams: Upstreams<never>,
-  rule: string = 'all_success',
+  when: string | TriggerPredicate = 'all_success',
 ): ChainSpec {
+  const rule = typeof when === 'function' ? 'custom' : when
   if (spec.needs.length + spec.follows.length > 0 && rule !== spec.rule) {
     throw new CatenaryError(
       'BAD_DEFINITION',
       `chain "${spec.id}" has upstreams under "${spec.rule}" and under "${rule}": one rule judges them all, so give the same { when } each time`,
     )
   }
-  return { ...spec, rule, [list]: [...spec[list], ...edgesFrom(upstreams)] }
+  return {
+    ...spec,
+    rule,
+    ...(typeof when === 'function' ? { predicate: when } : {}),
+    [list]: [...spec[list], ...edgesFrom(upstreams)],
+  }
 }
 
 function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {

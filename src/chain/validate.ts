@@ -79,7 +79,8 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   const where = `chain "${spec.id}"`
   if (!nameForm.test(spec.id))
     problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
-  if (!isTriggerRule(spec.rule)) problems.push(`${where}: "${spec.rule}" is no trigger rule`)
+  if (!isTriggerRule(spec.rule) && spec.predicate === undefined)
+    problems.push(`${where}: "${spec.rule}" is no trigger rule`)
   const limit = spec.concurrency?.limit
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)

@@ -1,5 +1,6 @@
 // What a chain is once the author has said it: plain data and functions, untyped at the edges.
 
+import type { TriggerPredicate } from '../../machines/trigger-rules.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
 import type { Failure } from '../kernel/failure.ts'
@@ -145,6 +146,8 @@ export interface ChainSpec {
   readonly follows: readonly EdgeSpec[]
   /** A trigger rule's name, or a predicate over the upstreams' states. */
   readonly rule: string
+  /** The author's own rule, where `rule` is `custom`. */
+  readonly predicate?: TriggerPredicate
   readonly entries: readonly EntrySpec[]
   readonly returns?: (scope: DecisionScope) => unknown
   /** A user's own machine, in the place of entries. */

@@ -8,7 +8,7 @@ import { type NodeState, type RunState, applyToRun } from '../journal/run-state.
 import type { RunHead } from '../journal/store.ts'
 import { decode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
-import { type Command, advance } from '../supervision/advance.ts'
+import { type Command, type Rules, advance } from '../supervision/advance.ts'
 import type { Caller, ChainParent, Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
 import { toPayload } from './payloads.ts'
@@ -35,6 +35,7 @@ export class LiveRun implements ChainParent {
   readonly #gated = new Set<string>()
   readonly order: number
   #carried = 0
+  readonly #rules: Rules
   #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
@@ -42,6 +43,7 @@ export class LiveRun implements ChainParent {
     this.services = services
     this.#watcher = watcher
     this.order = services.nextOrder()
+    this.#rules = (chain) => services.chain(chain)?.spec.predicate
     this.#turns = new Turns(state.run, services.committer, () => this.#endTurn())
   }
 
@@ -95,7 +97,7 @@ export class LiveRun implements ChainParent {
   }
 
   begin(): void {
-    this.#obey(advance(this.state))
+    this.#obey(advance(this.state, this.#rules))
   }
 
   /** Goes on where `fold` says it was. */
@@ -109,7 +111,7 @@ export class LiveRun implements ChainParent {
         this.#launch(node, chain, { fold: chainFold })
       }
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
-      this.pump(() => this.#obey(advance(this.state)))
+      this.pump(() => this.#obey(advance(this.state, this.#rules)))
     })
   }
 
@@ -148,7 +150,7 @@ export class LiveRun implements ChainParent {
       if (this.state.cancelRequested || this.state.ended !== undefined) return
       this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
       for (const chain of this.chains.values()) chain.cancel()
-      this.pump(() => this.#obey(advance(this.state)))
+      this.pump(() => this.#obey(advance(this.state, this.#rules)))
     })
   }
 
@@ -187,7 +189,8 @@ export class LiveRun implements ChainParent {
       const { call } = node
       const caller = call === undefined ? undefined : this.chains.get(call.chain)
       // the run may have waited for nothing but a called chain whose caller has gone
-      if (call === undefined || caller === undefined) this.pump(() => this.#obey(advance(this.state, key)))
+      if (call === undefined || caller === undefined)
+        this.pump(() => this.#obey(advance(this.state, this.#rules, key)))
       else this.pump(() => caller.callEnded(call.step, call.item, outcome))
     })
   }
@@ -256,8 +259,13 @@ export class LiveRun implements ChainParent {
         case 'settle':
           if (this.state.nodes.get(command.key)?.status !== 'pending') break
           this.#gated.delete(command.key)
-          this.record({ type: 'chain.ended', chain: command.key, status: command.status })
-          this.pump(() => this.#obey(advance(this.state, command.key)))
+          this.record({
+            type: 'chain.ended',
+            chain: command.key,
+            status: command.status,
+            ...(command.failure === undefined ? {} : { failure: command.failure }),
+          })
+          this.pump(() => this.#obey(advance(this.state, this.#rules, command.key)))
           break
         case 'start':
           this.#start(command.key)

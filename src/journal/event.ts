@@ -165,7 +165,5 @@ export type Fact =
   | { readonly type: 'engine.stopped' }
   | { readonly type: 'config.changed'; readonly version: number; readonly payload?: Payload }
 
-export type FactType = Fact['type']
-
 /** A fact with its place: `seq` in append order over the whole journal, `at` in ms since the epoch. */
 export type JournalEvent = Fact & { readonly seq: number; readonly at: number; readonly run: string }

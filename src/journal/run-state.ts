@@ -2,7 +2,6 @@
 
 import type { Failure } from '../kernel/failure.ts'
 import type {
-  AttemptId,
   ChainStatus,
   JournalEvent,
   ParkReason,
@@ -137,11 +136,6 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
       return
     default:
   }
-}
-
-/** Names an attempt's step and item within a run. */
-export function attemptKey({ chain, step, item }: Omit<AttemptId, 'attempt'>): string {
-  return item === undefined ? `${chain}/${step}` : `${chain}/${step}/${item}`
 }
 
 function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {

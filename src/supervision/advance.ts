@@ -1,8 +1,17 @@
 // Decides what a run does next: which chains start, which are skipped or blocked, when the run has ended. Pure.
 
-import { type UpstreamState, verdict } from '../../machines/trigger-rules.ts'
+import {
+  isTriggerRule,
+  tallyOf,
+  type TriggerPredicate,
+  type UpstreamState,
+  type Verdict,
+  verdict,
+  verdictOfAnswer,
+} from '../../machines/trigger-rules.ts'
 import type { ChainStatus, RootFailure, RunOutcome } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
+import { type Failure, failureOf } from '../kernel/failure.ts'
 
 /** What the engine is to do; each becomes facts in the same turn. */
 export type Command =
@@ -11,7 +20,9 @@ export type Command =
   | {
       readonly do: 'settle'
       readonly key: string
-      readonly status: 'skipped' | 'upstream_failed' | 'cancelled'
+      readonly status: 'skipped' | 'upstream_failed' | 'cancelled' | 'failed'
+      /** Where the author's own rule threw. */
+      readonly failure?: Failure
     }
   /** Nobody needs the running chain any more. */
   | { readonly do: 'cancel'; readonly key: string }
@@ -27,19 +38,22 @@ const states: Readonly<Record<NodeState['status'], UpstreamState>> = {
   upstream_failed: 'upstream_failed',
 }
 
+/** Finds the rule that a chain's author wrote; its answer is recorded as what then starts or ends. */
+export type Rules = (chain: string) => TriggerPredicate | undefined
+
 /**
  * What follows now that the chain `settled` has ended, or, without it, now that the run begins or is recovered.
  * Looks only at what that chain touches, so that a large graph costs no more per chain than a small one.
  */
-export function advance(state: RunState, settled?: string): readonly Command[] {
+export function advance(state: RunState, rules: Rules, settled?: string): readonly Command[] {
   if (state.ended !== undefined) return []
   const commands: Command[] = []
   if (settled === undefined) {
-    for (const node of state.nodes.values()) judge(state, node, commands)
+    for (const node of state.nodes.values()) judge(state, node, rules, commands)
   } else {
     for (const key of state.dependents.get(settled) ?? []) {
       const node = state.nodes.get(key)
-      if (node !== undefined) judge(state, node, commands)
+      if (node !== undefined) judge(state, node, rules, commands)
     }
     releaseUpstreams(state, settled, commands)
   }
@@ -47,24 +61,46 @@ export function advance(state: RunState, settled?: string): readonly Command[] {
   return commands
 }
 
-function judge(state: RunState, node: NodeState, commands: Command[]): void {
+function judge(state: RunState, node: NodeState, rules: Rules, commands: Command[]): void {
   if (node.status !== 'pending' || node.call !== undefined) return
   if (state.cancelRequested) {
     commands.push({ do: 'settle', key: node.key, status: 'cancelled' })
     return
   }
-  const hard: UpstreamState[] = []
+  const hard: [name: string, state: UpstreamState][] = []
   let softReady = true
   for (const edge of node.needs) {
     const upstream = state.nodes.get(edge.key)
     const at = upstream === undefined ? 'pending' : states[upstream.status]
-    if (edge.kind === 'hard' || edge.kind === 'ready') hard.push(at)
+    if (edge.kind === 'hard' || edge.kind === 'ready') hard.push([edge.name, at])
     else if (at === 'pending') softReady = false
   }
-  const answer = verdict(node.rule as Parameters<typeof verdict>[0], hard)
-  if (answer === 'run' && softReady) commands.push({ do: 'start', key: node.key })
-  if (answer === 'skip') commands.push({ do: 'settle', key: node.key, status: 'skipped' })
-  if (answer === 'upstream_failed') commands.push({ do: 'settle', key: node.key, status: 'upstream_failed' })
+  try {
+    const answer = verdictOn(node, hard, rules)
+    if (answer === 'run' && softReady) commands.push({ do: 'start', key: node.key })
+    if (answer === 'skip') commands.push({ do: 'settle', key: node.key, status: 'skipped' })
+    if (answer === 'upstream_failed')
+      commands.push({ do: 'settle', key: node.key, status: 'upstream_failed' })
+  } catch (error) {
+    commands.push({
+      do: 'settle',
+      key: node.key,
+      status: 'failed',
+      failure: { ...failureOf(error), retryable: false },
+    })
+  }
+}
+
+function verdictOn(
+  { rule, chain }: NodeState,
+  hard: readonly (readonly [name: string, state: UpstreamState])[],
+  rules: Rules,
+): Verdict {
+  const upstreams = hard.map(([, at]) => at)
+  if (isTriggerRule(rule)) return verdict(rule, upstreams)
+  const predicate = rules(chain)
+  if (predicate === undefined) throw new TypeError(`chain "${chain}" has no rule "${rule}"`)
+  return verdictOfAnswer(predicate(Object.fromEntries(hard)), tallyOf(upstreams))
 }
 
 /** After an early verdict, an upstream that nobody waits for any more is not worth finishing. */

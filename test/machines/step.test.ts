@@ -41,7 +41,7 @@ async function trace(
   return states
 }
 
-const states = (trace: unknown[]): unknown[] => trace.slice(0, -1)
+const states = (seen: unknown[]): unknown[] => seen.slice(0, -1)
 
 describe('a step alone', () => {
   test('is one state where it has nothing to recover with', async () => {
