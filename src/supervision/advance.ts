@@ -15,6 +15,7 @@ import { type Failure, failureOf } from '../kernel/failure.ts'
 
 /** What the engine is to do; each becomes facts in the same turn. */
 export type Command =
+  /** To be done only if the chain is still pending: an earlier command of the same list may have settled it. */
   | { readonly do: 'start'; readonly key: string }
   /** The chain never begins. */
   | {
