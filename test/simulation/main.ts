@@ -15,7 +15,7 @@ interface Share {
 const command = (seed: number): string => `npm run simulate -- --seed ${seed} --verbose`
 
 async function work({ from, to, stride }: Share): Promise<void> {
-  for (let seed = from; seed < to; seed += stride) parentPort?.postMessage(await simulate(seed))
+  for (let seed = from; seed < to; seed += stride) parentPort?.postMessage(await simulate(seed), [])
 }
 
 async function share(first: number, count: number, hear: (result: SimulationResult) => void): Promise<void> {

@@ -50,7 +50,7 @@ export function createFoldWatch(proof: Proof, chains: ReadonlyMap<string, Compil
 
 function* duesOf(snapshot: AnyMachineSnapshot): Generator<number> {
   for (const child of Object.values(snapshot.children)) {
-    const { input, context } = (child as unknown as Inert)._snapshot
+    const { input, context } = (child as Inert)._snapshot
     if (input?.due !== undefined) yield input.due
     for (const [index, key] of (context?.keys ?? []).entries()) {
       if (context?.status[index] === 'backing-off') yield context.due[key] ?? 0

@@ -4,7 +4,9 @@ import { compile } from '../../chain/compile.ts'
 import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createRandom } from '../../kernel/random.ts'
 import { catalogueOf } from './catalogue.ts'
-import { type Commands, createCommands } from './commands.ts'
+import { createAsks } from './asks.ts'
+import { createClosing } from './closing.ts'
+import { createCommands } from './commands.ts'
 import { drawFrom } from './draw.ts'
 import { type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
@@ -70,21 +72,23 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     host.kill()
     host = undefined
     crashes++
-    commands.died()
+    asks.died()
     narrate?.(`${time.now() - start} the process dies: ${why}`)
     time.at(time.now() + 1 + draw.below(draw.pick([5, 2_000, 30_000])), boot)
   }
-  const commands: Commands = createCommands({
+  const up = (): Host | undefined => (host?.up === true ? host : undefined)
+  const asks = createAsks(proof, up, (line) => narrate?.(`${time.now() - start} ${line}`))
+  const commands = createCommands({
+    asks,
     draw,
     time,
     shapes,
     chains,
     proof,
     watch,
-    narrate: (line) => narrate?.(`${time.now() - start} ${line}`),
-    host: () => (host?.up === true ? host : undefined),
-    restart: () => crash('restarted'),
+    stopped: () => crash('restarted'),
   })
+  const closing = createClosing({ asks, commands, time, proof, watch, host: up })
   const tell = (): void => {
     watch.catchUp()
     if (narrate === undefined) return
@@ -138,11 +142,11 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
       if (!more && time.steps >= 400 && !commands.over()) break
       continue
     }
-    if (commands.allEnded()) break
+    if (closing.allEnded()) break
     quietSince = time.now()
-    if (!commands.nudge()) break
+    if (!closing.nudge()) break
   }
-  if (proof.breach === undefined) await commands.conclude(step)
+  if (proof.breach === undefined) await closing.conclude(step)
   tell()
   process.off('uncaughtException', stray)
   process.off('unhandledRejection', stray)
