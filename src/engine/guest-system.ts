@@ -22,6 +22,9 @@ interface Innards {
   }
 }
 
+/** XState's own number for it. */
+const runningStatus = 1
+
 export interface SystemHooks {
   /** An event is on its way to an actor; `deliver` hands it over. */
   relayed(event: EventObject, deliver: () => void, source: AnyActorRef | undefined): void
@@ -61,7 +64,8 @@ export function takeSystem(root: AnyActorRef, hooks: SystemHooks, taken: Readonl
     return register(sessionId, actor)
   }
   system._unregister = (actor) => {
-    running.delete(actor)
+    // what XState forgets before it is stopped, it may never stop
+    if (!isRunning(actor)) running.delete(actor)
     unregister(actor)
   }
   system._bookId = () => {
@@ -73,6 +77,10 @@ export function takeSystem(root: AnyActorRef, hooks: SystemHooks, taken: Readonl
   scheduler.cancel = (source, id) => hooks.cancel(source, id)
   scheduler.cancelAll = (source) => hooks.cancelAll(source)
   return { running, relay: handOver }
+}
+
+function isRunning(actor: AnyActorRef): boolean {
+  return (actor as unknown as { readonly _processingStatus: number })._processingStatus === runningStatus
 }
 
 /** Stops an actor that is not the root; XState itself leaves those whose parent has failed. */
