@@ -3,4 +3,5 @@
 export { createVirtualClock, type VirtualClock } from './testing/virtual-clock.ts'
 export { createFaultyStore } from './testing/faulty-store.ts'
 export { describeStoreConformance } from './testing/store-conformance.ts'
+export { createMemoryContents } from './journal/memory-contents.ts'
 export { createMemoryStore } from './journal/memory-store.ts'

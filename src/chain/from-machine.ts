@@ -39,7 +39,8 @@ export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<C
  *   states: { closed: { on: { OPEN: 'open' } }, open: { type: 'final' } },
  *   output: 'came in',
  * })
- * const supervisor = await createSupervisor({ chains: [enter] }) // const enter = fromMachine('enter', door)
+ * const enter = fromMachine('enter', door)
+ * const supervisor = await createSupervisor({ chains: [enter] })
  * const run = await supervisor.start(enter)
  * await run.send({ type: 'OPEN' })
  * console.log(await run.result())
