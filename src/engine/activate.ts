@@ -12,7 +12,11 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { foldOf } from './run-snapshot.ts'
 
 /** Folds a run from the store. */
-export async function foldRun(store: StoreReader, run: string, find: FindChain): Promise<RunFold> {
+export async function foldRun(
+  store: Pick<StoreReader, 'rows' | 'snapshot'>,
+  run: string,
+  find: FindChain,
+): Promise<RunFold> {
   const snapshot = await store.snapshot(run)
   let fold = snapshot === undefined ? undefined : foldOf(snapshot, (id) => find({ chain: id, version: '' }))
   const rows = await store.rows(run, fold === undefined ? 0 : fold.state.lastSeq)

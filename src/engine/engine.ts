@@ -5,24 +5,26 @@ import { type Actor, type InspectionEvent, createActor } from 'xstate'
 import { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { createPool } from '../execution/pool.ts'
-import { createCommitter, type Committer } from '../journal/committer.ts'
+import { type Committer, type Turn, createCommitter } from '../journal/committer.ts'
 import { toEvent } from '../journal/encoding.ts'
-import type { Fact, JournalEvent } from '../journal/event.ts'
-import { type RunState, acceptRun } from '../journal/run-state.ts'
-import type { Row, RunHead, Store } from '../journal/store.ts'
-import type { Cancel, Clock } from '../kernel/clock.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import type { RunState } from '../journal/run-state.ts'
+import type { Row, Store } from '../journal/store.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { decode, encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { newRunId } from '../kernel/id.ts'
-import { foldRun, loseAttempts, parkingOf } from './activate.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../supervision/durations.ts'
+import { type Accept, createAccept } from './accept.ts'
 import { createGates } from './gates.ts'
 import { type Inbox, createInbox } from './inbox.ts'
-import { LiveRun } from './live-run.ts'
-import { type Plan, planRun } from './plan.ts'
+import type { LiveRun } from './live-run.ts'
+import { createNursery } from './nursery.ts'
+import { recoverRuns } from './recover.ts'
 import type { Limits, Logger, Progress, Services } from './services.ts'
+import { createSleepers } from './sleepers.ts'
 import type { Answer } from './turns.ts'
+import { Waiters } from './waiters.ts'
 
 export interface EngineOptions {
   readonly chains: ReadonlyMap<string, CompiledChain>
@@ -36,15 +38,6 @@ export interface EngineOptions {
   /** Whether unfinished runs go on by themselves. */
   readonly recover: boolean
   readonly durations: Durations
-}
-
-export interface Accept {
-  readonly id?: string
-  readonly priority?: number
-  readonly deadline?: number
-  readonly attributes?: Readonly<Record<string, string | number | boolean>>
-  /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
-  readonly answer?: () => Answer
 }
 
 /** Where the supervisor's machine is. */
@@ -68,37 +61,24 @@ export interface Engine {
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** Resolves once the run's end is durable; rejects if the store fails first. */
   whenEnded(run: string): Promise<RunState>
+  /** Tells all who wait for it that the store says a run has ended. */
+  tellEnded(state: RunState): void
   /** Resolves once everything submitted is durable. */
   drained(): Promise<void>
   /** Stops: attempts in flight get `drain` ms to end; what has not ended goes on at the next start. */
   stop(drain: number): Promise<void>
 }
 
-interface Waiter<T> {
-  readonly resolve: (value: T) => void
-  readonly reject: (error: CatenaryError) => void
-}
-
-const recoveryPage = 256
-const duePage = 512
-
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, chains, limits, durations, config } = options
-  const actor = createActor(
-    supervisorMachine,
-    options.inspect === undefined ? {} : { inspect: options.inspect },
-  )
+  const { store, clock, chains, limits, durations, config, inspect } = options
+  const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
   const events = new Subject<JournalEvent>()
   const progress = new Subject<Progress>()
   const pool = createPool(config.current.concurrency)
   const gates = createGates()
-  const live = new Map<string, LiveRun>()
-  const accepting = new Map<string, Promise<string>>()
-  const activating = new Map<string, Promise<LiveRun | undefined>>()
-  const waiters = new Map<string, Set<Waiter<RunState>>>()
-  const commits = new Set<Waiter<void>>()
+  const ends = new Waiters<RunState>()
+  const commits = new Waiters<void>()
   let committer: Committer | undefined
-  let wake: { readonly at: number; readonly cancel: Cancel } | undefined
   let inbox: Inbox | undefined
   let order = 0
   let failure: CatenaryError | undefined
@@ -109,7 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const services: Services = {
     clock,
-    inspect: options.inspect,
+    inspect,
     limits,
     pool,
     nextOrder: () => order++,
@@ -133,246 +113,83 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }
 
-  const watcher = {
-    ended(state: RunState) {
-      live.get(state.run)?.detach()
-      live.delete(state.run)
-      for (const waiter of waiters.get(state.run) ?? []) waiter.resolve(state)
-      waiters.delete(state.run)
+  const nursery = createNursery(store, services, {
+    ended: (state) => ends.tell(state.run, state),
+    asleep: (wakeAt) => {
+      if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
     },
-    idle(run: LiveRun, wakeAt: number | null) {
-      live.get(run.state.run)?.detach()
-      live.delete(run.state.run)
-      if (wakeAt !== null) wakeBy(wakeAt)
-    },
-  }
+  })
+  const { reach } = nursery
 
-  // one timer for the soonest of all sleeping runs, however many sleep
-  const wakeBy = (at: number): void => {
-    if (!is('recovering', 'running') || (wake !== undefined && wake.at <= at)) return
-    wake?.cancel()
-    wake = { at, cancel: clock.at(at, () => void wakeDue()) }
-  }
+  /** Commits something that belongs to no run. */
+  const submit = async (turn: Omit<Turn, 'run' | 'committed'>): Promise<void> =>
+    commits.wait('', (resolve) => committer?.submit({ run: '', ...turn, committed: () => resolve() }))
 
-  const wakeDue = async (): Promise<void> => {
-    wake = undefined
-    try {
-      for (;;) {
-        const due = await store.due({ before: clock.now(), limit: duePage })
-        for (const head of due) await reach(head.run)
-        if (due.length === 0) break
-        // heads leave `waiting` only with the commit that their waking caused
-        await durable()
-        if (due.length < duePage) break
-      }
-      const next = await store.nextDue()
-      if (next !== undefined) wakeBy(next)
-    } catch (error) {
-      fail(error)
-    }
-  }
-
-  /** Resolves once all that was submitted before is durable, however much comes after. */
-  const durable = async (): Promise<void> =>
-    new Promise((resolve) => committer?.submit({ run: '', facts: [], committed: () => resolve() }))
+  const commit: Engine['commit'] = async (run, work, answer) =>
+    commits.wait(run.runId, (resolve) =>
+      run.turn(() => {
+        work()
+        run.afterCommit({ committed: resolve })
+      }, answer),
+    )
 
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
-    failure = CatenaryError.is(error)
-      ? error
-      : new CatenaryError(
-          'STORE_UNAVAILABLE',
-          'the store can no longer be used; restart the supervisor to recover from what is durable',
-          { cause: error },
-        )
+    failure = CatenaryError.is(error) ? error : unavailable(error)
     actor.send({ type: 'store.failed' })
-    dropAll()
+    drop()
     events.complete()
     progress.complete()
-    for (const waiting of [...waiters.values(), commits]) for (const { reject } of waiting) reject(failure)
-    waiters.clear()
-    commits.clear()
+    ends.fail(failure)
+    commits.fail(failure)
   }
 
-  const dropAll = (): void => {
+  const sleepers = createSleepers({
+    store,
+    clock,
+    reach,
+    durable: async () => submit({ facts: [] }),
+    failed: fail,
+  })
+
+  const drop = (): void => {
     inbox?.stop()
-    wake?.cancel()
-    wake = undefined
-    for (const run of live.values()) run.detach()
-    live.clear()
+    sleepers.stop()
+    nursery.close()
   }
 
   const refuseUnlessOpen = (): void => {
     if (failure !== undefined) throw failure
-    if (!is('recovering', 'running')) {
-      throw new CatenaryError(
-        'SUPERVISOR_STOPPED',
-        'the supervisor is not running: create a new one with createSupervisor()',
-      )
-    }
-  }
-
-  const accept: Engine['accept'] = async (targets, input, given) => {
-    refuseUnlessOpen()
-    const id = given.id
-    if (id !== undefined) refuseBadId(id)
-    if (id === undefined) return acceptNew(newRunId(clock), targets, input, given)
-    const pending = accepting.get(id)
-    if (pending !== undefined) return pending
-    const accepted = (async () => {
-      if (live.has(id) || (await store.head(id)) !== undefined) return id
-      return acceptNew(id, targets, input, given)
-    })()
-    accepting.set(id, accepted)
-    try {
-      return await accepted
-    } finally {
-      accepting.delete(id)
-    }
-  }
-
-  const acceptNew = async (
-    run: string,
-    targets: readonly CompiledChain[],
-    input: unknown,
-    given: Accept,
-  ): Promise<string> => {
-    const plan: Plan = await planRun(targets, input, { chains, maxPayload: limits.maxPayload })
-    refuseUnlessOpen()
-    const fact = {
-      type: 'run.accepted',
-      targets: plan.targets,
-      plan: plan.nodes,
-      priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
-      config: config.version,
-      ...(given.deadline === undefined ? {} : { deadline: given.deadline }),
-      ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
-      ...(plan.input === undefined ? {} : { payload: plan.input }),
-    } as const satisfies Fact
-    const state = acceptRun({ ...fact, seq: 0, at: clock.now(), run })
-    const created = new LiveRun(state, services, watcher)
-    live.set(run, created)
-    await commit(
-      created,
-      () => {
-        created.record(fact)
-        created.begin()
-      },
-      given.answer?.(),
+    if (is('recovering', 'running')) return
+    throw new CatenaryError(
+      'SUPERVISOR_STOPPED',
+      'the supervisor is not running: create a new one with createSupervisor()',
     )
-    return run
   }
 
-  const commit: Engine['commit'] = async (run, work, answer) =>
-    new Promise<void>((resolve, reject) => {
-      if (failure !== undefined) return reject(failure)
-      const waiter: Waiter<void> = { resolve, reject }
-      commits.add(waiter)
-      run.turn(() => {
-        work()
-        run.afterCommit({
-          committed() {
-            commits.delete(waiter)
-            resolve()
-          },
-        })
-      }, answer)
-    })
+  const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
 
-  const startInbox = (): void => {
-    if (store.shared !== true) return
-    inbox = createInbox({
-      store,
-      clock,
-      live,
-      maxPayload: limits.maxPayload,
-      chain: find,
-      reach,
-      accept,
-      commit,
+  const take = async (): Promise<void> => {
+    const { lastSeq } = await store.open()
+    const learned = await store.note('durations')
+    if (learned !== undefined) durations.load(learned)
+    for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
+    pool.resize(config.current.concurrency)
+    committer = createCommitter(store, clock, {
+      lastSeq,
       failed: fail,
-      answer: async (inboxAnswer) =>
-        new Promise((resolve, reject) => {
-          if (failure !== undefined) return reject(failure)
-          const waiter: Waiter<void> = { resolve, reject }
-          commits.add(waiter)
-          committer?.submit({
-            run: '',
-            facts: [],
-            inbox: inboxAnswer,
-            committed() {
-              commits.delete(waiter)
-              resolve()
-            },
-          })
-        }),
+      published: (committed) => {
+        if (events.observed) for (const event of committed) events.next(event)
+      },
     })
-    inbox.start()
-  }
-
-  const reach = async (run: string): Promise<LiveRun | undefined> => {
-    const alive = live.get(run)
-    if (alive !== undefined) return alive
-    const pending = activating.get(run)
-    if (pending !== undefined) return pending
-    const activation = activate(run)
-    activating.set(run, activation)
-    try {
-      return await activation
-    } finally {
-      activating.delete(run)
-    }
-  }
-
-  const activate = async (run: string): Promise<LiveRun | undefined> => {
-    const fold = await foldRun(store, run, ({ chain }) => find(chain))
-    if (fold.state.ended !== undefined || failure !== undefined) return undefined
-    const revived = new LiveRun(fold.state, services, watcher)
-    live.set(run, revived)
-    if (fold.state.parked !== undefined) return revived
-    const diverged = parkingOf(fold, find)
-    const lost =
-      diverged === undefined
-        ? loseAttempts(fold, ({ chain }) => find(chain), limits.lostAttempts, clock.now())
-        : undefined
-    const parking = diverged ?? lost?.parking
-    revived.turn(() => {
-      for (const fact of lost?.facts ?? []) revived.record(fact)
-      if (parking !== undefined) revived.record(parking)
-      else revived.restore(fold)
-    })
-    return revived
   }
 
   const recover = async (): Promise<void> => {
-    for (let after: string | undefined; ;) {
-      const of = after === undefined ? {} : { after }
-      const page: readonly RunHead[] = await store.unfinished({ ...of, limit: recoveryPage })
-      for (const head of page) {
-        if (!is('recovering')) return
-        await reach(head.run)
-      }
-      if (page.length < recoveryPage) break
-      after = page.at(-1)?.run
-      await new Promise<void>((resolve) => clock.soon(resolve))
-    }
-    await recoverPaused()
+    const limited = [...chains.values()].some(({ spec }) => spec.concurrency !== undefined)
+    if (options.recover) await recoverRuns({ store, clock, limited, wanted: () => is('recovering'), reach })
     gates.openGates()
-  }
-
-  /** A paused run may be inside a concurrency group; where there are such, it must be known before anyone is let in. */
-  const recoverPaused = async (): Promise<void> => {
-    if (![...chains.values()].some(({ spec }) => spec.concurrency !== undefined)) return
-    let before: string | undefined
-    do {
-      const page = await store.heads({
-        status: ['paused'],
-        limit: recoveryPage,
-        ...(before === undefined ? {} : { before }),
-      })
-      for (const head of page) if (is('recovering')) await reach(head.run)
-      before = page.length < recoveryPage ? undefined : page.at(-1)?.run
-    } while (before !== undefined)
+    actor.send({ type: 'recovered' })
+    if (options.recover) await sleepers.wakeDue()
   }
 
   return {
@@ -385,74 +202,51 @@ export function createEngine(options: EngineOptions): Engine {
     get inFlight() {
       return pool.inFlight
     },
-    live,
+    live: nursery.live,
     async open() {
       actor.start()
       try {
-        const { lastSeq } = await store.open()
-        const learned = await store.note('durations')
-        if (learned !== undefined) durations.load(learned)
-        for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
-        pool.resize(config.current.concurrency)
-        committer = createCommitter(store, clock, {
-          lastSeq,
-          failed: fail,
-          published: (committed) => {
-            if (events.observed) for (const event of committed) events.next(event)
-          },
-        })
+        await take()
       } catch (error) {
         actor.send({ type: 'store.failed' })
         throw error
       }
       actor.send({ type: 'opened' })
-      startInbox()
-      if (!options.recover) {
-        gates.openGates()
-        return actor.send({ type: 'recovered' })
-      }
-      const recovery = recover()
-        .then(async () => {
-          actor.send({ type: 'recovered' })
-          await wakeDue()
+      if (store.shared === true) {
+        inbox = createInbox({
+          store,
+          clock,
+          live: nursery.live,
+          maxPayload: limits.maxPayload,
+          chain: find,
+          reach,
+          accept,
+          commit,
+          answer: async (answer) => submit({ facts: [], inbox: answer }),
+          failed: fail,
         })
-        .catch(fail)
-      void recovery
+        inbox.start()
+      }
+      recover().catch(fail)
     },
     accept,
     commit,
-    configure: async ({ version, patch, inverse }) =>
-      new Promise<void>((resolve, reject) => {
-        refuseUnlessOpen()
-        const waiter: Waiter<void> = { resolve, reject }
-        commits.add(waiter)
-        pool.resize(config.current.concurrency)
-        committer?.submit({
-          run: '',
-          facts: [
-            { type: 'config.changed', version, payload: encode({ patch, inverse }, 'a config change') },
-          ],
-          committed() {
-            commits.delete(waiter)
-            resolve()
-          },
-        })
-      }),
+    async configure({ version, patch, inverse }) {
+      refuseUnlessOpen()
+      pool.resize(config.current.concurrency)
+      const payload = encode({ patch, inverse }, 'a config change')
+      await submit({ facts: [{ type: 'config.changed', version, payload }] })
+    },
     reach,
-    whenEnded: (run) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) return reject(failure)
-        let set = waiters.get(run)
-        if (set === undefined) waiters.set(run, (set = new Set()))
-        set.add({ resolve, reject })
-      }),
+    whenEnded: async (run) => ends.wait(run),
+    tellEnded: (state) => ends.tell(state.run, state),
     drained: async () => committer?.drained(),
     async stop(drain) {
       if (is('stopped')) return
       if (is('failed')) return store.close()
       actor.send({ type: 'stop' })
       inbox?.stop()
-      wake?.cancel()
+      sleepers.stop()
       pool.resize(0)
       await new Promise<void>((resolve) => {
         const cancel = clock.at(clock.now() + drain, resolve)
@@ -463,7 +257,7 @@ export function createEngine(options: EngineOptions): Engine {
       })
       await committer?.drained()
       actor.send({ type: 'drained' })
-      dropAll()
+      drop()
       await committer?.drained()
       if (committer !== undefined && failure === undefined) await store.setNote('durations', durations.dump())
       events.complete()
@@ -471,6 +265,11 @@ export function createEngine(options: EngineOptions): Engine {
       await store.close()
     },
   }
+}
+
+function unavailable(cause: unknown): CatenaryError {
+  const message = 'the store can no longer be used; restart the supervisor to recover from what is durable'
+  return new CatenaryError('STORE_UNAVAILABLE', message, { cause })
 }
 
 /** The changes of the config that the journal tells of, in order. */
@@ -481,13 +280,4 @@ function recordedChanges(rows: readonly Row[]): readonly ConfigChange[] {
     const { patch, inverse } = decode(event.payload) as Omit<ConfigChange, 'version'>
     return [{ version: event.version, patch, inverse }]
   })
-}
-
-function refuseBadId(id: string): void {
-  if (typeof id === 'string' && id.length > 0 && id.length <= 200 && id.isWellFormed() && !id.includes('\0'))
-    return
-  throw new CatenaryError(
-    'BAD_OPTION',
-    'a run id is a text of 1 to 200 characters, without NUL or half characters',
-  )
 }

@@ -1,6 +1,7 @@
 // The promises of a guest as attempts: started once that is durable, their outcomes recorded, lost ones run again.
 
 import type { AnyActorRef } from 'xstate'
+import type { StepContext } from '../definition/context.ts'
 import { defaultBackoff } from '../definition/backoff.ts'
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import { type AttemptData, type Outcome, isThenable } from '../execution/attempt.ts'
@@ -182,9 +183,9 @@ function bodyOf(promise: GuestPromise, thrown: Promised['thrown']): StepBody {
     thrown.error = error
     throw error
   }
-  return ({ signal }: { readonly signal: AbortSignal }): unknown => {
+  return (context: StepContext): unknown => {
     try {
-      const result = promise.run(signal)
+      const result = promise.run(context)
       return isThenable(result) ? result.then(undefined, keep) : result
     } catch (error) {
       return keep(error)

@@ -150,7 +150,14 @@ export class LiveRun implements ChainParent {
       if (this.state.cancelRequested || this.state.ended !== undefined) return
       this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
       for (const chain of this.chains.values()) chain.cancel()
-      this.pump(() => this.#obey(advance(this.state, this.#rules)))
+      this.pump(() => {
+        // the chains of a parked run are not alive
+        for (const { key, status } of this.state.nodes.values()) {
+          if (status === 'running' && !this.chains.has(key))
+            this.record({ type: 'chain.ended', chain: key, status: 'cancelled' })
+        }
+        this.#obey(advance(this.state, this.#rules))
+      })
     })
   }
 

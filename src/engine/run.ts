@@ -90,9 +90,11 @@ export function createRun<R>(
     if (alive !== undefined && alive.state.ended === undefined)
       return resultOf(await engine.whenEnded(id), options.several)
     const waiting = engine.whenEnded(id)
+    // whoever reads the store first must not leave this one unheard
     waiting.catch(() => {})
     const { state } = await foldRun(store, id, () => undefined)
-    return resultOf(state.ended === undefined ? await waiting : state, options.several)
+    if (state.ended !== undefined) engine.tellEnded(state)
+    return resultOf(await waiting, options.several)
   }
   return {
     id,

@@ -1,0 +1,99 @@
+// Accepts runs: plans, takes the run in, and resolves once its acceptance is durable.
+
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { acceptRun } from '../journal/run-state.ts'
+import type { StoreReader } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { newRunId } from '../kernel/id.ts'
+import type { Engine } from './engine.ts'
+import type { Nursery } from './nursery.ts'
+import { planRun } from './plan.ts'
+import type { Services } from './services.ts'
+import type { Answer } from './turns.ts'
+
+export interface Accept {
+  readonly id?: string
+  readonly priority?: number
+  readonly deadline?: number
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
+  readonly answer?: () => Answer
+}
+
+export interface AcceptHost {
+  readonly store: Pick<StoreReader, 'head'>
+  readonly services: Services
+  readonly chains: ReadonlyMap<string, CompiledChain>
+  readonly nursery: Nursery
+  readonly commit: Engine['commit']
+  /** Throws where no run may begin. */
+  refuseUnlessOpen(): void
+}
+
+/** @returns a function that gives the id of the run that was begun, or of the one that had the id already. */
+export function createAccept({
+  store,
+  services,
+  chains,
+  nursery,
+  commit,
+  refuseUnlessOpen,
+}: AcceptHost): Engine['accept'] {
+  const { clock, config, limits } = services
+  const accepting = new Map<string, Promise<string>>()
+
+  const begin = async (
+    run: string,
+    targets: readonly CompiledChain[],
+    input: unknown,
+    given: Accept,
+  ): Promise<string> => {
+    const plan = await planRun(targets, input, { chains, maxPayload: limits.maxPayload })
+    refuseUnlessOpen()
+    const fact = {
+      type: 'run.accepted' as const,
+      targets: plan.targets,
+      plan: plan.nodes,
+      priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
+      config: config.version,
+      ...(given.deadline === undefined ? {} : { deadline: given.deadline }),
+      ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
+      ...(plan.input === undefined ? {} : { payload: plan.input }),
+    }
+    const created = nursery.adopt(acceptRun({ ...fact, seq: 0, at: clock.now(), run }))
+    const first = (): void => {
+      created.record(fact)
+      created.begin()
+    }
+    await commit(created, first, given.answer?.())
+    return run
+  }
+
+  return async (targets, input, given) => {
+    refuseUnlessOpen()
+    const { id } = given
+    if (id === undefined) return begin(newRunId(clock), targets, input, given)
+    refuseBadId(id)
+    const pending = accepting.get(id)
+    if (pending !== undefined) return pending
+    const accepted = (async () => {
+      if (nursery.live.has(id) || (await store.head(id)) !== undefined) return id
+      return begin(id, targets, input, given)
+    })()
+    accepting.set(id, accepted)
+    try {
+      return await accepted
+    } finally {
+      accepting.delete(id)
+    }
+  }
+}
+
+function refuseBadId(id: string): void {
+  const fits = typeof id === 'string' && id.length > 0 && id.length <= 200
+  if (fits && id.isWellFormed() && !id.includes('\0')) return
+  throw new CatenaryError(
+    'BAD_OPTION',
+    'a run id is a text of 1 to 200 characters, without NUL or half characters',
+  )
+}
