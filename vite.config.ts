@@ -13,7 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**', 'test/**/fixtures/**'],
+    exclude: ['test/**/fixtures/**'],
     reporters: ['./.ci/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
