@@ -13,8 +13,9 @@ beforeAll(() => {
   ran = runModules(modules)
 }, 120_000)
 
-test('there are examples in every page and for every method of the builder', () => {
-  for (const page of pages()) expect(blocksOf(page).length, page).toBeGreaterThan(0)
+test('there are examples in the pages that explain, and for every method of the builder', () => {
+  for (const page of ['README.md', 'docs/concepts.md', 'docs/steps.md', 'docs/errors.md'])
+    expect(blocksOf(page).length, page).toBeGreaterThan(0)
   expect(publicExamples().filter(({ file }) => file.endsWith('chain/chain.ts')).length).toBeGreaterThan(10)
 })
 
@@ -23,7 +24,10 @@ describe.each(examples.map((one) => [`${one.file}:${one.line}`, nameOf(one)] as 
     expect(diagnostics.filter(({ file }) => file === name)).toEqual([])
   })
 
-  test('runs', () => {
-    expect(ran.find((one) => one.name === name)?.error).toBeNull()
+  test('runs, and prints what its comments say', () => {
+    const { output, error } = ran.find((one) => one.name === name) ?? { output: '', error: 'it did not run' }
+    expect(error).toBeNull()
+    const says = [...modules[name]!.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said = '']) => said)
+    for (const said of says) expect(output.split('\n')).toContain(said)
   })
 })
