@@ -15,7 +15,7 @@ import { toPayload } from './payloads.ts'
 /** Where the chain keeps its timers. */
 export interface Timers {
   schedule(id: string, due: number, item: string, fire: () => void): void
-  unschedule(id: string): void
+  unschedule(id: string): boolean
 }
 
 /** The items' places are in the effect's own actor; this moves them and runs their attempts. */

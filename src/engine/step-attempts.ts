@@ -1,0 +1,185 @@
+// The attempts of a live chain's steps: each from its machine's wish to its outcome, by way of the queue if need be.
+
+import type { ChainContext } from '../../machines/state.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { Outcome } from '../execution/attempt.ts'
+import type { Effect } from '../execution/effect.ts'
+import type { AttemptId } from '../journal/event.ts'
+import type { OpenAttempt } from '../journal/replay.ts'
+import { type AttemptOwner, AttemptSlot, type AttemptWork } from './attempt-slot.ts'
+import type { ChainParent } from './chain-parent.ts'
+
+/** What a machine is told of an attempt. */
+export interface QueueEvent {
+  readonly type: 'attempt.queued' | 'attempt.started'
+  readonly step: string
+}
+
+export class StepAttempts implements AttemptOwner {
+  readonly #parent: ChainParent
+  readonly #key: string
+  readonly #chain: CompiledChain
+  readonly #send: (event: QueueEvent) => void
+  readonly #restored: ReadonlyMap<string, OpenAttempt>
+  readonly #effects = new Map<string, Effect>()
+  readonly #slots = new Map<string, AttemptSlot>()
+  /** Those that wait for a slot, by the actor that waits. */
+  readonly #queued = new Map<string, AttemptSlot>()
+  /** Those on their way into or out of a `queued` state, by step. */
+  readonly #moving = new Map<string, AttemptSlot>()
+  /** Aborted ones whose function has not ended. */
+  readonly #settling = new Set<AttemptSlot>()
+  #watchers: (() => void)[] = []
+  #worked = 0
+
+  /** @param restored what was open when the run left memory. */
+  constructor(
+    parent: ChainParent,
+    key: string,
+    chain: CompiledChain,
+    restored: ReadonlyMap<string, OpenAttempt>,
+    send: (event: QueueEvent) => void,
+  ) {
+    this.#parent = parent
+    this.#key = key
+    this.#chain = chain
+    this.#restored = restored
+    this.#send = send
+  }
+
+  /** How long they worked (ms). */
+  get worked(): number {
+    return this.#worked
+  }
+
+  get busy(): number {
+    return this.#slots.size + this.#queued.size + this.#settling.size
+  }
+
+  get inFlight(): number {
+    let count = this.#settling.size
+    for (const slot of this.#slots.values()) if (slot.inFlight) count++
+    return count
+  }
+
+  /** The machine wants an attempt, or goes on with the one that has got its slot. */
+  begin(effect: Effect): void {
+    const { spec, id, input } = effect
+    if (spec.kind !== 'attempt') return
+    this.#effects.set(id, effect)
+    const granted = this.#moving.get(id)
+    if (granted !== undefined) {
+      this.#moving.delete(id)
+      this.#slots.set(id, granted)
+      return
+    }
+    const slot = new AttemptSlot(
+      this.#parent,
+      this,
+      this.#idOf(id, input.item, input.attempt ?? 1),
+      this.#tuned(id, spec),
+      { immediate: spec.substitute, requeued: false },
+    )
+    this.#slots.set(id, slot)
+    slot.begin()
+  }
+
+  /** The machine is in a `queued` state. */
+  queue(effect: Effect): void {
+    const step = effect.input.step ?? ''
+    const slot = this.#moving.get(step) ?? this.#requeue(step)
+    this.#moving.delete(step)
+    if (slot === undefined) return
+    this.#queued.set(effect.id, slot)
+    slot.wait()
+  }
+
+  /** The machine has gone on without it. */
+  abort(id: string): void {
+    this.#effects.delete(id)
+    const slot = this.#slots.get(id)
+    this.#slots.delete(id)
+    if (slot?.abort() === true) this.#settling.add(slot)
+    this.#queued.get(id)?.abort()
+    this.#queued.delete(id)
+  }
+
+  /** Calls back once no aborted attempt still runs. */
+  whenSettled(settled: () => void): void {
+    if (this.#settling.size === 0) settled()
+    else this.#watchers.push(() => this.whenSettled(settled))
+  }
+
+  /** Starts what a pause held back. */
+  resume(): void {
+    for (const slot of this.#queued.values()) slot.wait()
+  }
+
+  detach(): void {
+    for (const slot of this.#slots.values()) slot.detach()
+    for (const slot of this.#queued.values()) slot.detach()
+    for (const slot of this.#settling) slot.detach()
+  }
+
+  // what they report
+
+  data({ id }: AttemptSlot): ChainContext {
+    return (this.#effects.get(id.step) as Effect).context()
+  }
+
+  queued(slot: AttemptSlot): void {
+    const { step } = slot.id
+    this.#slots.delete(step)
+    this.#moving.set(step, slot)
+    this.#send({ type: 'attempt.queued', step })
+  }
+
+  started(slot: AttemptSlot, waited: boolean): void {
+    if (!waited) return
+    const { step } = slot.id
+    for (const [id, one] of this.#queued) if (one === slot) this.#queued.delete(id)
+    this.#moving.set(step, slot)
+    this.#send({ type: 'attempt.started', step })
+  }
+
+  outcome({ id: { step }, took }: AttemptSlot, outcome: Outcome): void {
+    this.#worked += took
+    const effect = this.#effects.get(step)
+    this.#slots.delete(step)
+    this.#effects.delete(step)
+    if (outcome.ok) effect?.succeed(outcome.value)
+    else effect?.fail(outcome.failure)
+  }
+
+  settled(slot: AttemptSlot): void {
+    this.#settling.delete(slot)
+    const watchers = this.#watchers
+    this.#watchers = []
+    for (const watch of watchers) watch()
+  }
+
+  /** The attempt that was waiting for a slot when the run left memory. */
+  #requeue(step: string): AttemptSlot | undefined {
+    const work = this.#chain.attempts.get(step)
+    for (const { step: of, item, attempt, queued } of this.#restored.values()) {
+      if (of !== step || !queued || work === undefined) continue
+      const id = this.#idOf(step, item, attempt)
+      return new AttemptSlot(this.#parent, this, id, this.#tuned(step, work), {
+        immediate: false,
+        requeued: true,
+      })
+    }
+    return undefined
+  }
+
+  #tuned(step: string, work: AttemptWork): AttemptWork {
+    const options = this.#parent.services.config.tune(this.#chain.spec.id, step, work.options)
+    return options === work.options ? work : { ...work, options }
+  }
+
+  #idOf(step: string, item: string | undefined, attempt: number): AttemptId {
+    return item === undefined
+      ? { chain: this.#key, step, attempt }
+      : { chain: this.#key, step, item, attempt }
+  }
+}
