@@ -9,11 +9,13 @@ export type Stored =
   | { readonly ok: true; readonly payload: Payload | undefined; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure }
 
+const unnamed = 'output'
+
 /** Encodes a value, and gives the copy that everyone reads: frozen, and just what a restart would read. */
 export function toPayload(value: unknown, maxPayload: number, what: string | AttemptId): Stored {
   if (value === undefined) return { ok: true, payload: undefined, value }
   try {
-    const payload = encode(value, typeof what === 'string' ? what : 'output')
+    const payload = encode(value, typeof what === 'string' ? what : unnamed)
     if (payload.length > maxPayload) {
       const message = tooLarge(nameOf(what), payload.length, maxPayload)
       return {
@@ -24,9 +26,14 @@ export function toPayload(value: unknown, maxPayload: number, what: string | Att
     return { ok: true, payload, value: typeof value === 'object' ? decode(payload) : value }
   } catch (error) {
     const { stack: _, ...failure } = failureOf(error, 'rejected')
-    const message = typeof what === 'string' ? failure.message : `${nameOf(what)}: ${failure.message}`
+    const message = typeof what === 'string' ? failure.message : named(failure.message, what)
     return { ok: false, failure: { ...failure, message, retryable: false } }
   }
+}
+
+/** An attempt's name is spelled out only where its output is refused. */
+function named(message: string, what: AttemptId): string {
+  return message.startsWith(unnamed) ? `${nameOf(what)}${message.slice(unnamed.length)}` : message
 }
 
 function nameOf(what: string | AttemptId): string {

@@ -18,8 +18,13 @@ export interface SeededTime {
   /** A timer of the world itself, which outlives processes. */
   at(due: number, fire: () => void): void
   process(): ProcessClock
-  /** Lets promises come to rest, then does one of the things that may happen now; false when nothing is left. */
-  step(): Promise<boolean>
+  /** Moves time on without doing anything. */
+  jump(to: number): void
+  /**
+   * Lets promises come to rest, then does one of the things that may happen now, or next; false when nothing is left
+   * until then.
+   */
+  step(until?: number): Promise<boolean>
 }
 
 /** @param random draws the order of what is due together, and the clocks' chance. */
@@ -29,15 +34,15 @@ export function createSeededTime(start: number, random: () => number): SeededTim
   let now = start
   let steps = 0
 
-  const fireOne = (): boolean => {
+  const fireOne = (until: number): boolean => {
     for (let due = timers.nextDue(); due !== undefined && due <= now; due = timers.nextDue()) {
       ready.push(timers.take() as () => void)
     }
     if (ready.length === 0) {
       const due = timers.nextDue()
-      if (due === undefined || due === Number.POSITIVE_INFINITY) return false
+      if (due === undefined || due === Number.POSITIVE_INFINITY || due > until) return false
       now = due
-      return fireOne()
+      return fireOne(until)
     }
     const chosen = ready.length === 1 ? 0 : Math.floor(random() * ready.length)
     const fire = ready[chosen] as () => void
@@ -54,9 +59,12 @@ export function createSeededTime(start: number, random: () => number): SeededTim
       return steps
     },
     at: (due, fire) => void timers.add(due, fire),
-    async step() {
+    async step(until = Number.MAX_VALUE) {
       await new Promise<void>((resolve) => void setImmediate(resolve))
-      return fireOne()
+      return fireOne(until)
+    },
+    jump(to) {
+      now = Math.max(now, to)
     },
     process() {
       let alive = true

@@ -1,0 +1,115 @@
+// What tests of the engine share: a supervisor over virtual time, a store that outlives crashes, and what was journalled.
+
+import type { AnyChain } from '../../src/chain/any-chain.ts'
+import { type Supervisor, type SupervisorOptions, supervise } from '../../src/engine/create-supervisor.ts'
+import type { Run } from '../../src/engine/run.ts'
+import { toEvent } from '../../src/journal/encoding.ts'
+import type { JournalEvent } from '../../src/journal/event.ts'
+import { createMemoryContents } from '../../src/journal/memory-contents.ts'
+import { createMemoryStore } from '../../src/journal/memory-store.ts'
+import { type Duration, toMs } from '../../src/kernel/duration.ts'
+import { createRandom } from '../../src/kernel/random.ts'
+import { type FaultyStore, createFaultyStore, type StoreFaults } from '../../src/testing/faulty-store.ts'
+import { createSeededTime, type ProcessClock } from '../../src/testing/simulation/seeded-time.ts'
+
+export interface RigOptions extends Omit<SupervisorOptions, 'chains' | 'clock'> {
+  readonly faults?: StoreFaults
+}
+
+export interface Rig {
+  /** Of the process that is alive. */
+  readonly supervisor: Supervisor
+  readonly store: FaultyStore
+  readonly clock: ProcessClock
+  now(): number
+  /** Lets time go on until `work` has an answer. */
+  until<T>(work: Promise<T>): Promise<T>
+  /** Does all that is due, and moves time on. */
+  advance(by?: Duration): Promise<void>
+  start<C extends AnyChain>(
+    chain: C | readonly AnyChain[],
+    input?: unknown,
+    options?: object,
+  ): Promise<Run<unknown>>
+  /** The process dies as by `kill -9`; another starts on what survived, maybe with other chains. */
+  crash(chains?: readonly AnyChain[]): Promise<void>
+  events(): readonly JournalEvent[]
+  /** The journal in few words: `attempt.started a/fetch 1`. */
+  told(...types: readonly string[]): readonly string[]
+}
+
+/** Virtual time begins at 1,000,000 ms. */
+export async function createRig(chains: readonly AnyChain[], given: RigOptions = {}): Promise<Rig> {
+  const { faults, ...options } = given
+  const time = createSeededTime(1_000_000, createRandom(1))
+  const contents = createMemoryContents()
+  let clock: ProcessClock
+  let store: FaultyStore
+  let supervisor: Supervisor
+
+  const boot = async (with_: readonly AnyChain[]): Promise<void> => {
+    clock = time.process()
+    store = createFaultyStore(createMemoryStore(contents), clock, faults)
+    supervisor = await supervise(store, { ...options, chains: with_, clock })
+  }
+  const advance: Rig['advance'] = async (by = 0) => {
+    const end = time.now() + toMs(by, 'advance')
+    while (await time.step(end));
+    time.jump(end)
+  }
+  const until = async <T>(work: Promise<T>): Promise<T> => {
+    const done = { over: false }
+    const end = (): void => void (done.over = true)
+    work.then(end, end)
+    do while (!done.over && (await time.step(time.now())));
+    while (!done.over && (await time.step()))
+    if (!done.over) throw new Error('nothing is left to do, and there is no answer')
+    return work
+  }
+  const events = (): readonly JournalEvent[] => contents.journal.map((row) => toEvent(row))
+  await boot(chains)
+  await advance()
+  return {
+    get supervisor() {
+      return supervisor
+    },
+    get store() {
+      return store
+    },
+    get clock() {
+      return clock
+    },
+    now: () => time.now(),
+    until,
+    advance,
+    async start(chain, input, start) {
+      return until(supervisor.start(chain as AnyChain, input as never, start as never))
+    },
+    async crash(others = chains) {
+      clock.kill()
+      await store.kill()
+      await boot(others)
+      await advance()
+    },
+    events,
+    told: (...types) =>
+      events()
+        .filter(({ type }) => types.length === 0 || types.some((one) => type.startsWith(one)))
+        .map(inWords),
+  }
+}
+
+function inWords(event: JournalEvent): string {
+  const { type } = event
+  const words: (string | number | undefined)[] = [type]
+  if ('chain' in event) {
+    const step = 'step' in event && type !== 'chain.ended' ? event.step : undefined
+    const item = 'item' in event ? event.item : undefined
+    words.push([event.chain, step, item].filter((part) => part !== undefined).join('/'))
+  }
+  if ('attempt' in event) words.push(event.attempt)
+  if ('status' in event) words.push(event.status)
+  if (type === 'signal.received' || type === 'signal.consumed') words.push(event.id)
+  if (type === 'run.parked') words.push(event.reason)
+  return words.filter((word) => word !== undefined).join(' ')
+}
