@@ -2,11 +2,12 @@
 
 import type { StoreClient } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { formatMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { ClientCommand, ClientReply } from './command.ts'
 
 export interface AskOptions {
-  /** How long to wait for the answer (ms). Default 5,000. */
+  /** How long to wait for the answer (ms); 0 not at all. Default 5,000. */
   readonly timeout?: number
 }
 
@@ -45,6 +46,6 @@ export async function ask(
   }
   throw new CatenaryError(
     'EXECUTOR_ABSENT',
-    `no executor answered within ${timeout} ms; the ${command.do} was left in the inbox (entry ${id}) and will be carried out when an executor opens the store`,
+    `no executor ${timeout === 0 ? 'has the store open' : `answered within ${formatMs(timeout)}`}; the ${command.do} was left in the inbox (entry ${id}) and will be carried out when an executor opens the store`,
   )
 }

@@ -16,7 +16,7 @@ export interface SlotRequest extends Rank {
 export interface Pool {
   /** Takes a free slot at once, if nobody waits and there is one. */
   tryTake(): boolean
-  /** Whether one that waits goes before. */
+  /** Whether one that waits goes before, or nobody may go, as more slots are taken than there are. */
   outranks(rank: Rank): boolean
   /** Waits for a slot, which may be granted at once; the returned function gives up waiting. */
   wait(request: SlotRequest): () => void
@@ -63,6 +63,7 @@ export function createPool(slots: number): Pool {
     },
     outranks(rank) {
       while (queue[0]?.gone === true) pop(queue)
+      if (taken > size) return true
       const first = queue[0]
       return first !== undefined && compare(first, rank) < 0
     },

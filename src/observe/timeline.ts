@@ -63,6 +63,7 @@ export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): voi
   if (node === undefined) return
   let chain = chains.get(event.chain)
   if (chain === undefined) chains.set(event.chain, (chain = chainOf(node, event.at)))
+  const before = chain.movedAt
   chain.movedAt = event.at
   if (event.type === 'chain.started' || event.type === 'chain.ended') {
     if (event.type === 'chain.started') chain.startedAt = event.at
@@ -71,7 +72,16 @@ export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): voi
     if (caller === undefined || node.call === undefined) return
     caller.movedAt = event.at
     applyCall(stepOf(caller, node.call.step, event.at), node.call.item, event)
-  } else if ('step' in event) applyToStep(stepOf(chain, ownerOf(event.step), event.at), event)
+  } else if ('step' in event) {
+    // nothing tells that a wait begins: it began when the chain came to it
+    const began = event.type === 'signal.consumed' ? before : event.at
+    applyToStep(stepOf(chain, ownerOf(event.step), began), event)
+  }
+}
+
+/** Its chains as they began, then those that have not. */
+export function chainsInOrder({ chains }: RunTimeline): readonly ChainTimeline[] {
+  return [...chains.values()].toSorted((a, b) => (a.startedAt ?? Infinity) - (b.startedAt ?? Infinity) || 0)
 }
 
 function chainOf(node: NodeState, at: number): ChainTimeline {

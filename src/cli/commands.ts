@@ -1,0 +1,28 @@
+// Every command, in the order in which the help lists them.
+
+import type { Command } from './command.ts'
+import { check } from './check.ts'
+import { cancel, pause, resume } from './control.ts'
+import { doctor } from './doctor.ts'
+import { graph } from './graph.ts'
+import { list } from './list.ts'
+import { run } from './run.ts'
+import { signal } from './signal.ts'
+import { status } from './status.ts'
+import { tail } from './tail.ts'
+import { why } from './why.ts'
+
+export const commands: readonly Command[] = [
+  run,
+  list,
+  status,
+  why,
+  tail,
+  signal,
+  cancel,
+  pause,
+  resume,
+  graph,
+  check,
+  doctor,
+]

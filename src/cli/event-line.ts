@@ -1,0 +1,94 @@
+// One event of the journal as a line for people.
+
+import { decode } from '../kernel/codec.ts'
+import { formatMs } from '../kernel/duration.ts'
+import { formatTime } from '../kernel/local-time.ts'
+import type { AttemptId, JournalEvent } from '../journal/event.ts'
+import { failureLine } from './show.ts'
+
+/** What happened, without when and to which run. */
+export function describeEvent(event: JournalEvent): string {
+  switch (event.type) {
+    case 'run.accepted':
+      return `run of ${event.targets.join(', ')} accepted, ${counted(event.plan.length, 'chain')} in all`
+    case 'run.paused':
+      return 'run paused'
+    case 'run.resumed':
+      return 'run resumed'
+    case 'run.cancel-requested':
+      return `run is to be cancelled${event.reason === undefined ? '' : `: ${event.reason}`}`
+    case 'run.parked':
+      return `run parked as ${event.reason}: ${event.detail}`
+    case 'run.unparked':
+      return 'run goes on'
+    case 'run.ended':
+      return `run ${event.status}`
+    case 'chain.started':
+      return `${event.chain} started${event.call === undefined ? '' : `, called by ${event.call.chain}/${event.call.step}`}`
+    case 'chain.ended':
+      return `${event.chain} ${event.status}${event.failure === undefined ? '' : ` at ${event.step ?? '?'}: ${failureLine(event.failure)}`}`
+    case 'attempt.queued':
+      return `${attempt(event)} waits for ${event.waitsFor === 'pause' ? 'the pause to end' : 'a free slot'}`
+    case 'attempt.started':
+      return `${attempt(event)} started`
+    case 'attempt.succeeded':
+      return `${attempt(event)} succeeded in ${formatMs(event.took)}`
+    case 'attempt.failed':
+      return `${attempt(event)} failed after ${formatMs(event.took)}: ${failureLine(event.failure)}`
+    case 'attempt.lost':
+      return `${attempt(event)} was lost with its process`
+    case 'attempt.settled-late':
+      return `${attempt(event)} ${event.outcome} too late to count`
+    case 'decision.made':
+      return `${place(event)} decided${decisionOf(event)}`
+    case 'decision.failed':
+      return `${place(event)} could not decide: ${failureLine(event.failure)}`
+    case 'timer.fired':
+      return `${place(event)} is due`
+    case 'signal.received':
+      return `signal ${event.name} received`
+    case 'signal.consumed':
+      return `${place(event)} took the signal ${event.name}`
+    case 'settling.ended':
+      return `${place(event)} settled`
+    default:
+      return event.type
+  }
+}
+
+/** The line with its local time. */
+export function eventLine(event: JournalEvent, now: number): string {
+  return `${formatTime(event.at, now)}  ${describeEvent(event)}`
+}
+
+interface Place {
+  readonly chain: string
+  readonly step: string
+  readonly item?: string
+}
+
+function place({ chain, step, item }: Place): string {
+  return `${chain}/${step}${item === undefined ? '' : `[${item}]`}`
+}
+
+function attempt(event: AttemptId): string {
+  return `${place(event)}${event.attempt === 1 ? '' : `, attempt ${event.attempt},`}`
+}
+
+/** What is worth telling of a decision: recoveries, due times, how many items. */
+function decisionOf({ step, payload, at }: JournalEvent & { readonly type: 'decision.made' }): string {
+  if (payload === undefined) return ''
+  const value = decode(payload)
+  if (step.endsWith(':recovery')) {
+    const { next, due } = value as { readonly next: string; readonly due?: number }
+    return due === undefined ? `: ${next}` : `: ${next} in ${formatMs(due - at)}`
+  }
+  if (step.endsWith(':due')) return `: in ${formatMs(Number(value) - at)}`
+  if (step.endsWith(':items'))
+    return `: ${counted((value as { keys: readonly string[] }).keys.length, 'item')}`
+  return ''
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,98 @@
+// `catenary list`: the runs of a store, newest first.
+
+import { formatMs } from '../kernel/duration.ts'
+import { formatTime } from '../kernel/local-time.ts'
+import type { RunHead, RunStatus } from '../journal/store.ts'
+import type { Call, Command } from './command.ts'
+import { exit, usageError } from './exit.ts'
+import { jsonText } from './json.ts'
+import { storeFile, storeOption, withReader } from './open-store.ts'
+import { isEnded, paintStatus, unended } from './show.ts'
+import { renderTable } from './table.ts'
+
+const statuses: readonly string[] = [...unended, 'succeeded', 'failed', 'cancelled'] satisfies RunStatus[]
+
+export const list: Command = {
+  name: 'list',
+  says: 'show runs, newest first',
+  words: [],
+  options: {
+    chain: { value: 'ID', says: 'only runs of this chain' },
+    status: { value: 'STATUS', says: `only runs that stand so: ${statuses.slice(0, 3).join(', ')}, ...` },
+    limit: { value: 'N', says: 'at most so many; default 20' },
+    ...storeOption,
+  },
+  more: `STATUS is one of
+  ${statuses.slice(0, 6).join(', ')},
+  ${statuses.slice(6).join(', ')}.`,
+  async run(call) {
+    const limit = limitOf(call.option('limit') ?? '20')
+    const chain = call.option('chain')
+    const status = call.option('status')
+    if (status !== undefined && !statuses.includes(status))
+      throw usageError(`no run can stand as "${status}": it is one of ${statuses.join(', ')}`)
+    // one more, to know whether there are more
+    const heads = await withReader(call, async (reader) =>
+      reader.heads({
+        limit: limit + 1,
+        ...(chain === undefined ? {} : { chain }),
+        ...(status === undefined ? {} : { status: [status as RunStatus] }),
+      }),
+    )
+    const shown = heads.slice(0, limit)
+    call.terminal.out(call.json ? jsonText(shown.map(asJson)) : asText(call, shown, heads.length > limit))
+    return exit.ok
+  },
+}
+
+/** A run's head for other programs. */
+export function asJson(head: RunHead): Readonly<Record<string, unknown>> {
+  const { run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes } = head
+  return {
+    run,
+    chains: chain.split(','),
+    status,
+    priority,
+    acceptedAt,
+    endedAt,
+    wakeAt,
+    signals: signals.split(',').filter((name) => name !== ''),
+    attributes: JSON.parse(attributes) as unknown,
+  }
+}
+
+function asText(call: Call, heads: readonly RunHead[], more: boolean): string {
+  const { paint, columns } = call.terminal
+  if (heads.length === 0) {
+    const asked = call.option('chain') !== undefined || call.option('status') !== undefined
+    return asked
+      ? 'No run is like that. `catenary list` shows all.\n'
+      : `No runs in ${storeFile(call)} yet. Start one with \`catenary run <module>\`.\n`
+  }
+  const now = call.clock.now()
+  const rows = heads.map(({ run, chain, status, acceptedAt, endedAt }) => [
+    run,
+    chain.replaceAll(',', ', '),
+    paintStatus(paint, status),
+    formatTime(acceptedAt, now),
+    `${formatMs((endedAt ?? now) - acceptedAt)}${isEnded(status) ? '' : ' so far'}`,
+  ])
+  const table = renderTable(
+    [
+      { title: 'RUN', shrinkTo: 26 },
+      { title: 'CHAIN', shrinkTo: 5 },
+      { title: 'STATUS' },
+      { title: 'STARTED' },
+      { title: 'TOOK' },
+    ],
+    rows,
+    columns,
+  )
+  return more ? `${table}There are more: --limit shows them.\n` : table
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit > 0) return limit
+  throw usageError(`--limit is ${JSON.stringify(text)}: give a whole number from 1`)
+}

@@ -1,0 +1,89 @@
+// A run for people who ask after it: its chains and steps, what failed first and what that blocked.
+
+import { formatMs } from '../kernel/duration.ts'
+import { formatTime } from '../kernel/local-time.ts'
+import { rootFailures } from '../supervision/advance.ts'
+import type { RootFailure } from '../journal/event.ts'
+import type { StepTimeline } from '../observe/step-timeline.ts'
+import { type RunTimeline, chainsInOrder } from '../observe/timeline.ts'
+import { failureLine, paintStatus } from './show.ts'
+import { isShown, phaseOf, tookOf } from './step-text.ts'
+import { renderTable } from './table.ts'
+import type { Paint } from './terminal.ts'
+
+export interface ReportOptions {
+  readonly status: string
+  readonly now: number
+  readonly columns: number
+  readonly paint: Paint
+}
+
+/** Several lines, the last ended by a newline. */
+export function reportRun(timeline: RunTimeline, { status, now, columns, paint }: ReportOptions): string {
+  const { state } = timeline
+  const end = state.ended?.at
+  const took = formatMs((end ?? now) - state.acceptedAt)
+  const head = [
+    `run ${state.run} of ${state.targets.join(', ')}`,
+    `${paintStatus(paint, status)} ${end === undefined ? `for ${took} so far` : `after ${took}`}, started ${formatTime(state.acceptedAt, now)}`,
+  ]
+  if (state.parked !== undefined) head.push(`${state.parked.detail}; to go on: ${state.parked.cure}`)
+  const table = renderTable(
+    [
+      { title: 'CHAIN AND STEPS', shrinkTo: 20 },
+      { title: 'STATUS', shrinkTo: 12 },
+      { title: 'TRIES', align: 'right' },
+      { title: 'TOOK', align: 'right' },
+      { title: 'NOTES', shrinkTo: 8 },
+    ],
+    rowsOf(timeline, now, paint),
+    columns,
+  )
+  return `${head.join('\n')}\n\n${table}${failuresText(failuresOf(timeline))}`
+}
+
+/** Where the run failed first, also while the rest of it still runs. */
+export function failuresOf({ state }: RunTimeline): readonly RootFailure[] {
+  return state.ended?.failures ?? rootFailures(state)
+}
+
+/** A line a failure, and what it blocks. */
+export function failuresText(failures: readonly RootFailure[]): string {
+  if (failures.length === 0) return ''
+  const lines = failures.flatMap(({ chain, step, failure, blocked }) => {
+    const at = step === undefined || step === '' ? chain : `${chain}/${step}`
+    const cause = failure.cause === undefined ? [] : [`    caused by ${failureLine(failure.cause)}`]
+    const blocks = blocked.length === 0 ? [] : [`    blocks ${blocked.join(', ')}`]
+    return [`  ${at}: ${failureLine(failure)}`, ...cause, ...blocks]
+  })
+  return `\nfailed first\n${lines.join('\n')}\n`
+}
+
+function rowsOf(timeline: RunTimeline, now: number, paint: Paint): string[][] {
+  const rows: string[][] = []
+  for (const { node, startedAt, endedAt, steps } of chainsInOrder(timeline)) {
+    const took = startedAt === undefined ? '' : tookOf({ startedAt, endedAt }, now)
+    const needs = node.status === 'pending' ? pendingOn(timeline, node.needs) : ''
+    rows.push([node.key, paintStatus(paint, node.status), '', took, needs])
+    for (const step of steps.values()) {
+      if (!isShown(step)) continue
+      const tries = step.attempts === 0 ? '' : String(step.attempts)
+      rows.push([`  ${step.name}`, phaseOf(step, now), tries, tookOf(step, now), notesOf(step)])
+    }
+  }
+  return rows
+}
+
+function pendingOn({ state }: RunTimeline, needs: readonly { readonly key: string }[]): string {
+  const open = needs.filter(({ key }) => ['pending', 'running'].includes(state.nodes.get(key)?.status ?? ''))
+  return open.length === 0 ? '' : `waits for ${open.map(({ key }) => key).join(', ')}`
+}
+
+function notesOf({ fallback, lost, failure, outcome }: StepTimeline): string {
+  const notes: string[] = []
+  if (fallback) notes.push('fallback used')
+  if (lost > 0) notes.push(`${lost} lost with the process`)
+  if (failure !== undefined)
+    notes.push(`${outcome === 'failed' ? '' : 'last failure: '}${failureLine(failure)}`)
+  return notes.join('; ')
+}

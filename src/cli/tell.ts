@@ -1,0 +1,44 @@
+// Leaves a command about a run in the store, and says what came of it.
+
+import { ask } from '../engine/client.ts'
+import type { ClientCommand } from '../engine/command.ts'
+import { toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { executorOf } from '../sqlite/executor-of.ts'
+import type { Call, OptionSpec } from './command.ts'
+import { exit } from './exit.ts'
+import { findRun } from './find-run.ts'
+import { jsonText } from './json.ts'
+import { storeFile, withClient } from './open-store.ts'
+import { isEnded } from './show.ts'
+
+export const waitOption: Readonly<Record<string, OptionSpec>> = {
+  wait: { value: 'TIME', says: "how long to wait for the executor, as '10s'; default 5s, 0 without one" },
+}
+
+/** @param done what was done, such as `paused`; the run's id follows it. */
+export async function tell(
+  call: Call,
+  done: string,
+  command: (run: string) => ClientCommand,
+): Promise<number> {
+  const run = await withClient(call, async (client) => {
+    const head = await findRun(client, call.must(0))
+    if (isEnded(head.status))
+      throw new CatenaryError(
+        'RUN_ENDED',
+        `run ${head.run} has ended as ${head.status}: nothing can be done to it`,
+      )
+    const reply = await ask(client, call.clock, command(head.run), { timeout: timeoutOf(call) })
+    return reply.run
+  })
+  call.terminal.out(call.json ? jsonText({ run, done }) : `${done} run ${run}\n`)
+  return exit.ok
+}
+
+/** Nobody answers where nobody is: the command is then left without waiting. */
+function timeoutOf(call: Call): number {
+  const given = call.option('wait')
+  if (given !== undefined) return toMs(given as '1s', '--wait')
+  return executorOf(storeFile(call)).alive ? 5_000 : 0
+}

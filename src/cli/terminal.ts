@@ -1,0 +1,52 @@
+// Where the command writes: two streams, whether people look at them, and colours where they do.
+
+import { styleText } from 'node:util'
+
+export type Style = Parameters<typeof styleText>[0]
+export type Paint = (style: Style, text: string) => string
+
+export interface Terminal {
+  /** For results. */
+  out(text: string): void
+  /** For everything else. */
+  err(text: string): void
+  /** Whether `err` is a screen that a person looks at, on which lines may be drawn again. */
+  readonly live: boolean
+  readonly columns: number
+  readonly rows: number
+  /** Colours text for `out`, where colours are wanted. */
+  readonly paint: Paint
+  /** The same for `err`. */
+  readonly paintErr: Paint
+}
+
+export const plain: Paint = (_, text) => text
+export const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false })
+
+/** Colours go to a terminal only, unless FORCE_COLOR or NO_COLOR says otherwise. */
+export function wantsColour(isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  const forced = env['FORCE_COLOR']
+  if (forced !== undefined) return forced !== '0' && forced !== 'false'
+  if ((env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return false
+  return isTTY
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process
+  const screen = [stdout, stderr].find(({ isTTY }) => isTTY)
+  const painter = (isTTY: boolean): Paint => (wantsColour(isTTY, env) ? coloured : plain)
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    live: stderr.isTTY && env['TERM'] !== 'dumb' && env['CI'] === undefined,
+    get columns() {
+      return screen?.columns ?? 80
+    },
+    get rows() {
+      return screen?.rows ?? 24
+    },
+    paint: painter(stdout.isTTY),
+    paintErr: painter(stderr.isTTY),
+  }
+}

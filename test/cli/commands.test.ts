@@ -1,0 +1,48 @@
+// The commands that change a run of another process: signal, cancel, pause, resume.
+
+import { expect, test } from 'vitest'
+import { place, shop } from './spawn.ts'
+
+test('a signal from another process reaches a live run', async () => {
+  const { start, run } = place()
+  const app = start('run', shop, 'order', '--id', 'o-1')
+  await app.says(/waits for the signal approval/)
+  const { code, out } = await run('signal', 'o-1', 'approval', '{"by":"ada"}')
+  expect({ code, out }).toEqual({ code: 0, out: 'signal approval delivered to run o-1\n' })
+  const ended = await app.ended
+  expect(ended.code).toBe(0)
+  expect(JSON.parse(ended.out)).toEqual({ shipped: 21, by: { by: 'ada' } })
+})
+
+test('a signal without an executor is left in the inbox, and delivered by the next', async () => {
+  const { start, run } = place()
+  const app = start('run', shop, 'order')
+  await app.says(/waits for the signal approval/)
+  app.process.kill('SIGKILL')
+  await app.ended
+  const id = /run ([0-9A-Z]{26}) of order/.exec(app.text())?.[1] ?? ''
+  const { code, err } = await run('signal', id, 'approval', '"late"')
+  expect(code).toBe(4)
+  expect(err).toMatch(
+    /no executor has the store open; the signal was left in the inbox \(entry 1\) and will be carried out when an executor opens the store/,
+  )
+  const again = await run('run', shop, 'order')
+  expect(again.code).toBe(0)
+  expect(JSON.parse(again.out)).toMatchObject({ by: 'late' })
+})
+
+test('a run is paused, resumed and cancelled from another process', async () => {
+  const { start, run, json } = place()
+  const app = start('run', shop, 'order', '--id', 'o-1')
+  await app.says(/waits for the signal approval/)
+  expect((await run('pause', 'o-1')).out).toBe('paused run o-1\n')
+  expect((await run('why', 'o-1')).out).toMatch(/^paused since .*, until someone resumes it/)
+  expect((await json('resume', 'o-1')).value).toEqual({ run: 'o-1', done: 'resumed' })
+  expect((await run('cancel', 'o-1', '--reason', 'sold out')).code).toBe(0)
+  const ended = await app.ended
+  expect(ended.code).toBe(1)
+  expect(ended.err).toContain('run is to be cancelled: sold out')
+  const late = await run('pause', 'o-1')
+  expect(late.code).toBe(1)
+  expect(late.err).toContain('run o-1 has ended as cancelled')
+})

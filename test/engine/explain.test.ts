@@ -1,0 +1,140 @@
+// Why a run stands where it stands, in sentences that are true.
+
+import { expect, test } from 'vitest'
+import { explain } from '../../src/engine/explain.ts'
+import type { Fact } from '../../src/journal/event.ts'
+import { encode } from '../../src/kernel/codec.ts'
+import { formatTime } from '../../src/kernel/local-time.ts'
+import { timelineOf } from '../../src/observe/timeline.ts'
+import { accepted, events, failure } from '../observe/events.ts'
+
+const now = 10_000
+const begin: readonly Fact[] = [accepted(['a'], { a: [] }), { type: 'chain.started', chain: 'a' }]
+
+function sentenceOf(
+  facts: readonly Fact[],
+  awaited: readonly { step: string; chain?: string }[] = [],
+): string {
+  const timeline = timelineOf(events(...facts))
+  if (timeline === undefined) throw new TypeError('no run')
+  return explain(timeline, awaited, now).sentence
+}
+
+const at = (ms: number): string => formatTime(ms, now)
+const started = (item?: string): Fact => ({
+  type: 'attempt.started',
+  chain: 'a',
+  step: 's',
+  attempt: 1,
+  inFlight: 1,
+  config: 0,
+  ...(item === undefined ? {} : { item }),
+})
+const decided = (step: string, value: unknown): Fact => ({
+  type: 'decision.made',
+  chain: 'a',
+  step,
+  payload: encode(value, 'decision'),
+})
+
+test('a signal: which, of what chain, since when, and that nothing else blocks', () => {
+  expect(sentenceOf(begin, [{ step: 'approval' }])).toBe(
+    `waiting for the signal "approval" of chain a since ${at(100)}; nothing else blocks it`,
+  )
+  expect(sentenceOf([...begin, decided('approval:due', 70_000)], [{ step: 'approval' }])).toBe(
+    `waiting for the signal "approval" of chain a since ${at(200)}, at most until ${at(70_000)}; nothing else blocks it`,
+  )
+})
+
+test('a signal whose name is not known is still told', () => {
+  expect(sentenceOf(begin)).toBe(`waiting for a signal of chain a since ${at(100)}; nothing else blocks it`)
+})
+
+test('an attempt in flight, and the chains that wait for it', () => {
+  const facts = [
+    accepted(['b'], { a: [], b: ['a'] }),
+    { type: 'chain.started', chain: 'a' } as const,
+    started(),
+  ]
+  expect(sentenceOf(facts)).toBe(
+    `step s of chain a has been running since ${at(200)} (attempt 1); chain b waits for a`,
+  )
+})
+
+test('a backoff, with what failed and how long it still takes', () => {
+  const facts: Fact[] = [
+    ...begin,
+    started(),
+    { type: 'attempt.failed', chain: 'a', step: 's', attempt: 1, failure: failure('no route'), took: 1 },
+    decided('s:recovery', { next: 'retry', due: 15_000 }),
+  ]
+  expect(sentenceOf(facts)).toBe(
+    `step s of chain a backs off until ${at(15_000)} (5 s from now), as attempt 1 failed with "no route"; nothing else blocks it`,
+  )
+})
+
+test('a sleep, and one whose time has passed', () => {
+  expect(sentenceOf([...begin, decided('rest:due', 70_000)])).toBe(
+    `step rest of chain a sleeps until ${at(70_000)} (1 min from now); nothing else blocks it`,
+  )
+  expect(sentenceOf([...begin, decided('rest:due', 9_000)])).toContain('(which has passed)')
+})
+
+test('items of an each are counted rather than listed', () => {
+  const facts = [
+    ...begin,
+    decided('s:items', { keys: ['x', 'y', 'z'], items: [1, 2, 3] }),
+    started('x'),
+    started('y'),
+  ]
+  expect(sentenceOf(facts)).toBe(
+    `2 items of step s of chain a have been running since ${at(300)} (the longest in attempt 1)`,
+  )
+})
+
+test('a queue for a slot, a pause, a cancel that is under way', () => {
+  const queued = (waitsFor: string): Fact => ({
+    type: 'attempt.queued',
+    chain: 'a',
+    step: 's',
+    attempt: 1,
+    waitsFor,
+  })
+  expect(sentenceOf([...begin, queued('slot')])).toBe(
+    `step s of chain a waits for a free slot since ${at(200)}, as every slot is taken; nothing else blocks it`,
+  )
+  expect(sentenceOf([...begin, { type: 'run.paused' }, queued('pause')])).toBe(
+    `paused since ${at(200)}, until someone resumes it; step s of chain a is held back by the pause since ${at(300)}`,
+  )
+  expect(sentenceOf([...begin, started(), { type: 'run.cancel-requested' }])).toMatch(
+    /^being cancelled since/,
+  )
+})
+
+test('a chain that has all it needs but not its turn', () => {
+  expect(sentenceOf([accepted(['a'], { a: [] })])).toBe(
+    'chain a waits for its turn: as many executions of it as may run at once do; nothing else blocks it',
+  )
+})
+
+test('a parked run and its cure, and a run that has ended', () => {
+  const parked: Fact = { type: 'run.parked', reason: 'dead-letter', detail: 'it dies', cure: 'mend it' }
+  expect(sentenceOf([...begin, started(), parked])).toBe(
+    `parked as dead-letter since ${at(300)}: it dies; to go on: mend it`,
+  )
+  expect(sentenceOf([...begin, { type: 'run.ended', status: 'cancelled', failures: [] }])).toBe(
+    `ended as cancelled at ${at(200)}`,
+  )
+})
+
+test('signals of several chains are not mixed up', () => {
+  const two: Fact[] = [
+    accepted(['a', 'b'], { a: [], b: [] }),
+    { type: 'chain.started', chain: 'a' },
+    { type: 'chain.started', chain: 'b' },
+  ]
+  expect(sentenceOf(two, [{ step: 'x', chain: 'b' }])).toContain('the signal "x" of chain b')
+  expect(sentenceOf(two, [{ step: 'x' }, { step: 'y' }])).toBe(
+    `waiting for the signal "x" since ${at(200)}; waiting for the signal "y" since ${at(200)}`,
+  )
+})
