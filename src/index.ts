@@ -9,6 +9,7 @@ import {
 } from './engine/create-supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
+export { attemptOf } from './execution/guest-actors.ts'
 export { fromMachine, type MachineOptions } from './chain/from-machine.ts'
 export type { EventOf, MachineChain } from './chain/machine-chain.ts'
 export type { AnyChain, InputOf, OutputOf } from './chain/any-chain.ts'

@@ -1,13 +1,14 @@
 // Makes a guest's actors durable without touching its machine: a copy whose promises ask a host to run them.
 
 import type { AnyActorLogic, AnyActorRef, AnyStateMachine } from 'xstate'
+import type { StepContext } from '../definition/context.ts'
 import { kindOf } from './actor-kind.ts'
 
 /** A promise of a guest that wants to run. */
 export interface GuestPromise {
   readonly self: AnyActorRef
   /** Calls the author's function. */
-  run(signal: AbortSignal): unknown
+  run(context: StepContext): unknown
 }
 
 /** Runs the promises of one actor system. */
@@ -22,7 +23,24 @@ export interface GuestHost {
 const mostMicrosteps = 10_000
 
 const hosts = new WeakMap<object, GuestHost>()
+const contexts = new WeakMap<AnyActorRef, StepContext>()
 const volatileLogics = new WeakMap<AnyStateMachine, ReadonlySet<object>>()
+
+/**
+ * What a step's function is handed, for the function of a promise in a user's own machine: `app`, the
+ * `idempotencyKey`, which attempt it is. Undefined where the machine runs under plain XState.
+ *
+ * @example
+ * ```ts
+ * const charge = fromPromise<string, number>(async ({ input, self }) => {
+ *   const key = attemptOf(self)?.idempotencyKey ?? 'alone'
+ *   return `charged ${input} once for ${key}`
+ * })
+ * ```
+ */
+export function attemptOf(self: AnyActorRef): StepContext | undefined {
+  return contexts.get(self)
+}
 
 /** Makes `host` run the promises of every durable machine in this actor system. */
 export function setGuestHost(system: object, host: GuestHost): void {
@@ -124,7 +142,13 @@ function durablePromise(logic: PromiseLogic): PromiseLogic {
       if (host === undefined) return logic.start(snapshot, scope)
       if (snapshot.status !== 'active') return undefined
       const { input } = snapshot
-      return host.begin({ self, run: (signal) => logic.config({ input, system, self, signal, emit }) })
+      return host.begin({
+        self,
+        run(context) {
+          contexts.set(self, context)
+          return logic.config({ input, system, self, signal: context.signal, emit })
+        },
+      })
     },
     transition(snapshot: PromiseState, event: { readonly type: string }, scope: Scope) {
       if (event.type === 'xstate.stop') hosts.get(scope.system)?.abort(scope.self)

@@ -2,6 +2,7 @@
 
 import { describe, expect, test, vi } from 'vitest'
 import { assign, createMachine, fromCallback, fromPromise, raise, setup } from 'xstate'
+import { attemptOf } from '../../src/execution/guest-actors.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { createBench } from './guests/bench.ts'
@@ -366,4 +367,57 @@ test('a thousand machines leave nothing behind', async () => {
   expect(results).toHaveLength(1_000)
   await bench.stop()
   expect(bench.clock.pending).toBe(0)
+})
+
+test('a promise may reach its machine while it runs, and knows which attempt it is', async () => {
+  const machine = setup({
+    types: { context: {} as { done: number[]; key: string } },
+    actors: {
+      work: fromPromise<string>(async ({ self, system }) => {
+        const attempt = attemptOf(self)
+        self._parent?.send({ type: 'PROGRESS', done: attempt?.attempt })
+        await Promise.resolve()
+        system.get('counter')?.send({ type: 'COUNT' })
+        const app = attempt?.app as { name: string } | undefined
+        return `${attempt?.idempotencyKey} with ${app?.name}`
+      }),
+      counter: createMachine({
+        context: { count: 0 },
+        on: { COUNT: { actions: assign({ count: ({ context }) => context.count + 1 }) } },
+      }),
+    },
+  }).createMachine({
+    id: 'm',
+    context: { done: [], key: '' },
+    invoke: { src: 'counter', systemId: 'counter', id: 'counter' },
+    on: {
+      PROGRESS: {
+        actions: assign({ done: ({ context, event }) => [...context.done, event['done'] as number] }),
+      },
+    },
+    initial: 'working',
+    states: {
+      working: {
+        invoke: {
+          id: 'w',
+          src: 'work',
+          onDone: { target: 'done', actions: assign({ key: ({ event }) => event.output }) },
+        },
+      },
+      done: { type: 'final' },
+    },
+    output: ({ context }) => context,
+  })
+  const talking = fromMachine('talking', machine)
+  const bench = await createBench([talking], { app: { name: 'the app' } })
+  const run = await bench.settle(bench.supervisor.start(talking, undefined, { id: 'r' }))
+  expect(await bench.settle(run.result())).toEqual({ done: [1], key: 'r/talking/work/w#1 with the app' })
+  const advanced = bench.journal().filter(({ type }) => type === 'machine.advanced')
+  expect(advanced).toMatchObject([
+    { event: 'xstate.init', value: 'working' },
+    { event: 'PROGRESS', value: 'working' },
+    { event: 'COUNT', value: 'working' },
+    { event: 'xstate.done.actor.w', value: 'done' },
+  ])
+  await bench.stop()
 })
