@@ -26,11 +26,7 @@ export interface Rig {
   until<T>(work: Promise<T>): Promise<T>
   /** Does all that is due, and moves time on. */
   advance(by?: Duration): Promise<void>
-  start<C extends AnyChain>(
-    chain: C | readonly AnyChain[],
-    input?: unknown,
-    options?: object,
-  ): Promise<Run<unknown>>
+  start<C extends AnyChain>(chain: C | readonly AnyChain[], input?: unknown, options?: object): Promise<Run>
   /** The process dies as by `kill -9`; another starts on what survived, maybe with other chains. */
   crash(chains?: readonly AnyChain[]): Promise<void>
   events(): readonly JournalEvent[]

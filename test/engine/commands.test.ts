@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { chain } from '../../src/chain/create-chain.ts'
+import { createRig, type Rig } from './rig.ts'
+
+const hangs = async (): Promise<never> => new Promise(() => {})
+
+describe('starting', () => {
+  const one = chain('one', { input: z.object({ n: z.number() }) }).step('s', ({ input }) => input.n)
+
+  test('the same id twice gives the same run, also at once and after it ended', async () => {
+    const rig = await createRig([one])
+    const [a, b] = await rig.until(
+      Promise.all([
+        rig.supervisor.start(one, { n: 1 }, { id: 'r' }),
+        rig.supervisor.start(one, { n: 2 }, { id: 'r' }),
+      ]),
+    )
+    expect(a.id).toBe(b.id)
+    expect(await rig.until(a.result())).toBe(1)
+    const again = await rig.start(one, { n: 3 }, { id: 'r' })
+    expect(await rig.until(again.result())).toBe(1)
+    expect(rig.told('run.accepted')).toHaveLength(1)
+  })
+
+  test('with an input that does not fit, or cannot be kept, is refused with the path', async () => {
+    const any = chain<unknown>('any').step('s', () => 1)
+    const rig = await createRig([one, any], { maxPayload: 100 })
+    await expect(rig.until(rig.supervisor.start(one, { n: 'x' } as never))).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('n: ') as string,
+    })
+    await expect(rig.until(rig.supervisor.start(any, { a: [() => {}] }))).rejects.toMatchObject({
+      code: 'PAYLOAD_NOT_SERIALISABLE',
+      message: expect.stringContaining('a[0] is a function') as string,
+    })
+    await expect(rig.until(rig.supervisor.start(any, 'x'.repeat(200)))).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+    })
+    expect(rig.events()).toEqual([])
+  })
+
+  test('a chain that is not registered is refused', async () => {
+    const rig = await createRig([one])
+    await expect(rig.until(rig.supervisor.start(chain('two'), undefined))).rejects.toMatchObject({
+      code: 'CHAIN_UNKNOWN',
+    })
+  })
+})
+
+describe('commands', () => {
+  test('a pause lets attempts in flight end and starts none, also across a crash', async () => {
+    let rig: Rig
+    const c = chain('c')
+      .step(
+        'a',
+        async () => new Promise<void>((resolve) => void rig.clock.at(rig.clock.now() + 100, resolve)),
+      )
+      .step('b', () => 'b')
+    rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.until(run.pause())
+    await rig.advance('1m')
+    expect(rig.told('attempt')).toEqual([
+      'attempt.started c/a 1',
+      'attempt.succeeded c/a 1',
+      'attempt.queued c/b 1',
+    ])
+    await rig.crash()
+    await rig.advance('1m')
+    const again = (await rig.supervisor.get(run.id))!
+    expect(await rig.until(again.status())).toBe('paused')
+    await rig.until(again.resume())
+    expect(await rig.until(again.result())).toBe('b')
+  })
+
+  test('a cancel aborts what runs, ends what waits, and beats a pause', async () => {
+    const aborted: string[] = []
+    const c = chain('c').parallel('both', {
+      a: (b) =>
+        b.step('x', async ({ signal }) => {
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+          aborted.push('x')
+        }),
+      b: (b) => b.wait('never'),
+    })
+    const d = chain('d')
+      .needs({ c })
+      .step('s', () => 1)
+    const rig = await createRig([d])
+    const run = await rig.start(d)
+    await rig.until(run.pause())
+    await rig.until(run.cancel('enough'))
+    expect(await rig.until(run.settled())).toMatchObject({ status: 'cancelled' })
+    await rig.advance()
+    expect(aborted).toEqual(['x'])
+    expect(rig.told('chain.ended')).toEqual(['chain.ended c cancelled', 'chain.ended d cancelled'])
+    await expect(rig.until(run.cancel())).rejects.toMatchObject({ code: 'RUN_ENDED' })
+  })
+
+  test('a cancel of a caller cancels the chain that it called, and the run ends', async () => {
+    const leaf = chain('leaf').wait('never')
+    const c = chain('c').call('leaf', leaf)
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.until(run.cancel())
+    expect((await rig.until(run.settled())).status).toBe('cancelled')
+    expect(rig.told('run.ended')).toHaveLength(1)
+  })
+
+  test('a cancel ends a run that was parked', async () => {
+    const c = chain('c').step('killer', hangs)
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    for (let n = 0; n < 3; n++) await rig.crash()
+    const parked = (await rig.supervisor.get(run.id))!
+    await rig.until(parked.cancel())
+    expect((await rig.until(parked.settled())).status).toBe('cancelled')
+  })
+
+  test('a stop leaves the rest to the next start', async () => {
+    const c = chain('c')
+      .step('a', hangs)
+      .step('b', () => 'b')
+    const rig = await createRig([c])
+    await rig.start(c, undefined, { id: 'r' })
+    const stopping = rig.supervisor.stop({ drain: '1s' })
+    await expect(rig.until(rig.supervisor.start(c))).rejects.toMatchObject({ code: 'SUPERVISOR_STOPPED' })
+    await rig.until(stopping)
+    expect(rig.now()).toBe(1_001_000)
+    expect(rig.told('run.ended')).toEqual([])
+  })
+})

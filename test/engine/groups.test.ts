@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { chain } from '../../src/chain/create-chain.ts'
+import { createRig, type Rig } from './rig.ts'
+
+const limited = chain<string>('limited', { concurrency: { key: (input: string) => input, limit: 1 } }).sleep(
+  'nap',
+  '1h',
+)
+
+describe('concurrency groups', () => {
+  test('let in at most their limit, in order, by key', async () => {
+    const rig = await createRig([limited])
+    for (const [id, key] of [
+      ['1', 'x'],
+      ['2', 'x'],
+      ['3', 'y'],
+    ])
+      await rig.start(limited, key, { id })
+    const started = (): readonly string[] =>
+      rig.events().flatMap(({ type, run }) => (type === 'chain.started' ? [run] : []))
+    expect(started()).toEqual(['1', '3'])
+    await rig.advance('1h')
+    expect(started()).toEqual(['1', '3', '2'])
+  })
+
+  test('know after a crash who is still inside', async () => {
+    const rig = await createRig([limited])
+    await rig.start(limited, 'x')
+    await rig.start(limited, 'x')
+    await rig.advance('10m')
+    await rig.crash()
+    expect(rig.told('chain.started')).toHaveLength(1)
+    await rig.advance('50m')
+    expect(rig.told('chain')).toEqual([
+      'chain.started limited',
+      'chain.ended limited succeeded',
+      'chain.started limited',
+    ])
+  })
+
+  test('know after a crash of a paused run inside', async () => {
+    const rig = await createRig([limited])
+    const run = await rig.start(limited, 'x')
+    await rig.until(run.pause())
+    await rig.crash()
+    await rig.start(limited, 'x')
+    expect(rig.told('chain.started')).toHaveLength(1)
+  })
+
+  test('pass over a run that was cancelled while it waited', async () => {
+    const rig = await createRig([limited])
+    await rig.start(limited, 'x')
+    const second = await rig.start(limited, 'x')
+    const third = await rig.start(limited, 'x')
+    await rig.until(second.cancel())
+    await rig.until(third.settled())
+    expect(rig.now()).toBe(1_000_000 + 2 * 3_600_000)
+  })
+})
+
+describe('slots', () => {
+  test('go to the highest priority first, then to the run that came first', async () => {
+    const order: string[] = []
+    let rig: Rig
+    const work = chain<string>('work').step('s', async ({ input }) => {
+      order.push(input)
+      await new Promise<void>((resolve) => void rig.clock.at(rig.clock.now() + 10, resolve))
+    })
+    rig = await createRig([work], { concurrency: 1 })
+    for (const [name, priority] of [
+      ['first', 0],
+      ['low', 0],
+      ['high', 5],
+      ['also low', 0],
+    ] as const) {
+      await rig.start(work, name, { priority })
+    }
+    await rig.advance('1s')
+    expect(order).toEqual(['first', 'high', 'low', 'also low'])
+  })
+
+  test('are not given to a paused run that waits for one', async () => {
+    let rig: Rig
+    const work = chain('work').step('s', async () => {
+      await new Promise<void>((resolve) => void rig.clock.at(rig.clock.now() + 1_000, resolve))
+    })
+    rig = await createRig([work], { concurrency: 1 })
+    await rig.start(work, undefined, { id: 'a' })
+    const paused = await rig.start(work, undefined, { id: 'b' })
+    await rig.start(work, undefined, { id: 'c' })
+    await rig.until(paused.pause())
+    await rig.advance('1m')
+    const ended = (): readonly string[] =>
+      rig.events().flatMap(({ type, run }) => (type === 'run.ended' ? [run] : []))
+    expect(ended()).toEqual(['a', 'c'])
+    await rig.until(paused.resume())
+    await rig.advance('1m')
+    expect(ended()).toEqual(['a', 'c', 'b'])
+  })
+
+  test('of an aborted step that goes on are held for five seconds at most', async () => {
+    let rig: Rig
+    const starts: number[] = []
+    const deaf = chain('deaf').step('s', async () => {
+      starts.push(rig.now() - 1_000_000)
+      return new Promise(() => {})
+    })
+    rig = await createRig([deaf], { concurrency: 1 })
+    const first = await rig.start(deaf)
+    await rig.start(deaf)
+    await rig.until(first.cancel())
+    await rig.advance('1m')
+    expect(starts).toEqual([0, 5_000])
+  })
+})
