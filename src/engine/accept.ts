@@ -27,7 +27,7 @@ export interface AcceptHost {
   readonly nursery: Nursery
   readonly commit: Engine['commit']
   /** Throws where no run may begin. */
-  refuseUnlessOpen(): void
+  readonly refuseUnlessOpen: () => void
 }
 
 /** @returns a function that gives the id of the run that was begun, or of the one that had the id already. */

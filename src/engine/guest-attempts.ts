@@ -53,6 +53,7 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
   readonly #settle: (self: AnyActorRef, event: { readonly type: string; readonly data: unknown }) => void
   readonly #restored: Map<string, GuestAttempt & { readonly queued: boolean }>
   readonly #promised = new Map<AnyActorRef, Promised>()
+  readonly #bySlot = new WeakMap<AttemptSlot, Promised>()
   readonly #settling = new Set<AttemptSlot>()
   #dropped: string[] = []
   #detached = false
@@ -120,7 +121,9 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
       { body: bodyOf(promise, thrown), options: once },
       { immediate: false, requeued: known?.queued ?? false },
     )
-    this.#promised.set(self, { self, slot, at, lost: known?.lost ?? 0, thrown })
+    const promised = { self, slot, at, lost: known?.lost ?? 0, thrown }
+    this.#promised.set(self, promised)
+    this.#bySlot.set(slot, promised)
     slot.begin()
   }
 
@@ -156,10 +159,9 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
 
   outcome(slot: AttemptSlot, outcome: Outcome): void {
     this.worked += slot.took
-    const promised = this.#find(slot)
-    if (promised === undefined) return
+    const promised = this.#bySlot.get(slot)
+    if (promised === undefined || !this.#promised.delete(promised.self)) return
     const { self, thrown } = promised
-    this.#promised.delete(self)
     if (outcome.ok) return this.#settle(self, { type: 'xstate.promise.resolve', data: thaw(outcome.value) })
     const { failure } = outcome
     const error = 'error' in thrown ? thrown.error : errorOf(failure)
@@ -171,10 +173,6 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
     this.#settling.delete(slot)
   }
 
-  #find(slot: AttemptSlot): Promised | undefined {
-    for (const promised of this.#promised.values()) if (promised.slot === slot) return promised
-    return undefined
-  }
 }
 
 /** The machine gets the very error that was thrown: its guards may look at more of it than a failure records. */

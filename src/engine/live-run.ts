@@ -8,12 +8,14 @@ import { type NodeState, type RunState, applyToRun } from '../journal/run-state.
 import type { RunHead } from '../journal/store.ts'
 import { decode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
-import { type Command, type Rules, advance } from '../supervision/advance.ts'
+import { calledBy, endOf, freshKey, unregistered } from './chain-facts.ts'
 import type { Caller, ChainParent, Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
 import { toPayload } from './payloads.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
+import { restOf } from './run-rest.ts'
 import { snapshotOf } from './run-snapshot.ts'
+import { type GraphHost, RunGraph } from './run-graph.ts'
 import type { Services } from './services.ts'
 import { type Answer, type TurnEnd, Turns } from './turns.ts'
 
@@ -25,17 +27,15 @@ export interface RunWatcher {
 }
 
 /** A run in memory; `state` is changed by its recorded facts only. A class, because thousands are alive at once. */
-export class LiveRun implements ChainParent {
+export class LiveRun implements ChainParent, GraphHost {
   readonly state: RunState
   readonly services: Services
   readonly chains = new Map<string, LiveChain>()
   readonly #watcher: RunWatcher
   readonly #turns: Turns
-  /** Chains that wait for their concurrency group. */
-  readonly #gated = new Set<string>()
+  readonly #graph: RunGraph
   readonly order: number
   #carried = 0
-  readonly #rules: Rules
   #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
@@ -43,7 +43,7 @@ export class LiveRun implements ChainParent {
     this.services = services
     this.#watcher = watcher
     this.order = services.nextOrder()
-    this.#rules = (chain) => services.chain(chain)?.spec.predicate
+    this.#graph = new RunGraph(this)
     this.#turns = new Turns(state.run, services.committer, () => this.#endTurn())
   }
 
@@ -57,6 +57,10 @@ export class LiveRun implements ChainParent {
 
   get priority(): number {
     return this.state.priority
+  }
+
+  get closed(): boolean {
+    return this.#turns.closed
   }
 
   get paused(): boolean {
@@ -97,7 +101,7 @@ export class LiveRun implements ChainParent {
   }
 
   begin(): void {
-    this.#obey(advance(this.state, this.#rules))
+    this.#graph.advance()
   }
 
   /** Goes on where `fold` says it was. */
@@ -107,11 +111,11 @@ export class LiveRun implements ChainParent {
         const node = this.state.nodes.get(key)
         const chain = node === undefined ? undefined : this.services.chain(node.chain)
         if (node === undefined || chain === undefined) continue
-        if (this.#limited(node) !== undefined) this.services.gates.occupy(chain, node)
+        this.#graph.occupy(node)
         this.#launch(node, chain, { fold: chainFold })
       }
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
-      this.pump(() => this.#obey(advance(this.state, this.#rules)))
+      this.pump(() => this.#graph.advance())
     })
   }
 
@@ -156,7 +160,7 @@ export class LiveRun implements ChainParent {
           if (status === 'running' && !this.chains.has(key))
             this.record({ type: 'chain.ended', chain: key, status: 'cancelled' })
         }
-        this.#obey(advance(this.state, this.#rules))
+        this.#graph.advance()
       })
     })
   }
@@ -192,12 +196,11 @@ export class LiveRun implements ChainParent {
     if (worked !== undefined && outcome.status === 'succeeded') this.services.learn(node.chain, worked)
     this.turn(() => {
       this.record(endOf(key, outcome))
-      this.#ungate(node)
+      this.#graph.release(node)
       const { call } = node
       const caller = call === undefined ? undefined : this.chains.get(call.chain)
       // the run may have waited for nothing but a called chain whose caller has gone
-      if (call === undefined || caller === undefined)
-        this.pump(() => this.#obey(advance(this.state, this.#rules, key)))
+      if (call === undefined || caller === undefined) this.pump(() => this.#graph.advance(key))
       else this.pump(() => caller.callEnded(call.step, call.item, outcome))
     })
   }
@@ -226,7 +229,7 @@ export class LiveRun implements ChainParent {
         ...(payload === undefined ? {} : { payload }),
       })
       const node = this.state.nodes.get(key) as NodeState
-      this.#launch(node, chain, { input: chainInput(this.state, node) })
+      this.launch(node, chain)
     })
   }
 
@@ -236,6 +239,10 @@ export class LiveRun implements ChainParent {
         if (node.status === 'running' && calledBy(node, caller)) this.chains.get(node.key)?.cancel()
       }
     })
+  }
+
+  cancelChain(key: string): void {
+    this.chains.get(key)?.cancel()
   }
 
   awaitSignal(key: string, step: string): void {
@@ -254,61 +261,8 @@ export class LiveRun implements ChainParent {
     chain.deliver(step, payload === undefined ? undefined : decode(payload))
   }
 
-  #obey(commands: readonly Command[]): void {
-    for (const command of commands) {
-      switch (command.do) {
-        case 'end':
-          this.record({ type: 'run.ended', status: command.status, failures: command.failures })
-          break
-        case 'cancel':
-          this.chains.get(command.key)?.cancel()
-          break
-        case 'settle':
-          if (this.state.nodes.get(command.key)?.status !== 'pending') break
-          this.#gated.delete(command.key)
-          this.record({
-            type: 'chain.ended',
-            chain: command.key,
-            status: command.status,
-            ...(command.failure === undefined ? {} : { failure: command.failure }),
-          })
-          this.pump(() => this.#obey(advance(this.state, this.#rules, command.key)))
-          break
-        case 'start':
-          this.#start(command.key)
-          break
-      }
-    }
-  }
-
-  #start(key: string): void {
-    const node = this.state.nodes.get(key)
-    if (node === undefined || node.status !== 'pending' || this.#gated.has(key)) return
-    const chain = this.services.chain(node.chain)
-    if (chain === undefined) return
-    this.#gated.add(key)
-    const { gates } = this.services
-    gates.gate(chain, node, () => {
-      // a run that ended or left memory meanwhile takes no place
-      if (!this.#gated.delete(key) || this.#turns.closed) return gates.ungate(chain, node)
-      this.turn(() => {
-        this.record({ type: 'chain.started', chain: key })
-        this.#launch(node, chain, { input: chainInput(this.state, node) })
-      })
-    })
-  }
-
-  /** Its place in its concurrency group is free once its end is durable. */
-  #ungate(node: NodeState): void {
-    const chain = this.#limited(node)
-    if (chain !== undefined) this.afterCommit({ committed: () => this.services.gates.ungate(chain, node) })
-  }
-
-  /** The chain of a node that takes a place in a concurrency group. */
-  #limited(node: NodeState | undefined): CompiledChain | undefined {
-    if (node === undefined || node.call !== undefined) return undefined
-    const chain = this.services.chain(node.chain)
-    return chain?.spec.concurrency === undefined ? undefined : chain
+  launch(node: NodeState, chain: CompiledChain): void {
+    this.#launch(node, chain, { input: chainInput(this.state, node) })
   }
 
   #launch(
@@ -323,12 +277,12 @@ export class LiveRun implements ChainParent {
 
   #endTurn(): TurnEnd {
     const { state } = this
-    const due = this.#idleUntil()
-    const idle = due !== undefined
+    const rest = restOf(this, this.#graph)
+    const idle = rest !== undefined
     const status = statusOf(state, idle)
     if (!idle && state.ended === undefined && this.#head?.status === status)
       return { ...unchanged, committed: unwatched }
-    const next = headOf(state, status, idle ? { wakeAt: due, signals: this.#signals() } : undefined)
+    const next = headOf(state, status, rest)
     const changed = this.#head === undefined || !sameHead(this.#head, next)
     this.#head = next
     return {
@@ -341,64 +295,10 @@ export class LiveRun implements ChainParent {
       },
     }
   }
-
-  /** When time moves a run that does nothing now; null where only a signal or a command does; undefined where it does something. */
-  #idleUntil(): number | null | undefined {
-    const { state } = this
-    if (state.ended !== undefined || this.#gated.size > 0) return undefined
-    for (const [key, chain] of this.chains) {
-      if (state.paused ? chain.inFlight > 0 : chain.busy > 0) return undefined
-      // who is in a concurrency group stays in memory, where the group is counted
-      if (this.#limited(state.nodes.get(key)) !== undefined) return undefined
-    }
-    let soonest = Infinity
-    for (const chain of this.chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
-    if (soonest === Infinity) return null
-    const { clock, config } = this.services
-    return soonest - clock.now() > config.current.hibernateAfter ? soonest : undefined
-  }
-
-  #signals(): string {
-    const names = [...this.chains.values()].flatMap(({ waiting }) => [...waiting])
-    return names.length === 0 ? '' : `,${names.join(',')},`
-  }
 }
 
 const unchanged = { head: undefined, snapshot: undefined }
 const unwatched = (): void => {}
-
-function endOf(key: string, outcome: ChainOutcome): Fact {
-  if (outcome.status === 'failed') {
-    return { type: 'chain.ended', chain: key, status: 'failed', failure: outcome.failure, step: outcome.step }
-  }
-  if (outcome.status === 'cancelled') return { type: 'chain.ended', chain: key, status: 'cancelled' }
-  const stored = toPayload(outcome.output, Infinity, `output of chain "${key}"`)
-  if (!stored.ok)
-    return { type: 'chain.ended', chain: key, status: 'failed', failure: stored.failure, step: '' }
-  const { payload } = stored
-  return {
-    type: 'chain.ended',
-    chain: key,
-    status: 'succeeded',
-    ...(payload === undefined ? {} : { payload }),
-  }
-}
-
-function unregistered(chain: string): Extract<ChainOutcome, { status: 'failed' }>['failure'] {
-  const message = `no chain "${chain}" is registered: give it to createSupervisor({ chains })`
-  return { kind: 'rejected', message, retryable: false }
-}
-
-function freshKey(state: RunState, { chain, step, item }: Caller): string {
-  const base = item === undefined ? `${chain}/${step}` : `${chain}/${step}/${item}`
-  let key = base
-  for (let n = 2; state.nodes.has(key); n++) key = `${base}~${n}`
-  return key
-}
-
-function calledBy({ call }: NodeState, { chain, step, item }: Caller): boolean {
-  return call !== undefined && call.chain === chain && call.step === step && call.item === item
-}
 
 function movesRun({ type }: Fact): boolean {
   return type.startsWith('run.') || type.startsWith('chain.') || type.startsWith('signal.')

@@ -9,8 +9,8 @@ export interface Recovery {
   /** Whether any chain is in a concurrency group. */
   readonly limited: boolean
   /** Whether to go on. */
-  wanted(): boolean
-  reach(run: string): Promise<unknown>
+  readonly wanted: () => boolean
+  readonly reach: (run: string) => Promise<unknown>
 }
 
 const page = 256

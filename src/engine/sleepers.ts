@@ -15,10 +15,10 @@ export interface SleepersHost {
   readonly store: Pick<StoreReader, 'due' | 'nextDue'>
   readonly clock: Clock
   /** Brings a run back into memory. */
-  reach(run: string): Promise<unknown>
+  readonly reach: (run: string) => Promise<unknown>
   /** Resolves once all that was submitted before is durable. */
-  durable(): Promise<void>
-  failed(error: unknown): void
+  readonly durable: () => Promise<void>
+  readonly failed: (error: unknown) => void
 }
 
 const page = 512

@@ -1,0 +1,100 @@
+// The graph of a live run: does what `advance` decides, and lets chains into their concurrency groups.
+
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { NodeState, RunState } from '../journal/run-state.ts'
+import { advance, type Command, type Rules } from '../supervision/advance.ts'
+import type { ChainParent } from './chain-parent.ts'
+
+export interface GraphHost extends Pick<
+  ChainParent,
+  'services' | 'turn' | 'record' | 'pump' | 'afterCommit'
+> {
+  readonly state: RunState
+  /** The run has ended or left memory. */
+  readonly closed: boolean
+  /** Starts a chain whose start is recorded. */
+  launch(node: NodeState, chain: CompiledChain): void
+  cancelChain(key: string): void
+}
+
+export class RunGraph {
+  readonly #run: GraphHost
+  readonly #rules: Rules
+  /** Chains that wait for their concurrency group. */
+  readonly #gated = new Set<string>()
+
+  constructor(run: GraphHost) {
+    this.#run = run
+    this.#rules = (chain) => run.services.chain(chain)?.spec.predicate
+  }
+
+  /** Whether a chain waits for its concurrency group. */
+  get waits(): boolean {
+    return this.#gated.size > 0
+  }
+
+  /** Goes on from where the run is, or from the end of one of its chains. Call it within a turn. */
+  advance(settled?: string): void {
+    for (const command of advance(this.#run.state, this.#rules, settled)) this.#obey(command)
+  }
+
+  /** Takes the place in its group of a chain that was running when the run left memory. */
+  occupy(node: NodeState): void {
+    const chain = this.limited(node)
+    if (chain !== undefined) this.#run.services.gates.occupy(chain, node)
+  }
+
+  /** Its place in its concurrency group is free once its end is durable. */
+  release(node: NodeState): void {
+    const chain = this.limited(node)
+    if (chain === undefined) return
+    this.#run.afterCommit({ committed: () => this.#run.services.gates.ungate(chain, node) })
+  }
+
+  /** The chain of a node that takes a place in a concurrency group. */
+  limited(node: NodeState | undefined): CompiledChain | undefined {
+    if (node === undefined || node.call !== undefined) return undefined
+    const chain = this.#run.services.chain(node.chain)
+    return chain?.spec.concurrency === undefined ? undefined : chain
+  }
+
+  #obey(command: Command): void {
+    switch (command.do) {
+      case 'end':
+        return this.#run.record({ type: 'run.ended', status: command.status, failures: command.failures })
+      case 'cancel':
+        return this.#run.cancelChain(command.key)
+      case 'settle': {
+        const { key, status, failure } = command
+        if (this.#run.state.nodes.get(key)?.status !== 'pending') return undefined
+        this.#gated.delete(key)
+        this.#run.record({
+          type: 'chain.ended',
+          chain: key,
+          status,
+          ...(failure === undefined ? {} : { failure }),
+        })
+        return this.#run.pump(() => this.advance(key))
+      }
+      case 'start':
+        return this.#start(command.key)
+    }
+  }
+
+  #start(key: string): void {
+    const { state, services } = this.#run
+    const node = state.nodes.get(key)
+    if (node === undefined || node.status !== 'pending' || this.#gated.has(key)) return
+    const chain = services.chain(node.chain)
+    if (chain === undefined) return
+    this.#gated.add(key)
+    services.gates.gate(chain, node, () => {
+      // a run that ended or left memory meanwhile takes no place
+      if (!this.#gated.delete(key) || this.#run.closed) return services.gates.ungate(chain, node)
+      this.#run.turn(() => {
+        this.#run.record({ type: 'chain.started', chain: key })
+        this.#run.launch(node, chain)
+      })
+    })
+  }
+}

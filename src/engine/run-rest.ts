@@ -1,0 +1,39 @@
+// Whether a run rests: nothing in it is queued or in flight, and only time, a signal or a command moves it.
+
+import type { RunState } from '../journal/run-state.ts'
+import type { LiveChain } from './live-chain.ts'
+import type { RunGraph } from './run-graph.ts'
+import type { Services } from './services.ts'
+
+export interface Rest {
+  /** When time moves it (ms since the epoch); null where only a signal or a command does. */
+  readonly wakeAt: number | null
+  /** Names of the signals that it waits for, each between commas; empty where none. */
+  readonly signals: string
+}
+
+interface Restless {
+  readonly state: RunState
+  readonly chains: ReadonlyMap<string, LiveChain>
+  readonly services: Pick<Services, 'clock' | 'config'>
+}
+
+/** What a run at rest waits for; undefined where it does something, or soon will. */
+export function restOf({ state, chains, services }: Restless, graph: RunGraph): Rest | undefined {
+  if (state.ended !== undefined || graph.waits) return undefined
+  for (const [key, chain] of chains) {
+    if (state.paused ? chain.inFlight > 0 : chain.busy > 0) return undefined
+    // who is in a concurrency group stays in memory, where the group is counted
+    if (graph.limited(state.nodes.get(key)) !== undefined) return undefined
+  }
+  let soonest = Infinity
+  for (const chain of chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
+  const { clock, config } = services
+  if (soonest !== Infinity && soonest - clock.now() <= config.current.hibernateAfter) return undefined
+  return { wakeAt: soonest === Infinity ? null : soonest, signals: awaited(chains) }
+}
+
+function awaited(chains: ReadonlyMap<string, LiveChain>): string {
+  const names = [...chains.values()].flatMap(({ waiting }) => [...waiting])
+  return names.length === 0 ? '' : `,${names.join(',')},`
+}
