@@ -51,6 +51,8 @@ export function describeEvent(event: JournalEvent): string {
       return `${place(event)} took the signal ${event.name}`
     case 'settling.ended':
       return `${place(event)} settled`
+    case 'machine.advanced':
+      return `${event.chain} is in ${typeof event.value === 'string' ? event.value : JSON.stringify(event.value)} after ${event.event}`
     default:
       return event.type
   }

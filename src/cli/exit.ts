@@ -28,6 +28,8 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'PAYLOAD_NOT_SERIALISABLE',
   'PAYLOAD_TOO_LARGE',
   'RUN_UNKNOWN',
+  'SIGNAL_INVALID',
+  'SIGNAL_UNKNOWN',
 ])
 
 /** The exit code for whatever was thrown. */

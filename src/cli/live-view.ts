@@ -70,7 +70,7 @@ function chainLine(chain: ChainTimeline, width: number, options: LiveViewOptions
   return `${paint(style, mark)} ${name}  ${said}`.trimEnd()
 }
 
-function detail({ node, steps }: ChainTimeline, { now, progress }: LiveViewOptions): string {
+function detail({ node, steps, machine }: ChainTimeline, { now, progress }: LiveViewOptions): string {
   if (node.status === 'failed') {
     const at = node.step === undefined || node.step === '' ? '' : `${node.step}: `
     return `${at}${node.failure === undefined ? 'failed' : failureLine(node.failure)}`
@@ -86,7 +86,13 @@ function detail({ node, steps }: ChainTimeline, { now, progress }: LiveViewOptio
     const own = progress?.get(`${node.key}/${step.name}`)
     return `${step.name} ${phaseOf(step, now)}${own === undefined ? '' : ` (${own})`}`
   }
-  return open.length === 0 ? 'waits for a signal' : open.map(said).join(', ')
+  if (open.length > 0) return open.map(said).join(', ')
+  return machine === undefined ? 'waits for a signal' : `in ${stateText(machine)}, waits for an event`
+}
+
+/** A state value of XState's, in short. */
+function stateText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** What of a success is worth knowing: items, retries, fallbacks. */

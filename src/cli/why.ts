@@ -1,6 +1,6 @@
 // `catenary why`: what a run waits for, in sentences.
 
-import { explain, readTimeline } from '../engine/explain.ts'
+import { awaitedOf, explain, readTimeline } from '../engine/explain.ts'
 import type { RunHead } from '../journal/store.ts'
 import { executorOf } from '../sqlite/executor-of.ts'
 import type { Call, Command } from './command.ts'
@@ -19,7 +19,7 @@ export const why: Command = {
     const { head, explanation } = await withReader(call, async (reader) => {
       const found = await findRun(reader, call.must(0))
       const timeline = await readTimeline(reader, found.run)
-      return { head: found, explanation: explain(timeline, awaitedBy(found), call.clock.now()) }
+      return { head: found, explanation: explain(timeline, awaitedOf(found), call.clock.now()) }
     })
     const orphaned = isOrphaned(call, head)
     if (call.json) {
@@ -37,14 +37,6 @@ export const why: Command = {
 
 export const noExecutor =
   'No process executes the store: nothing moves until one opens it, such as `catenary run`.'
-
-/** The signals that a run's head says it waits for. */
-export function awaitedBy({ signals }: RunHead): readonly { readonly step: string }[] {
-  return signals
-    .split(',')
-    .filter((step) => step !== '')
-    .map((step) => ({ step }))
-}
 
 /** Whether a run that has not ended has nobody to move it. */
 export function isOrphaned(call: Call, { status }: RunHead): boolean {

@@ -36,6 +36,16 @@ export type Cause =
     } & At)
   | ({ readonly kind: 'sleeping'; readonly until: number } & At)
   | ({ readonly kind: 'signal'; readonly until?: number } & At)
+  /** A user's own machine that only an event moves on. */
+  | {
+      readonly kind: 'machine'
+      readonly chain: string
+      /** XState's state value. */
+      readonly state: unknown
+      /** The events that it takes now, as far as they are known. */
+      readonly takes: readonly string[]
+      readonly since: number
+    }
   /** Another chain of the run comes first. */
   | { readonly kind: 'needs'; readonly chain: string; readonly on: readonly string[]; readonly since: number }
   /** All that it needs is there; as many executions as may run at once do. */
@@ -71,6 +81,11 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
 /** The waits without a time limit: a running chain in which nothing is tried or timed waits for a signal. */
 function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>): readonly Cause[] {
   const still = running.filter(({ steps }) => ![...steps.values()].some(({ open }) => open.size > 0))
+  const [alone] = still
+  if (alone?.machine !== undefined && still.length === 1) {
+    const takes = [...waits].map(({ step }) => step)
+    return [{ kind: 'machine', chain: alone.node.key, state: alone.machine, takes, since: alone.movedAt }]
+  }
   const causes: Cause[] = []
   for (const { step, chain: key } of waits) {
     const candidates = still.length > 0 ? still : running

@@ -160,7 +160,11 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     const id = await engine.accept(targets.map(compiledOf), input, accepted)
-    return createRun(id, engine, store, { several: Array.isArray(given), maxPayload: limits.maxPayload })
+    return createRun(id, engine, store, {
+      several: Array.isArray(given),
+      maxPayload: limits.maxPayload,
+      clock,
+    })
   }
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => engine.stop(toMs(drain, 'drain'))
   const supervisor = {
@@ -173,7 +177,7 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
       const head = engine.live.has(id) ? true : await store.head(id)
       if (head === undefined) return undefined
       const several = head !== true && head.chain.includes(',')
-      return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload })
+      return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock })
     },
     list: async (query: HeadQuery = {}) => store.heads(query),
     config: {

@@ -1,7 +1,7 @@
 // Says in sentences why a run stands where it stands, from its journal alone.
 
 import { toEvent } from '../journal/encoding.ts'
-import type { StoreReader } from '../journal/store.ts'
+import type { RunHead, StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
@@ -25,6 +25,14 @@ export async function readTimeline(store: StoreReader, run: string): Promise<Run
     'STORE_CORRUPT',
     `run ${run} does not begin with its acceptance: restore the store from a backup`,
   )
+}
+
+/** What a run waits for by signal, as its head has it: known once nothing else moves it. */
+export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Awaited[] {
+  return signals
+    .split(',')
+    .filter((step) => step !== '')
+    .map((step) => ({ step }))
 }
 
 /**
@@ -51,6 +59,7 @@ const order: readonly Cause['kind'][] = [
   'paused',
   'cancelling',
   'signal',
+  'machine',
   'concurrency',
   'queued',
   'backing-off',
@@ -61,6 +70,7 @@ const order: readonly Cause['kind'][] = [
 const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
   'paused',
   'signal',
+  'machine',
   'concurrency',
   'queued',
   'backing-off',
@@ -96,6 +106,11 @@ function say(cause: Cause, now: number): string {
       const signal = cause.step === '' ? 'a signal' : `the signal "${cause.step}"`
       const limit = cause.until === undefined ? '' : `, at most until ${formatTime(cause.until, now)}`
       return `waiting for ${signal}${cause.chain === '' ? '' : ` of chain ${cause.chain}`} ${since}${limit}`
+    }
+    case 'machine': {
+      const state = typeof cause.state === 'string' ? cause.state : JSON.stringify(cause.state)
+      const takes = cause.takes.length === 0 ? 'an event' : cause.takes.join(' or ')
+      return `the machine of chain ${cause.chain} is in "${state}" ${since}, waiting for ${takes}`
     }
     case 'needs':
       return `chain ${cause.chain} waits for ${listed(cause.on)}`

@@ -5,12 +5,13 @@ import type { Failure } from '../kernel/failure.ts'
 import { decode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
-import { systemClock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { JournalEvent, Payload, RootFailure } from '../journal/event.ts'
 import { outputOf } from '../journal/replay-run.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { RunStatus, StoreReader } from '../journal/store.ts'
 import { foldRun } from './activate.ts'
+import { type Explanation, awaitedOf, explain, readTimeline } from './explain.ts'
 import type { Engine } from './engine.ts'
 import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
@@ -63,13 +64,15 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
   pause(): Promise<void>
   resume(): Promise<void>
   cancel(reason?: string): Promise<void>
+  /** Why it stands where it stands: a sentence for people, and the causes as data. */
+  explain(): Promise<Explanation>
 }
 
 export function createRun<R>(
   id: string,
   engine: Engine,
   store: StoreReader,
-  options: { readonly several: boolean; readonly maxPayload: number },
+  options: { readonly several: boolean; readonly maxPayload: number; readonly clock: Clock },
 ): Run<R, { readonly type: string }> {
   const command = async (
     what: string,
@@ -114,7 +117,7 @@ export function createRun<R>(
       const { state, services } = await reach('signal')
       const checked = await checkSignal(state, services, { name, payload })
       const encoded = encodeGiven(checked, `payload of signal "${name}"`, options.maxPayload)
-      await command('signal', (live) => live.signal(name, given.id ?? newRunId(systemClock), encoded))
+      await command('signal', (live) => live.signal(name, given.id ?? newRunId(options.clock), encoded))
     },
     send: async (event, { id: eventId, to } = {}) =>
       command('event', (live) => {
@@ -124,6 +127,15 @@ export function createRun<R>(
     pause: async () => command('pause', (live) => live.pause()),
     resume: async () => command('resume', (live) => live.resume()),
     cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
+    async explain() {
+      const live = engine.live.get(id)
+      const head = live === undefined ? await store.head(id) : undefined
+      const awaited =
+        live === undefined
+          ? awaitedOf(head ?? { signals: '' })
+          : [...live.chains].flatMap(([chain, { waiting }]) => [...waiting].map((step) => ({ chain, step })))
+      return explain(await readTimeline(store, id), awaited, options.clock.now())
+    },
   }
 }
 

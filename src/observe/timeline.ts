@@ -10,6 +10,8 @@ export interface ChainTimeline {
   endedAt: number | undefined
   /** When it last came forward: since when it waits, where it waits. */
   movedAt: number
+  /** Where a user's own machine is: XState's state value. */
+  machine: unknown
   /** By name, in the order in which they began. */
   readonly steps: Map<string, StepTimeline>
 }
@@ -65,6 +67,7 @@ export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): voi
   if (chain === undefined) chains.set(event.chain, (chain = chainOf(node, event.at)))
   const before = chain.movedAt
   chain.movedAt = event.at
+  if (event.type === 'machine.advanced') chain.machine = event.value
   if (event.type === 'chain.started' || event.type === 'chain.ended') {
     if (event.type === 'chain.started') chain.startedAt = event.at
     else endChain(chain, event)
@@ -85,7 +88,7 @@ export function chainsInOrder({ chains }: RunTimeline): readonly ChainTimeline[]
 }
 
 function chainOf(node: NodeState, at: number): ChainTimeline {
-  return { node, startedAt: undefined, endedAt: undefined, movedAt: at, steps: new Map() }
+  return { node, startedAt: undefined, endedAt: undefined, movedAt: at, machine: undefined, steps: new Map() }
 }
 
 function stepOf({ steps }: ChainTimeline, name: string, at: number): StepTimeline {

@@ -6,6 +6,9 @@ import type { Fact } from '../../src/journal/event.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { formatTime } from '../../src/kernel/local-time.ts'
 import { timelineOf } from '../../src/observe/timeline.ts'
+import { createMachine } from 'xstate'
+import { chain, createSupervisor, fromMachine } from '../../src/index.ts'
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import { accepted, events, failure } from '../observe/events.ts'
 
 const now = 10_000
@@ -137,4 +140,51 @@ test('signals of several chains are not mixed up', () => {
   expect(sentenceOf(two, [{ step: 'x' }, { step: 'y' }])).toBe(
     `waiting for the signal "x" since ${at(200)}; waiting for the signal "y" since ${at(200)}`,
   )
+})
+
+test('a run explains itself, whether it is in memory or not', async () => {
+  const clock = createVirtualClock({ now })
+  let release = (): void => {}
+  const order = chain('order').parallel('both', {
+    work: (b) => b.step('pack', async () => new Promise<void>((resolve) => (release = resolve))),
+    ask: (b) => b.wait('approval'),
+  })
+  const supervisor = await createSupervisor({ chains: [order], clock })
+  const run = await supervisor.start(order)
+  await clock.advance('1s')
+  expect((await run.explain()).sentence).toBe(
+    `waiting for the signal "approval" of chain order since ${at(now)}; step pack of chain order has been running since ${at(now)} (attempt 1)`,
+  )
+  release()
+  await clock.advance('1s')
+  const { sentence, causes } = await run.explain()
+  expect(sentence).toBe(
+    `waiting for the signal "approval" of chain order since ${at(11_000)}; nothing else blocks it`,
+  )
+  expect(causes).toMatchObject([{ kind: 'signal', chain: 'order', step: 'approval' }])
+  await supervisor.stop()
+})
+
+test("a user's own machine says in which state it is, and what it takes", async () => {
+  const clock = createVirtualClock({ now })
+  const door = fromMachine(
+    'door',
+    createMachine({
+      initial: 'closed',
+      states: {
+        closed: { on: { open: 'ajar' } },
+        ajar: { on: { close: 'closed', smash: 'broken' } },
+        broken: { type: 'final' },
+      },
+    }),
+  )
+  const supervisor = await createSupervisor({ chains: [door], clock })
+  const run = await supervisor.start(door)
+  await clock.settle()
+  await run.send({ type: 'open' } as never)
+  await clock.settle()
+  expect((await run.explain()).sentence).toBe(
+    `the machine of chain door is in "ajar" since ${at(now)}, waiting for close or smash; nothing else blocks it`,
+  )
+  await supervisor.stop()
 })
