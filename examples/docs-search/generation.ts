@@ -11,11 +11,12 @@ export type Decision =
   | {
       readonly kind: 'begin'
       readonly id: string
-      readonly why: 'first' | 'changed' | 'fresh' | 'failed' | 'incomplete'
+      readonly why: 'first' | 'changed' | 'fresh' | 'failed' | 'parked' | 'incomplete'
     }
 
 const prefix = 'docs-'
-const ended: ReadonlySet<RunStatus> = new Set<RunStatus>(['succeeded', 'failed', 'cancelled'])
+const going: ReadonlySet<RunStatus> = new Set<RunStatus>(['running', 'waiting', 'paused'])
+const failed: ReadonlySet<RunStatus> = new Set<RunStatus>(['failed', 'cancelled'])
 
 /**
  * The same packages always mean the same run, `docs-<fingerprint>-1`, so that a line typed again after a kill goes
@@ -32,8 +33,10 @@ export async function decide(
   const next = `${prefix}${fingerprint}-${last === undefined ? 1 : numberOf(last) + 1}`
   if (last === undefined) return { kind: 'begin', id: next, why: heads.length === 0 ? 'first' : 'changed' }
   if (fresh) return { kind: 'begin', id: next, why: 'fresh' }
-  if (!ended.has(last.status)) return { kind: 'go-on', id: last.run }
-  if (last.status !== 'succeeded') return { kind: 'begin', id: next, why: 'failed' }
+  if (going.has(last.status)) return { kind: 'go-on', id: last.run }
+  if (failed.has(last.status)) return { kind: 'begin', id: next, why: 'failed' }
+  // it stands still until a person acts: doing these few seconds of work again is the cheaper cure
+  if (last.status !== 'succeeded') return { kind: 'begin', id: next, why: 'parked' }
   const run = await supervisor.get(last.run)
   const output = (await run?.result()) as { readonly json: Reference } | undefined
   return output !== undefined && (await isPublished(workspace, output.json))
@@ -47,7 +50,7 @@ export async function abandoned(
   keep: string | undefined,
 ): Promise<readonly RunHead[]> {
   const heads = await supervisor.list({ chain: 'report', limit: 1000 })
-  return heads.filter(({ run, status }) => run !== keep && !ended.has(status))
+  return heads.filter(({ run, status }) => run !== keep && going.has(status))
 }
 
 function numberOf({ run }: RunHead): number {

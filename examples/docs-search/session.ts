@@ -2,75 +2,74 @@
 
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { createSupervisor, type RunResult, type Supervisor } from 'catenary'
+import { createSupervisor, type RunResult } from 'catenary'
 import type { DocsApp } from './app.ts'
 import { alert, report } from './chains.ts'
 import { abandoned, type Decision, decide } from './generation.ts'
 import type { Report } from './report/contents.ts'
 import { plural } from './report/markup.ts'
-import { type Survey, survey } from './survey.ts'
-import type { Paint, Terminal } from './terminal/paint.ts'
+import { type End, runInView, type Showing } from './run-in-view.ts'
+import { survey } from './survey.ts'
+import type { Paint } from './terminal/paint.ts'
 import { row, summary } from './terminal/summary.ts'
-import { createView, seconds } from './terminal/view.ts'
-import { watch } from './watch.ts'
+import { seconds } from './terminal/view.ts'
 import { type DocsInput, forget, published, type Workspace, workspaceOf } from './workspace.ts'
 
-export interface Session {
+/** `interrupted` aborts when the user wants to stop. */
+export interface Session extends Showing {
   readonly app: DocsApp
-  readonly terminal: Terminal
-  readonly paint: Paint
-  /** Aborts when the user wants to stop. */
-  readonly interrupted: AbortSignal
   /** How to ask for an answer, for people: `npm start -- --query`. */
   readonly ask: string
 }
 
-/** From top to bottom, as they are shown. */
-const chains = ['discover', 'parse', 'licenses', 'index', 'verify', 'report', 'alert']
-const redrawEvery = 80
-
 /** Indexes everything that is not indexed yet. @returns the exit code. */
 export async function indexAll(input: DocsInput, fresh: boolean, session: Session): Promise<number> {
   const begun = performance.now()
-  const workspace = workspaceOf({ input, runId: 'none' })
-  const found = await survey(workspace, session.app.files)
+  const { paint } = session
   const say = (line: string): void => void session.terminal.write(`${line}\n`)
-  say(
-    `${session.paint.bold('docs-search')}  ${plural(found.packages, 'package')} under ${nice(workspace.root)}`,
-  )
-  if (found.packages === 0) {
-    say(
-      session.paint.red('there is no package to index: run npm ci first, or name another folder with --root'),
-    )
+  const workspace = workspaceOf({ input, runId: 'none' })
+  const { packages, fingerprint } = await survey(workspace, session.app.files)
+  say(`${paint.bold('docs-search')}  ${plural(packages, 'package')} under ${nice(workspace.root)}`)
+  if (packages === 0) {
+    say(paint.red('there is no package to index: run npm ci first, or name another folder with --root'))
     return 1
   }
   await mkdir(workspace.dir, { recursive: true })
   const store = join(workspace.dir, 'app.db')
   await using supervisor = await createSupervisor({ chains: [report, alert], store, app: session.app })
-  const decision = await decide(supervisor, workspace, { fingerprint: found.fingerprint, fresh })
-  const id = decision.kind === 'up-to-date' ? undefined : decision.id
-  for (const { run } of await abandoned(supervisor, id)) {
-    say(`gave up ${run}, which was over other packages or is begun anew`)
-    await (await supervisor.get(run))?.cancel('another run took its place')
+
+  const perform = async (again: boolean): Promise<End | undefined> => {
+    const decision = await decide(supervisor, workspace, { fingerprint, fresh: fresh && !again })
+    const id = decision.kind === 'up-to-date' ? undefined : decision.id
+    for (const { run } of await abandoned(supervisor, id)) {
+      say(`gave up ${run}, which was over other packages or is begun anew`)
+      await (await supervisor.get(run))?.cancel('another run took its place')
+    }
+    say(greeting(decision))
+    if (id === undefined) return undefined
+    const end = await runInView({ supervisor, workspace, input, id, packages }, session)
+    if (end.kind === 'ended' && end.result.status === 'succeeded') await forgetOldRuns(workspace, id)
+    return end
   }
-  say(greeting(decision))
-  if (id !== undefined) {
-    const result = await runInView({ supervisor, workspace, input, id, found }, session)
-    if (result === undefined) {
-      say('stopped; type the same line again to go on from here')
-      return 130
-    }
-    if (result.status !== 'succeeded') {
-      for (const line of failureLines(result, workspace, session.paint)) say(line)
-      return 1
-    }
-    await forgetOldRuns(workspace, id)
+
+  let end = await perform(false)
+  if (end?.kind === 'parked') {
+    say(paint.yellow(`it stands still: ${end.detail}`))
+    end = await perform(true)
+  }
+  if (end?.kind === 'stopped') {
+    say('stopped; type the same line again to go on from here')
+    return 130
+  }
+  if (end !== undefined && (end.kind === 'parked' || end.result.status !== 'succeeded')) {
+    for (const line of failureLines(end, workspace, paint)) say(line)
+    return 1
   }
   const written = JSON.parse(await readFile(join(workspace.dir, published.json), 'utf8')) as Report
-  for (const line of ['', ...summary(written, session.paint)]) say(line)
-  say(row(session.paint, 'report', nice(join(workspace.dir, published.page))))
-  say(row(session.paint, 'ask it', session.paint.cyan(`${session.ask} "abort signal"`)))
-  say(row(session.paint, 'took', seconds(performance.now() - begun)))
+  for (const line of ['', ...summary(written, paint)]) say(line)
+  say(row(paint, 'report', nice(join(workspace.dir, published.page))))
+  say(row(paint, 'ask it', paint.cyan(`${session.ask} "abort signal"`)))
+  say(row(paint, 'took', seconds(performance.now() - begun)))
   return 0
 }
 
@@ -83,59 +82,29 @@ function greeting(decision: Decision): string {
     changed: ', because the packages have changed',
     fresh: ', as asked',
     failed: ', because the last run did not succeed',
+    parked: ', because the last run cannot go on by itself',
     incomplete: ', because the index or the report is gone or was changed',
   }
   return `beginning ${decision.id}${why[decision.why]}`
 }
 
-interface Going {
-  readonly supervisor: Supervisor
-  readonly workspace: Workspace
-  readonly input: DocsInput
-  readonly id: string
-  readonly found: Survey
-}
-
-/** Undefined where the user stopped it. */
-async function runInView(
-  { supervisor, workspace, input, id, found }: Going,
-  { terminal, paint, interrupted }: Session,
-): Promise<RunResult<unknown> | undefined> {
-  const view = createView({ terminal, paint, chains, packages: found.packages, soon: later })
-  const run = await supervisor.start(report, { ...input, root: workspace.root, dir: workspace.dir }, { id })
-  const unwatch = await watch(run, join(workspace.dir, 'app.db'), (fact) => view.tell(fact))
-  const stopped = new Promise<undefined>((resolve) => {
-    if (interrupted.aborted) resolve(undefined)
-    else interrupted.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
-  try {
-    return await Promise.race([run.settled(), stopped])
-  } finally {
-    unwatch()
-    view.close()
-  }
-}
-
-function later(draw: () => void): () => void {
-  const timer = setTimeout(draw, redrawEvery)
-  return () => clearTimeout(timer)
-}
-
 function failureLines(
-  result: Exclude<RunResult<unknown>, { status: 'succeeded' }>,
+  end: Exclude<End, { kind: 'stopped' }>,
   { dir }: Workspace,
   paint: Paint,
 ): readonly string[] {
+  const head = `  what was published before is still there; ${nice(join(dir, published.alert))} says more`
+  if (end.kind === 'parked') return ['', paint.red(`the run stands still: ${end.detail}`), head]
+  return ['', ...reasons(end.result, paint), head]
+}
+
+function reasons(result: RunResult<unknown>, paint: Paint): readonly string[] {
+  if (result.status === 'succeeded') return []
   const lines = result.failures.map(({ chain, step, failure, blocked }) => {
     const because = blocked.length === 0 ? '' : paint.dim(` (so nothing came of ${blocked.join(', ')})`)
     return `  ${paint.red(step === undefined ? chain : `${chain}, ${step}`)}: ${failure.message}${because}`
   })
-  return [
-    '',
-    paint.red(`the run ${result.status === 'failed' ? 'failed' : 'was cancelled'}`),
-    ...lines,
-    `  what was published before is still there; ${nice(join(dir, published.alert))} says more`,
-  ]
+  return [paint.red(`the run ${result.status === 'failed' ? 'failed' : 'was cancelled'}`), ...lines]
 }
 
 /** Their files served only to go on after a kill. */
