@@ -15,7 +15,7 @@ import {
 import type { EffectSpec } from '../execution/effect.ts'
 import { recover } from '../execution/recovery.ts'
 import { chooseBranch, expandItems, settlingSteps, untilVerdict, wakeTime } from './decisions.ts'
-import type { ChainSpec, EntrySpec, StepSpec } from '../definition/spec.ts'
+import type { ChainSpec, EachSpec, EntrySpec, StepSpec } from '../definition/spec.ts'
 import { walk } from '../definition/spec.ts'
 
 /** Where compiled effects are collected, and where the sequence stands. */
@@ -72,7 +72,7 @@ function compileEntry(entry: EntrySpec, compilation: Compilation): State {
     }
     case 'each':
       decision('items', ({ context }) => expandItems(entry, context))
-      effects.push({ kind: 'each', id: name, each: entry })
+      effects.push({ kind: 'each', id: name, each: entry, ...machineOfItems(entry, machineOf) })
       return eachState(entry, place)
     case 'wait':
       effects.push({ kind: 'signal', id: name, wait: entry })
@@ -97,6 +97,13 @@ function compileEntry(entry: EntrySpec, compilation: Compilation): State {
       decision('reason', ({ context }) => entry.reason(context))
       return failState(entry, place)
   }
+}
+
+function machineOfItems(
+  { body }: EachSpec,
+  machineOf: Compilation['machineOf'],
+): { readonly machine?: () => AnyStateMachine } {
+  return typeof body === 'function' ? {} : { machine: () => machineOf(body) }
 }
 
 function compileStep(step: StepSpec, { place, effects }: Compilation): State {

@@ -83,7 +83,7 @@ export function createEngine(options: EngineOptions): Engine {
   let order = 0
   let failure: CatenaryError | undefined
 
-  const stateNow = (): SupervisorState => actor.getSnapshot().value as SupervisorState
+  const stateNow = (): SupervisorState => actor.getSnapshot().value
   const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
   const find = (id: string): CompiledChain | undefined => chains.get(id)
 

@@ -172,7 +172,6 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
   settled(slot: AttemptSlot): void {
     this.#settling.delete(slot)
   }
-
 }
 
 /** The machine gets the very error that was thrown: its guards may look at more of it than a failure records. */

@@ -12,7 +12,7 @@ export interface Nursery {
   /** Takes in a run that begins. */
   adopt(state: RunState): LiveRun
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
-  reach(run: string): Promise<LiveRun | undefined>
+  readonly reach: (run: string) => Promise<LiveRun | undefined>
   /** Drops all from memory without a trace, and takes in none any more. */
   close(): void
 }

@@ -56,7 +56,13 @@ export type EffectSpec =
       readonly call: CallSpec
       readonly machine: () => AnyStateMachine
     }
-  | { readonly kind: 'each'; readonly id: string; readonly each: EachSpec }
+  | {
+      readonly kind: 'each'
+      readonly id: string
+      readonly each: EachSpec
+      /** The machine of the chain that each item runs, where it does. */
+      readonly machine?: () => AnyStateMachine
+    }
   | { readonly kind: 'settling'; readonly id: string; readonly steps: readonly string[] }
 
 /** `each` is there for an `each` only: where its items stand. */

@@ -1,13 +1,22 @@
 // Does a machine's effects in memory, for chains that run alone under plain XState: no journal, nothing durable.
 
-import { type AnyActorRef, createActor } from 'xstate'
+import { type AnyActorRef, type AnyStateMachine, createActor } from 'xstate'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
-import { systemClock, type Cancel, type Clock } from '../kernel/clock.ts'
-import { failureOf } from '../kernel/failure.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { type Failure, failureOf } from '../kernel/failure.ts'
 import { type AttemptHost, type AttemptPlace, AttemptRun, type Outcome } from './attempt.ts'
 import { decideNow } from './decide.ts'
 import type { Effect, EffectHost } from './effect.ts'
-import { recoverItem } from './recovery.ts'
+import { runItems } from './solo-each.ts'
+
+/** What the effects of a machine that runs alone share. */
+export interface Solo {
+  readonly clock: Clock
+  readonly host: AttemptHost
+  place(step: string, item: string | undefined, attempt: number): AttemptPlace
+  /** Runs another chain's machine. @returns stops it. */
+  call(machine: AnyStateMachine, input: unknown, ended: (outcome: Outcome) => void): () => void
+}
 
 interface XStateClock {
   setTimeout(fire: () => void, ms: number): unknown
@@ -29,157 +38,90 @@ function clockOf(actor: AnyActorRef): Clock {
   }
 }
 
+const nothing = (): void => {}
+
 /** The host of one machine that runs alone. */
 export function createSoloHost(root: AnyActorRef): EffectHost {
   const clock = clockOf(root)
-  const input = (root as unknown as { options: { input?: { app?: unknown } } }).options.input
-  const host: AttemptHost = { clock, app: input?.app, progress: () => {}, log: () => {} }
+  const { input } = (root as unknown as { options: { input?: { app?: unknown } } }).options
+  const host: AttemptHost = { clock, app: input?.app, progress: nothing, log: nothing }
+  const scheduledAt = clock.now()
+  /** What stops each effect in progress. */
   const live = new Map<string, () => void>()
-  const startedAt = clock.now()
 
-  const place = (step: string, item: string | undefined, attempt: number): AttemptPlace => ({
-    runId: 'alone',
-    chain: root.id,
-    step,
-    item,
-    attempt,
-    scheduledAt: startedAt,
-  })
-
-  const attempt = (effect: Effect): void => {
-    if (effect.spec.kind !== 'attempt') return
-    const running = new AttemptRun(
-      effect.spec.body,
-      effect.spec.options,
-      place(effect.id, effect.input.item, effect.input.attempt ?? 1),
-      effect.context(),
-      host,
-      {
-        outcome: (outcome) => {
-          if (!live.delete(effect.id)) return
-          if (outcome.ok) effect.succeed(outcome.value)
-          else effect.fail(outcome.failure)
-        },
-        settled: () => {},
-      },
-    )
-    track(effect.id, () => running.abort('cancelled', 'the machine went on'))
-    running.start()
-  }
-
-  const track = (id: string, stop: () => void): void => void live.set(id, stop)
-
-  const each = (effect: Effect): void => {
-    if (effect.spec.kind !== 'each') return
-    const { each: spec } = effect.spec
-    const stops = new Set<() => void>()
-    const pump = (): void => {
-      const items = effect.items()
-      if (items === undefined || !live.has(effect.id)) return
-      let free = spec.inFlight - items.status.filter((status) => status === 'running').length
-      for (const [index, key] of items.keys.entries()) {
-        if (free <= 0) break
-        if (items.status[index] !== 'waiting') continue
-        free--
-        one(key, index, (items.tries[key] ?? 0) + 1)
-      }
-    }
-    const one = (key: string, index: number, number: number): void => {
-      effect.advance({ type: 'started', key, attempt: number })
-      const scope = effect.context()
-      const { items } = scope.held[effect.id] as { items: readonly unknown[] }
-      const finish = (outcome: Outcome): void => {
-        if (!live.has(effect.id)) return
-        if (outcome.ok) effect.advance({ type: 'succeeded', key, output: outcome.value })
-        else {
-          effect.advance({ type: 'failed', key, failure: outcome.failure })
-          const verdict = recoverItem(key, spec.options, effect.items(), clock)
-          effect.advance({ type: 'recovered', key, verdict })
-          if (verdict.next === 'retry') {
-            const cancel: Cancel = clock.at(verdict.due ?? 0, () => {
-              stops.delete(cancel)
-              effect.advance({ type: 'due', key })
-              pump()
-            })
-            stops.add(cancel)
-          }
-        }
-        pump()
-      }
-      if (typeof spec.body !== 'function') {
-        return finish({ ok: false, failure: failureOf(new Error('an each over a chain needs a supervisor')) })
-      }
-      const running = new AttemptRun(spec.body, spec.options, place(effect.id, key, number), scope, host, {
-        outcome: (outcome) => {
-          stops.delete(stop)
-          finish(outcome)
-        },
-        settled: () => {},
+  const solo: Solo = {
+    clock,
+    host,
+    place: (step, item, attempt) => ({ runId: 'alone', chain: root.id, step, item, attempt, scheduledAt }),
+    call(machine, given, ended) {
+      const actor = createActor(machine, { input: { input: given, app: host.app } })
+      actor.subscribe({
+        complete: () => ended(outcomeOf(actor.getSnapshot().output as ChainOutcome)),
+        error: (error: unknown) => ended({ ok: false, failure: failureOf(error) }),
       })
-      const stop = (): void => running.abort('cancelled', 'the machine went on')
-      stops.add(stop)
-      running.start({ value: items[index] })
-    }
-    track(effect.id, () => {
-      for (const stop of stops) stop()
-    })
-    // the items' actor takes events only once it has started
-    queueMicrotask(pump)
+      actor.start()
+      return () => actor.stop()
+    },
   }
 
-  const call = (effect: Effect): void => {
-    if (effect.spec.kind !== 'call') return
-    const given = effect.context().held[effect.id]
-    const actor = createActor(effect.spec.machine(), { input: { input: given, app: host.app } })
-    actor.subscribe({
-      complete() {
-        if (!live.delete(effect.id)) return
-        const outcome = actor.getSnapshot().output as ChainOutcome
-        if (outcome.status === 'succeeded') effect.succeed(outcome.output)
-        else
-          effect.fail(
-            outcome.status === 'failed'
-              ? outcome.failure
-              : { kind: 'cancelled', message: 'the called chain was cancelled', retryable: false },
-          )
-      },
-      error: (error) => live.delete(effect.id) && effect.fail(failureOf(error)),
-    })
-    track(effect.id, () => actor.stop())
-    actor.start()
+  const finish = (effect: Effect, outcome: Outcome): void => {
+    if (!live.delete(effect.id)) return
+    if (outcome.ok) effect.succeed(outcome.value)
+    else effect.fail(outcome.failure)
+  }
+  /** Takes what stops the effect; it may have ended before there was anything to stop. */
+  const track = (id: string, begin: () => () => void): void => {
+    live.set(id, nothing)
+    const stop = begin()
+    if (live.has(id)) live.set(id, stop)
+  }
+
+  const begin = (effect: Effect): (() => void) => {
+    const { id, spec, input: given } = effect
+    switch (spec.kind) {
+      case 'attempt': {
+        const place = solo.place(id, given.item, given.attempt ?? 1)
+        const on = { outcome: (outcome: Outcome) => finish(effect, outcome), settled: nothing }
+        const run = new AttemptRun(spec.body, spec.options, place, effect.context(), host, on)
+        run.start()
+        return () => run.abort('cancelled', 'the machine went on')
+      }
+      case 'decision': {
+        finish(effect, decideNow(spec, { context: effect.context(), input: given, clock }))
+        return nothing
+      }
+      case 'timer':
+        return clock.at(given.due ?? 0, () => finish(effect, { ok: true, value: undefined }))
+      case 'each':
+        return runItems(effect, solo)
+      case 'call':
+        return solo.call(spec.machine(), effect.context().held[id], (outcome) => finish(effect, outcome))
+      case 'settling':
+        finish(effect, { ok: true, value: undefined })
+        return nothing
+      // a signal comes as an event to the machine itself; nothing waits for slots
+      case 'signal':
+      case 'queue':
+        return nothing
+    }
   }
 
   return {
-    begin(effect) {
-      switch (effect.spec.kind) {
-        case 'attempt':
-          return attempt(effect)
-        case 'decision': {
-          const decided = decideNow(effect.spec, { context: effect.context(), input: effect.input, clock })
-          return decided.ok ? effect.succeed(decided.value) : effect.fail(decided.failure)
-        }
-        case 'timer': {
-          const cancel = clock.at(
-            effect.input.due ?? 0,
-            () => live.delete(effect.id) && effect.succeed(undefined),
-          )
-          return track(effect.id, cancel)
-        }
-        case 'each':
-          return each(effect)
-        case 'call':
-          return call(effect)
-        case 'settling':
-          return effect.succeed(undefined)
-        case 'signal':
-        case 'queue':
-          return track(effect.id, () => {})
-      }
-    },
+    begin: (effect) => track(effect.id, () => begin(effect)),
     abort(id) {
       const stop = live.get(id)
       live.delete(id)
       stop?.()
     },
   }
+}
+
+function outcomeOf(outcome: ChainOutcome): Outcome {
+  if (outcome.status === 'succeeded') return { ok: true, value: outcome.output }
+  const cancelled: Failure = {
+    kind: 'cancelled',
+    message: 'the called chain was cancelled',
+    retryable: false,
+  }
+  return { ok: false, failure: outcome.status === 'failed' ? outcome.failure : cancelled }
 }
