@@ -81,7 +81,7 @@ export class EachRunner implements AttemptOwner {
     const items = this.#effect.items()
     if (items === undefined || (items.failed !== null && items.onFailure === 'fail')) return
     while (!this.#over && this.#slots.size + this.#calls.size < this.#spec.inFlight) {
-      const place = this.#again.shift() ?? this.#nextWaiting(items)
+      const place = this.#next(items)
       if (place === undefined) return
       this.#start(items, place)
     }
@@ -216,12 +216,14 @@ export class EachRunner implements AttemptOwner {
     }
   }
 
-  #nextWaiting({ status }: EachContext): number | undefined {
-    while (this.#cursor < status.length) {
-      const place = this.#cursor++
-      if (status[place] === 'waiting') return place
+  /** An item whose backoff ended soon after a restart is found twice: as due again, and by the cursor. */
+  #next(items: EachContext): number | undefined {
+    const { keys, status } = items
+    for (;;) {
+      const place = this.#again.shift() ?? (this.#cursor < keys.length ? this.#cursor++ : undefined)
+      if (place === undefined) return undefined
+      if (status[place] === 'waiting' && !this.#slots.has(keys[place] as string)) return place
     }
-    return undefined
   }
 
   #stop(): void {

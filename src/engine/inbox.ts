@@ -111,8 +111,12 @@ export function createInbox(host: InboxHost): Inbox {
 
   const act = async (command: Exclude<ClientCommand, { do: 'start' }>, done: Answer): Promise<void> => {
     const ready = command.do === 'signal' ? await checked(command) : command
-    const live = await reached(command)
-    if (!stopped) await host.commit(live, () => apply(live, ready), done)
+    let live = await reached(command)
+    // others had their turn since it was reached
+    while (host.live.get(command.run) !== live || live.state.ended !== undefined)
+      live = await reached(command)
+    const target = live
+    if (!stopped) await host.commit(target, () => apply(target, ready), done)
   }
 
   const checked = async (signal: ClientCommand & { readonly do: 'signal' }): Promise<typeof signal> => {

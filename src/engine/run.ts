@@ -78,8 +78,11 @@ export function createRun<R>(
     what: string,
     act: (live: NonNullable<Awaited<ReturnType<Engine['reach']>>>) => void,
   ): Promise<void> => {
-    const live = await reach(what)
-    await engine.commit(live, () => act(live))
+    let live = await reach(what)
+    // others had their turn since it was reached
+    while (engine.live.get(id) !== live || live.state.ended !== undefined) live = await reach(what)
+    const reached = live
+    await engine.commit(reached, () => act(reached))
   }
   const reach = async (what: string): Promise<LiveRun> => {
     let live = await engine.reach(id)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
+import { RetryAfter } from '../../src/kernel/failure.ts'
 import { createRig, type Rig } from './rig.ts'
 
 const later = async (rig: () => Rig, ms: number): Promise<void> =>
@@ -102,5 +103,34 @@ describe('each', () => {
     const c = chain('c').each('one', () => [1, 2, 3], leaf, { inFlight: 1 })
     const rig = await createRig([c])
     expect(await rig.until(rig.supervisor.run(c))).toEqual([2, 4, 6])
+  })
+
+  test('starts an item once whose backoff ended soon after a restart', async () => {
+    let rig: Rig
+    const calls = new Map<string, number>()
+    const c = chain('c').each(
+      'one',
+      () => ['a', 'b', 'late'],
+      async (item) => {
+        const call = (calls.get(item) ?? 0) + 1
+        calls.set(item, call)
+        if (call === 1) throw new RetryAfter(item === 'late' ? 155_000 : 100_000)
+        if (item !== 'late' && call === 2) return new Promise(() => {})
+        await later(() => rig, item === 'a' ? 10_000 : 20_000)
+        return item
+      },
+      { key: (item) => item, inFlight: 2, attempts: 2 },
+    )
+    const urgent = chain('urgent', { priority: 9 }).step('s', async () => later(() => rig, 60_000))
+    rig = await createRig([c, urgent], { concurrency: 2 })
+    const run = await rig.start(c)
+    await rig.advance(150_000)
+    await rig.crash()
+    await rig.advance(6_000)
+    await rig.start(urgent)
+    expect(await rig.until((await rig.supervisor.get(run.id))!.result())).toEqual(['a', 'b', 'late'])
+    expect(
+      rig.told('attempt.started').filter((line) => line === 'attempt.started c/one/late 2'),
+    ).toHaveLength(1)
   })
 })

@@ -87,4 +87,15 @@ describe('signals', () => {
     expect(given.filter((answer) => answer === undefined)).toHaveLength(kept)
     expect(new Set(given)).toEqual(new Set([undefined, 'RUN_ENDED']))
   })
+
+  test('that race with the one that ends the run are refused, not journalled after its end', async () => {
+    const c = chain('c').wait('a')
+    const rig = await createRig([c], { hibernateAfter: '1h' })
+    const run = await rig.start(c)
+    const answers = [1, 2, 3].map(async (n) =>
+      run.signal('a', n).catch((error: { code: string }) => error.code),
+    )
+    expect(await rig.until(Promise.all(answers))).toEqual([undefined, 'RUN_ENDED', 'RUN_ENDED'])
+    expect(rig.told().at(-1)).toBe('run.ended succeeded')
+  })
 })

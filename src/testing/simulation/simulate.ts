@@ -112,9 +112,9 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     }
     proof.check('stray', true, () => '')
     tell()
-    if (host !== undefined && (!host.clock.alive || host.broken))
-      crash(host.broken ? 'its store failed' : 'a step kills it')
-    return more
+    if (host === undefined || (host.clock.alive && !host.broken)) return more
+    crash(host.broken ? 'its store failed' : 'a step kills it')
+    return true
   }
 
   boot()
