@@ -8,6 +8,7 @@ import type { ErrorCode } from '../kernel/errors.ts'
 
 const busy = 5
 const readOnly = 8
+const halfWritten = readOnly | (3 << 8)
 const ioError = 10
 const corrupt = 11
 const full = 13
@@ -19,6 +20,10 @@ function resultOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }
+
+/** True where a process died in the middle of a write, and only one that may write can take the half back. */
+export const isHalfWritten = (error: unknown): boolean =>
+  resultOf(error) === readOnly && (error as { errcode: number }).errcode === halfWritten
 
 /** True where another connection holds what this one needs; nothing was written. */
 export const isBusy = (error: unknown): boolean => resultOf(error) === busy

@@ -8,7 +8,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import type { Opened } from '../journal/store.ts'
 import { connect, integerOf, prepareToWrite } from './connection.ts'
 import { takeExecutorLock } from './executor-lock.ts'
-import { isBusy } from './failure.ts'
+import { isBusy, isHalfWritten } from './failure.ts'
 import { createSqliteReader } from './reader.ts'
 import type { SqliteReader } from './reader.ts'
 import { createRunNumbers } from './run-numbers.ts'
@@ -86,6 +86,9 @@ function refuseUntouched(path: string, busyTimeout: number): void {
   const database = connect(path, { readOnly: true, busyTimeout })
   try {
     schemaOf(database, path)
+  } catch (error) {
+    // The first process died while it made the file: there is nothing to see before that is taken back.
+    if (!isHalfWritten(error)) throw error
   } finally {
     database.close()
   }
