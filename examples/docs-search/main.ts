@@ -8,13 +8,23 @@ import { openIndex, remark } from './search/query.ts'
 import { indexAll } from './session.ts'
 import { answers } from './terminal/answers.ts'
 import { paintFor } from './terminal/paint.ts'
-import { published } from './workspace.ts'
+import { defaultDir, published } from './workspace.ts'
 
 const byNpm = process.env['npm_lifecycle_event'] === 'start'
 const line = byNpm ? 'npm start --' : 'node examples/docs-search/main.ts'
 const paint = paintFor(process.stdout, process.env)
 const complain = (problem: string): void => {
   process.stderr.write(`${paintFor(process.stderr, process.env).red('docs-search:')} ${problem}\n`)
+}
+
+// whoever reads may stop reading, as `head` does; what was done so far is kept
+process.stdout.on('error', () => process.exit())
+
+function explain(error: unknown): string {
+  if (!CatenaryError.is(error)) return String((error as Error).stack ?? error)
+  return error.code === 'STORE_LOCKED'
+    ? 'another docs-search is at work in that folder: wait until it has ended, or give another one with --dir'
+    : `${error.message} (${error.code})`
 }
 
 async function perform(request: Request): Promise<number> {
@@ -65,7 +75,8 @@ async function run({ input, fresh }: Request & { readonly kind: 'run' }): Promis
   const interrupt = (): void => stop.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
-    const ask = `${line} --query`
+    const where = input.dir === defaultDir ? '' : ` --dir ${input.dir}`
+    const ask = `${line}${where} --query`
     return await indexAll(input, fresh, {
       app,
       terminal: process.stdout,
@@ -81,8 +92,6 @@ async function run({ input, fresh }: Request & { readonly kind: 'run' }): Promis
 try {
   process.exitCode = await perform(readArguments(process.argv.slice(2)))
 } catch (error) {
-  complain(
-    CatenaryError.is(error) ? `${error.message} (${error.code})` : String((error as Error).stack ?? error),
-  )
+  complain(explain(error))
   process.exitCode = 1
 }

@@ -10,9 +10,9 @@ import type { Report } from './report/contents.ts'
 import { plural } from './report/markup.ts'
 import { type End, runInView, type Showing } from './run-in-view.ts'
 import { survey } from './survey.ts'
+import { seconds } from './terminal/chain-line.ts'
 import type { Paint } from './terminal/paint.ts'
 import { row, summary } from './terminal/summary.ts'
-import { seconds } from './terminal/view.ts'
 import { type DocsInput, forget, published, type Workspace, workspaceOf } from './workspace.ts'
 
 /** `interrupted` aborts when the user wants to stop. */

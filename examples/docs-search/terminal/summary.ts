@@ -53,8 +53,10 @@ function licenseLine({ licenses }: Report): string {
 
 function recoveryLines(all: readonly Recovery[], paint: Paint): readonly string[] {
   if (all.length === 0) return [row(paint, 'recoveries', 'none')]
-  const lines = all.slice(0, mostRecoveries).map(({ action, package: name, reason, outcome }) => {
-    return `    ${paint.yellow(action.padEnd(8))} ${paint.bold(name)}  ${reason}; ${outcome}`
+  const shown = all.slice(0, mostRecoveries)
+  const width = Math.max(...shown.map((one) => one.package.length))
+  const lines = shown.map(({ action, package: name, reason, outcome }) => {
+    return `    ${paint.yellow(action.padEnd(8))} ${paint.bold(name.padEnd(width))}  ${reason}; ${outcome}`
   })
   const more = all.length - lines.length
   return [

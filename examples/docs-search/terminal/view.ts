@@ -1,6 +1,7 @@
 // Shows a run as it goes: a few lines that redraw themselves on a terminal, else one line a chain.
 
 import { advance, begin, type ChainProgress, type Fact, type Progress } from '../progress.ts'
+import { chainLine } from './chain-line.ts'
 import type { Paint, Terminal } from './paint.ts'
 
 export interface View {
@@ -19,8 +20,6 @@ export interface ViewOptions {
   readonly soon: (draw: () => void) => () => void
 }
 
-const bar = 24
-
 export function createView({ terminal, paint, chains, packages, soon }: ViewOptions): View {
   const live = terminal.isTTY === true
   const width = Math.max(...chains.map((name) => name.length))
@@ -30,9 +29,9 @@ export function createView({ terminal, paint, chains, packages, soon }: ViewOpti
 
   const draw = (): void => {
     callOff = undefined
-    const room = (terminal.columns ?? 80) - 1
+    const room = (terminal.columns || 80) - 1
     const lines = [...progress].map(([name, one]) =>
-      lineOf(name.padEnd(width), one, { paint, packages, room }),
+      chainLine(name.padEnd(width), one, { paint, packages, room }),
     )
     const up = drawn > 0 ? `\u001B[${drawn}A` : ''
     terminal.write(`${up}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`)
@@ -41,7 +40,7 @@ export function createView({ terminal, paint, chains, packages, soon }: ViewOpti
 
   const plainly = (name: string, before: ChainProgress | undefined, now: ChainProgress | undefined): void => {
     if (now === undefined || now.status === before?.status || now.status === 'running') return
-    terminal.write(`${lineOf(name.padEnd(width), now, { paint, packages, room: Infinity })}\n`)
+    terminal.write(`${chainLine(name.padEnd(width), now, { paint, packages, room: Infinity })}\n`)
   }
 
   return {
@@ -57,41 +56,4 @@ export function createView({ terminal, paint, chains, packages, soon }: ViewOpti
       if (live) draw()
     },
   }
-}
-
-interface Drawing {
-  readonly paint: Paint
-  readonly packages: number
-  readonly room: number
-}
-
-function lineOf(name: string, one: ChainProgress, { paint, packages, room }: Drawing): string {
-  const notes = [
-    one.failed > 0 ? paint.yellow(`${one.failed} failed attempts`) : '',
-    one.lost > 0 ? paint.yellow(`${one.lost} lost with the process`) : '',
-  ].filter((note) => note !== '')
-  const rest = notes.length === 0 ? '' : `  ${notes.join(', ')}`
-  switch (one.status) {
-    case 'waiting':
-      return paint.dim(`  · ${name}`)
-    case 'running':
-      return `  ${paint.cyan('›')} ${name}  ${fanOut(one, packages, room) ?? paint.dim(one.step)}${rest}`
-    case 'succeeded':
-      return `  ${paint.green('✓')} ${name}  ${paint.dim(seconds(one.endedAt - one.startedAt))}${rest}`
-    case 'failed':
-      return `  ${paint.red('✗')} ${name}  ${paint.red(`failed at ${one.step}`)}${rest}`
-    default:
-      return `  ${paint.yellow('-')} ${name}  ${paint.yellow(one.status.replace('_', ' '))}${rest}`
-  }
-}
-
-function fanOut(one: ChainProgress, packages: number, room: number): string | undefined {
-  if (one.items === 0) return undefined
-  const full = Math.round((bar * Math.min(one.items, packages)) / packages)
-  const drawing = room < 70 ? '' : `${'━'.repeat(full)}${'─'.repeat(bar - full)} `
-  return `${drawing}${one.items}/${packages} ${one.step}`
-}
-
-export function seconds(ms: number): string {
-  return ms < 100 ? `${Math.max(0, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`
 }

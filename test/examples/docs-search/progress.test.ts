@@ -1,7 +1,9 @@
 // What the terminal shows follows from the journal alone, live or read back.
 
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { advance, begin, type Fact } from '../../../examples/docs-search/progress.ts'
+import { chainLine } from '../../../examples/docs-search/terminal/chain-line.ts'
 import { paintFor } from '../../../examples/docs-search/terminal/paint.ts'
 import { createView } from '../../../examples/docs-search/terminal/view.ts'
 
@@ -60,7 +62,7 @@ test('an event of another chain changes nothing', () => {
 test('without a terminal each chain gives one line at its end', () => {
   const { text, tell } = screen(false)
   tell([...facts, end])
-  expect(text()).toBe('  ✓ parse     2.5 s  1 failed attempts, 1 lost with the process\n')
+  expect(text()).toBe('  ✓ parse     2.5 s  1 failed attempt, 1 cut off by the stop\n')
 })
 
 test('on a terminal the lines are drawn over each other', () => {
@@ -68,6 +70,16 @@ test('on a terminal the lines are drawn over each other', () => {
   tell(facts)
   expect(text()).toContain('\u001B[2A')
   expect(text().split('\u001B[2A').at(-1)).toContain('› parse     ━━━━━━────────────────── 1/4 read')
+})
+
+test('a line never wraps, however little room there is', () => {
+  const lost = facts.reduce(advance, begin(['parse'])).get('parse')
+  if (lost === undefined) throw new Error('parse is not there')
+  const paint = paintFor({ write: () => {} }, { FORCE_COLOR: '1' })
+  for (const room of [0, 5, 10, 20, 40, 60]) {
+    const line = stripVTControlCharacters(chainLine('parse', lost, { paint, packages: 4, room }))
+    expect(line.length).toBeLessThanOrEqual(room)
+  }
 })
 
 test('a chain that did not run says so', () => {
