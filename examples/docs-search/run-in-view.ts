@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { RunResult, Supervisor } from 'catenary'
 import { report } from './chains.ts'
+import { countLine } from './counted.ts'
 import type { Paint, Terminal } from './terminal/paint.ts'
 import { createView } from './terminal/view.ts'
 import { watch } from './watch.ts'
@@ -37,6 +38,7 @@ export async function runInView(going: Going, { terminal, paint, interrupted }: 
   const { supervisor, workspace, input, id, packages } = going
   const view = createView({ terminal, paint, chains, packages, soon: later })
   const run = await supervisor.start(report, { ...input, root: workspace.root, dir: workspace.dir }, { id })
+  countLine(`accepted ${run.id}`)
   const other = Promise.withResolvers<End>()
   const stop = (): void => other.resolve({ kind: 'stopped' })
   if (interrupted.aborted) stop()
