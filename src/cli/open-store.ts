@@ -22,6 +22,12 @@ export function storeFile(call: Call): string {
   return call.option('store') ?? defaultFile
 }
 
+/** The option that names the store again, where it was named: for lines that a person is to type next. */
+export function sameStore(call: Call): string {
+  const given = call.option('store')
+  return given === undefined ? '' : ` --store ${given}`
+}
+
 /** A store for this process to execute; the default one's folder is made where it is not there yet. */
 export function executorStore(file: string): Store {
   if (file === inMemory) return createMemoryStore()

@@ -13,7 +13,7 @@ import { exit } from './exit.ts'
 import { refuseForeignRuns } from './foreign-runs.ts'
 import { untilInterrupted } from './interrupts.ts'
 import { jsonLine } from './json.ts'
-import { executorStore } from './open-store.ts'
+import { executorStore, sameStore } from './open-store.ts'
 import { unfinishedOf } from './same-line.ts'
 import { type RunWatch, watchRun } from './watch-run.ts'
 
@@ -91,7 +91,10 @@ async function begin(errand: Errand, supervisor: Supervisor, store: Store): Prom
     const since = formatTime(earlier.acceptedAt, errand.call.clock.now())
     remark(errand, `going on with run ${earlier.run} of ${chain.id}, begun ${since} (--new begins another)`)
     if (earlier.status === 'paused')
-      remark(errand, `it is paused: \`catenary resume ${earlier.run}\` lets it go on`)
+      remark(
+        errand,
+        `it is paused: \`catenary resume ${earlier.run}${sameStore(errand.call)}\` lets it go on`,
+      )
     return known
   }
   const run = await supervisor.start(chain, input as never, {

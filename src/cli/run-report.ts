@@ -64,7 +64,8 @@ function rowsOf(timeline: RunTimeline, now: number, paint: Paint): string[][] {
   for (const { node, startedAt, endedAt, steps } of chainsInOrder(timeline)) {
     const took = startedAt === undefined ? '' : tookOf({ startedAt, endedAt }, now)
     const needs = node.status === 'pending' ? pendingOn(timeline, node.needs) : ''
-    rows.push([node.key, paintStatus(paint, node.status), '', took, needs])
+    const still = node.status === 'running' && ![...steps.values()].some(({ open }) => open.size > 0)
+    rows.push([node.key, paintStatus(paint, still ? 'waiting' : node.status), '', took, needs])
     for (const step of steps.values()) {
       if (!isShown(step)) continue
       const tries = step.attempts === 0 ? '' : String(step.attempts)

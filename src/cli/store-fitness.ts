@@ -43,7 +43,7 @@ function lockFinding(file: string): Finding {
   return {
     state: 'ok',
     what: 'lock',
-    value: `${alive ? 'held by a live executor' : 'free'}${by}, taken ${epoch} times`,
+    value: `${alive ? 'held by a live executor' : 'free'}${by}, taken ${epoch === 1 ? 'once' : `${epoch} times`}`,
     numbers: { epoch },
   }
 }

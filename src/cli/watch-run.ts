@@ -7,6 +7,7 @@ import type { Call } from './command.ts'
 import { eventLine } from './event-line.ts'
 import { type Follower, followRun } from './follow.ts'
 import { renderLive } from './live-view.ts'
+import { sameStore } from './open-store.ts'
 import { createScreen } from './screen.ts'
 
 export interface RunWatch extends Pick<Follower, 'done'> {
@@ -63,7 +64,7 @@ export function watchRun(call: Call, reader: StoreReader, run: string, quiet: bo
     for (const name of signals) {
       if (name === '' || announced.has(name) || over) continue
       announced.add(name)
-      tell(`waits for the signal ${name}: catenary signal ${run} ${name} '<json>'`)
+      tell(`waits for the signal ${name}: catenary signal ${run} ${name} '<json>'${sameStore(call)}`)
     }
   }
   const follower = followRun(reader, run, clock, (events, timeline) => {

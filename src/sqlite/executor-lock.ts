@@ -4,6 +4,9 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { connect } from './connection.ts'
 
+/** Longer than another process takes to look whether the lock is held (ms). */
+const aGlance = 50
+
 /**
  * Takes the lock of the store at `path`, or throws SQLite's busy error.
  *
@@ -13,7 +16,7 @@ import { connect } from './connection.ts'
  * links followed.
  */
 export function takeExecutorLock(path: string): DatabaseSync {
-  const lock = connect(`${path}.lock`, { busyTimeout: 0 })
+  const lock = connect(`${path}.lock`, { busyTimeout: aGlance })
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
     return lock

@@ -17,7 +17,7 @@ export interface ExecutorState {
 
 /**
  * Never call it in the process that executes the store: closing a file of the lock there would drop the lock.
- * It holds the lock's file for microseconds, in which an executor that starts would be turned away.
+ * It holds the lock's file for microseconds; an executor that starts just then waits for them.
  */
 export function executorOf(file: string): ExecutorState {
   const path = storePath(file)

@@ -181,7 +181,7 @@ test("a user's own machine says in which state it is, and what it takes", async 
   const supervisor = await createSupervisor({ chains: [door], clock })
   const run = await supervisor.start(door)
   await clock.settle()
-  await run.send({ type: 'open' } as never)
+  await run.send({ type: 'open' })
   await clock.settle()
   expect((await run.explain()).sentence).toBe(
     `the machine of chain door is in "ajar" since ${at(now)}, waiting for close or smash; nothing else blocks it`,
