@@ -100,6 +100,8 @@ function failureLines(
 
 function reasons(result: RunResult<unknown>, paint: Paint): readonly string[] {
   if (result.status === 'succeeded') return []
+  if (!('failures' in result))
+    return [paint.red(`the run stands still: ${result.detail}`), `  ${result.cure}`]
   const lines = result.failures.map(({ chain, step, failure, blocked }) => {
     const because = blocked.length === 0 ? '' : paint.dim(` (so nothing came of ${blocked.join(', ')})`)
     return `  ${paint.red(step === undefined ? chain : `${chain}, ${step}`)}: ${failure.message}${because}`

@@ -3,13 +3,13 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
-import { type ChainFold, type Divergence, applyToChain, keyOf, ofItem } from '../journal/replay.ts'
-import { guestMisfit, lostOf } from '../journal/guest-fold.ts'
-import { type FindChain, type RunFold, applyEvent, beginRun } from '../journal/replay-run.ts'
+import { type Divergence, applyToChain } from '../journal/replay.ts'
+import { guestMisfit } from '../journal/guest-fold.ts'
+import { type FindChain, type RunFold, applyEvent, beginRun, countLoss } from '../journal/replay-run.ts'
 import type { NodeState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { foldOf } from './run-snapshot.ts'
+import { type Standing, foldOf, standingOf } from './run-snapshot.ts'
 
 /** Folds a run from the store. */
 export async function foldRun(
@@ -19,8 +19,14 @@ export async function foldRun(
 ): Promise<RunFold> {
   const snapshot = await store.snapshot(run)
   let fold = snapshot === undefined ? undefined : foldOf(snapshot, (id) => find({ chain: id, version: '' }))
+  // a snapshot that is not trusted still tells where each chain stood on the machine of that time
+  let standing = fold === undefined && snapshot !== undefined ? standingOf(snapshot) : undefined
   const rows = await store.rows(run, fold === undefined ? 0 : fold.state.lastSeq)
   for (const row of rows) {
+    if (fold !== undefined && standing !== undefined && row.seq > standing.seq) {
+      compareStanding(fold, standing)
+      standing = undefined
+    }
     const event = toEvent(row)
     if (fold === undefined) {
       if (event.type !== 'run.accepted') {
@@ -32,8 +38,24 @@ export async function foldRun(
       fold = beginRun(event)
     } else applyEvent(fold, event, find)
   }
+  if (fold !== undefined && standing !== undefined) compareStanding(fold, standing)
   if (fold === undefined) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
   return fold
+}
+
+/**
+ * Waiting is no event, so a machine that no longer waits where a run stands would take its history and go on: it
+ * would skip the wait. That is a divergence like any other.
+ */
+function compareStanding(fold: RunFold, { seq, values }: Standing): void {
+  for (const [key, stood] of values) {
+    const at = fold.chains.get(key)
+    if (at === undefined || at.guest !== undefined || fold.divergence !== undefined) continue
+    const stands = JSON.stringify(at.snapshot.value)
+    if (stands === stood) continue
+    const detail = `chain "${key}" stood in ${stood}, and on its new machine would stand in ${stands}`
+    fold.divergence = { seq, type: 'where it stood', detail }
+  }
 }
 
 /** Why a run cannot go on by itself. */
@@ -80,7 +102,7 @@ function migration({ seq, type, detail }: Divergence): Parking {
 
 /**
  * The attempts that were in flight when the last process died, as lost, applied to the fold.
- * A step that was lost `cap` times parks the run: what kills its host must not loop.
+ * One that was lost `cap` times, with nothing done in between, parks the run: what kills its host must not loop.
  */
 export function loseAttempts(
   fold: RunFold,
@@ -96,7 +118,7 @@ export function loseAttempts(
     for (const { step, item, attempt, queued } of Array.from(chain.open.values())) {
       // an attempt whose machine has gone on is nobody's loss
       if (queued || (chain.guest === undefined && chain.snapshot.children[step] === undefined)) continue
-      const fact: Fact = {
+      const fact: Extract<Fact, { type: 'attempt.lost' }> = {
         type: 'attempt.lost',
         chain: key,
         step,
@@ -107,23 +129,16 @@ export function loseAttempts(
       const event = { ...fact, seq: fold.state.lastSeq, at, run: fold.state.run } as JournalEvent
       const divergence = applyToChain(compiled.machine, chain, event)
       if (divergence !== undefined) parking ??= migration(divergence)
-      const lost = lostTimes(chain, step, item)
+      const lost = countLoss(fold, fact, fold.state.lastSeq)
       if (lost >= cap) {
         parking ??= {
           type: 'run.parked',
           reason: 'dead-letter',
-          detail: `step "${step}" of chain "${key}" was in flight ${lost} times when its process died`,
+          detail: `step "${step}" of chain "${key}" was in flight ${lost} times in a row when its process died`,
           cure: 'find what kills the process, then retry the run',
         }
       }
     }
   }
   return { facts, parking }
-}
-
-function lostTimes(fold: ChainFold, step: string, item: string | undefined): number {
-  if (fold.guest !== undefined) return lostOf(fold.guest, item ?? step)
-  const each = ofItem(fold, step)
-  if (each?._snapshot.context !== undefined) return each._snapshot.context.lost[keyOf(each, { item })] ?? 0
-  return (fold.snapshot.context as { lost: Record<string, number> }).lost[step] ?? 0
 }

@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly concurrency?: number
   /** Largest payload, in characters of its encoding. Default 1,048,576. */
   readonly maxPayload?: number
+  /** So many times in a row an attempt may be in flight when its process dies before its run is parked. Default 3. */
+  readonly lostAttempts?: number
   /** Whether unfinished runs go on by themselves. Default true. */
   readonly recover?: boolean
   /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
@@ -114,6 +116,7 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const limits = {
     ...defaultLimits,
     ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
+    ...(options.lostAttempts === undefined ? {} : { lostAttempts: options.lostAttempts }),
   }
   const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} })
   config.base((draft) => {

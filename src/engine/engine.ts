@@ -186,7 +186,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   const recover = async (): Promise<void> => {
     const limited = [...chains.values()].some(({ spec }) => spec.concurrency !== undefined)
-    if (options.recover) await recoverRuns({ store, clock, limited, wanted: () => is('recovering'), reach })
+    if (options.recover)
+      await recoverRuns({
+        store,
+        clock,
+        limited,
+        wanted: () => is('recovering'),
+        reach,
+        forget: nursery.forget,
+      })
     gates.openGates()
     actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()

@@ -52,12 +52,14 @@ export class GuestTimers {
     for (const { due } of this.#armed) yield due
   }
 
-  /** What can be restored of them; one whose actor is gone would fire for nobody. */
+  /** All of them as they will be restored. One whose actor is gone would fire for nobody: it is dropped. */
   persisted(paths: ReadonlyMap<AnyActorRef, string>): readonly GuestTimer[] {
     const timers: GuestTimer[] = []
-    for (const { source, target, id, due, event } of this.#armed) {
+    for (const timer of this.#armed) {
+      const { source, target, id, due, event } = timer
       const [from, to] = [paths.get(source), paths.get(target)]
-      if (from !== undefined && to !== undefined) timers.push({ source: from, target: to, id, due, event })
+      if (from === undefined || to === undefined) this.#drop(timer)
+      else timers.push({ source: from, target: to, id, due, event })
     }
     return timers
   }

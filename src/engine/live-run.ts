@@ -13,7 +13,7 @@ import type { Caller, ChainParent, Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
 import { toPayload } from './payloads.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
-import { restOf } from './run-rest.ts'
+import { awaited, restOf } from './run-rest.ts'
 import { snapshotOf } from './run-snapshot.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
 import type { Services } from './services.ts'
@@ -22,6 +22,8 @@ import { type Answer, type TurnEnd, Turns } from './turns.ts'
 export interface RunWatcher {
   /** The run's end is durable. */
   ended(state: RunState): void
+  /** It stands still until a person acts, and that is durable. */
+  parked(state: RunState): void
   /** Nothing but time, a signal or a command moves it, and that is durable: it may leave memory. */
   idle(run: LiveRun, wakeAt: number | null): void
 }
@@ -36,6 +38,8 @@ export class LiveRun implements ChainParent, GraphHost {
   readonly #graph: RunGraph
   readonly order: number
   #carried = 0
+  /** Whether a step ever waited for a signal. */
+  #awaits = false
   #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
@@ -246,6 +250,7 @@ export class LiveRun implements ChainParent, GraphHost {
   }
 
   awaitSignal(key: string, step: string): void {
+    this.#awaits = true
     const chain = this.chains.get(key)
     const signal = this.state.signals.find(({ name }) => name === step)
     if (signal === undefined || chain === undefined || !chain.waiting.has(step)) return
@@ -280,16 +285,21 @@ export class LiveRun implements ChainParent, GraphHost {
     const rest = restOf(this, this.#graph)
     const idle = rest !== undefined
     const status = statusOf(state, idle)
-    if (!idle && state.ended === undefined && this.#head?.status === status)
+    const signals = this.#awaits ? awaited(this.chains) : ''
+    if (!idle && state.ended === undefined && this.#head?.status === status && this.#head.signals === signals)
       return { ...unchanged, committed: unwatched }
-    const next = headOf(state, status, rest)
+    const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals })
     const changed = this.#head === undefined || !sameHead(this.#head, next)
     this.#head = next
     return {
       head: changed ? next : undefined,
-      snapshot: idle && !state.paused ? (seq) => snapshotOf(state, this.chains, seq) : undefined,
+      snapshot:
+        idle && !state.paused && state.parked === undefined
+          ? (seq) => snapshotOf(state, this.chains, seq)
+          : undefined,
       committed: (last) => {
         if (!last) return
+        if (state.parked !== undefined) this.#watcher.parked(state)
         if (state.ended !== undefined) this.#watcher.ended(state)
         else if (idle) this.#watcher.idle(this, next.wakeAt)
       },

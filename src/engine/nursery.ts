@@ -13,12 +13,14 @@ export interface Nursery {
   adopt(state: RunState): LiveRun
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   readonly reach: (run: string) => Promise<LiveRun | undefined>
+  /** Lets a run that stands still leave memory. */
+  readonly forget: (run: string) => void
   /** Drops all from memory without a trace, and takes in none any more. */
   close(): void
 }
 
 export interface NurseryEvents {
-  /** A run's end is durable. */
+  /** A run's end is durable, or that it stands still until a person acts. */
   ended(state: RunState): void
   /** A run has left memory until then (ms since the epoch); null where only a signal or a command wakes it. */
   asleep(wakeAt: number | null): void
@@ -42,6 +44,7 @@ export function createNursery(
       leave(state.run)
       on.ended(state)
     },
+    parked: (state) => on.ended(state),
     idle(run, wakeAt) {
       leave(run.runId)
       on.asleep(wakeAt)
@@ -58,14 +61,18 @@ export function createNursery(
     const fold = await foldRun(store, run, find)
     if (fold.state.ended !== undefined || closed) return undefined
     const revived = adopt(fold.state)
-    if (fold.state.parked !== undefined) return revived
+    const { parked } = fold.state
+    // a deploy may have brought back what the run needs; anything else waits for a person
+    if (parked !== undefined && parked.reason !== 'needs-migration') return revived
     const diverged = parkingOf(fold, services.chain)
     const lost =
       diverged === undefined
         ? loseAttempts(fold, find, services.limits.lostAttempts, services.clock.now())
         : undefined
     const parking = diverged ?? lost?.parking
+    if (parked !== undefined && parking !== undefined) return revived
     revived.turn(() => {
+      if (parked !== undefined) revived.record({ type: 'run.unparked' })
       for (const fact of lost?.facts ?? []) revived.record(fact)
       if (parking === undefined) revived.restore(fold)
       else revived.record(parking)
@@ -89,6 +96,7 @@ export function createNursery(
         activating.delete(run)
       }
     },
+    forget: leave,
     close() {
       closed = true
       for (const run of live.values()) run.detach()

@@ -1,6 +1,7 @@
 // Recovery when an executor takes a store: every unfinished run comes back, the most urgent first.
 
 import type { StoreReader } from '../journal/store.ts'
+import type { LiveRun } from './live-run.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 export interface Recovery {
@@ -10,13 +11,15 @@ export interface Recovery {
   readonly limited: boolean
   /** Whether to go on. */
   readonly wanted: () => boolean
-  readonly reach: (run: string) => Promise<unknown>
+  readonly reach: (run: string) => Promise<LiveRun | undefined>
+  /** Lets a run that stands still leave memory. */
+  readonly forget: (run: string) => void
 }
 
 const page = 256
 
 /** Resolves once all are back, page by page, so that the first go on while the last are still to come. */
-export async function recoverRuns({ store, clock, limited, wanted, reach }: Recovery): Promise<void> {
+export async function recoverRuns({ forget, store, clock, limited, wanted, reach }: Recovery): Promise<void> {
   let after: string | undefined
   do {
     const heads = await store.unfinished({ limit: page, ...(after === undefined ? {} : { after }) })
@@ -27,22 +30,33 @@ export async function recoverRuns({ store, clock, limited, wanted, reach }: Reco
     after = heads.length < page ? undefined : heads.at(-1)?.run
     await new Promise<void>((resolve) => clock.soon(resolve))
   } while (after !== undefined)
-  if (limited) await recoverPaused({ store, wanted, reach })
+  await recoverParked({ store, wanted, reach, forget })
+  if (limited) await recoverHeads('paused', { store, wanted, reach })
 }
 
-/** A paused run may be inside a concurrency group: it must be known before anyone is let in. */
-async function recoverPaused({
-  store,
-  wanted,
-  reach,
-}: Pick<Recovery, 'store' | 'wanted' | 'reach'>): Promise<void> {
+type Sweep = Pick<Recovery, 'store' | 'wanted' | 'reach'>
+
+/** What was parked for want of its old machine goes on where that is back. */
+async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forget'>): Promise<void> {
+  await recoverHeads('needs-migration', {
+    ...sweep,
+    async reach(run) {
+      const live = await sweep.reach(run)
+      if (live?.state.parked !== undefined) forget(run)
+      return live
+    },
+  })
+}
+
+/** Also for paused runs, which may be inside a concurrency group: it must be known before anyone is let in. */
+async function recoverHeads(
+  status: 'paused' | 'needs-migration',
+  { store, wanted, reach }: Sweep,
+): Promise<void> {
   let before: string | undefined
   do {
-    const heads = await store.heads({
-      status: ['paused'],
-      limit: page,
-      ...(before === undefined ? {} : { before }),
-    })
+    const of = before === undefined ? {} : { before }
+    const heads = await store.heads({ status: [status], limit: page, ...of })
     for (const head of heads) if (wanted()) await reach(head.run)
     before = heads.length < page ? undefined : heads.at(-1)?.run
   } while (before !== undefined)

@@ -3,21 +3,22 @@
 import type { RunState } from '../journal/run-state.ts'
 import type { RunHead, RunStatus } from '../journal/store.ts'
 
-/** @param idle where nothing in the run is queued or in flight: what will move it. */
+/** @param waits what moves the run from outside: the time it wakes at, where it rests, and signals. */
 export function headOf(
   state: RunState,
   status: RunStatus,
-  idle: { readonly wakeAt: number | null; readonly signals: string } | undefined,
+  waits: { readonly wakeAt: number | null; readonly signals: string },
 ): RunHead {
+  const { ended } = state
   return {
     run: state.run,
     chain: state.targets.join(','),
     status,
     priority: state.priority,
     acceptedAt: state.acceptedAt,
-    endedAt: state.ended?.at ?? null,
-    wakeAt: state.ended === undefined && idle !== undefined ? idle.wakeAt : null,
-    signals: state.ended === undefined && idle !== undefined ? idle.signals : '',
+    endedAt: ended?.at ?? null,
+    wakeAt: ended === undefined ? waits.wakeAt : null,
+    signals: ended === undefined ? waits.signals : '',
     attributes: JSON.stringify(state.attributes),
   }
 }

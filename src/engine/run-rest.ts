@@ -8,8 +8,6 @@ import type { Services } from './services.ts'
 export interface Rest {
   /** When time moves it (ms since the epoch); null where only a signal or a command does. */
   readonly wakeAt: number | null
-  /** Names of the signals that it waits for, each between commas; empty where none. */
-  readonly signals: string
 }
 
 interface Restless {
@@ -30,10 +28,11 @@ export function restOf({ state, chains, services }: Restless, graph: RunGraph): 
   for (const chain of chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
   const { clock, config } = services
   if (soonest !== Infinity && soonest - clock.now() <= config.current.hibernateAfter) return undefined
-  return { wakeAt: soonest === Infinity ? null : soonest, signals: awaited(chains) }
+  return { wakeAt: soonest === Infinity ? null : soonest }
 }
 
-function awaited(chains: ReadonlyMap<string, LiveChain>): string {
+/** Names of the signals that chains wait for, each between commas; empty where none. */
+export function awaited(chains: ReadonlyMap<string, LiveChain>): string {
   const names = [...chains.values()].flatMap(({ waiting }) => [...waiting])
   return names.length === 0 ? '' : `,${names.join(',')},`
 }

@@ -4,7 +4,7 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode, encode } from '../kernel/codec.ts'
 import { guestFold } from '../journal/guest-fold.ts'
 import { restoreFold } from '../journal/replay.ts'
-import type { RunFold } from '../journal/replay-run.ts'
+import { foldOver, type RunFold } from '../journal/replay-run.ts'
 import type { Payload } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import type { Snapshot } from '../journal/store.ts'
@@ -62,9 +62,25 @@ export function foldOf(
     )
   }
   const dependents = new Map(state.dependents.map(([key, list]) => [key, [...list]]))
-  return {
-    state: { ...state, nodes, dependents, signals: [...state.signals], signalIds: new Set(state.signalIds) },
-    chains: folds,
-    divergence: undefined,
-  }
+  return foldOver(
+    { ...state, nodes, dependents, signals: [...state.signals], signalIds: new Set(state.signalIds) },
+    folds,
+  )
+}
+
+/** Where the machines of a run's chains stood when a snapshot was taken: their state values as JSON, by chain. */
+export interface Standing {
+  readonly seq: number
+  readonly values: ReadonlyMap<string, string>
+}
+
+/** @returns undefined where the snapshot is of another form. */
+export function standingOf(snapshot: Snapshot): Standing | undefined {
+  const { form: given, chains } = decode(snapshot.body) as Envelope
+  if (given !== form) return undefined
+  const values = chains.flatMap(({ key, machine }) => {
+    const value: unknown = (machine as { readonly value?: unknown } | undefined)?.value
+    return value === undefined ? [] : [[key, JSON.stringify(value)] as const]
+  })
+  return { seq: snapshot.seq, values: new Map(values) }
 }

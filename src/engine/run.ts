@@ -6,7 +6,7 @@ import { decode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { JournalEvent, Payload, RootFailure } from '../journal/event.ts'
+import type { JournalEvent, ParkReason, Payload, RootFailure } from '../journal/event.ts'
 import { outputOf } from '../journal/replay-run.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { RunStatus, StoreReader } from '../journal/store.ts'
@@ -36,14 +36,19 @@ export class RunFailed extends CatenaryError {
 export type RunResult<R> =
   | { readonly status: 'succeeded'; readonly output: R }
   | { readonly status: 'failed' | 'cancelled'; readonly failures: readonly RootFailure[] }
+  /** It has not ended: it stands still until a person acts. */
+  | { readonly status: ParkReason; readonly detail: string; readonly cure: string }
 
 /** One requested execution of a chain and of what it needs. */
 export interface Run<R = unknown, E extends { readonly type: string } = never> {
   readonly id: string
   status(): Promise<RunStatus>
-  /** The output once the run has ended; rejects with `RunFailed` where it did not succeed. */
+  /**
+   * The output once the run has ended; rejects with `RunFailed` where it did not succeed, and with RUN_PARKED where
+   * it stands still until a person acts.
+   */
   result(): Promise<R>
-  /** How it ended, as data. */
+  /** How it ended, as data; also that it is parked. */
   settled(): Promise<RunResult<R>>
   /** Its committed events from now on. */
   readonly events$: Observable<JournalEvent>
@@ -92,14 +97,11 @@ export function createRun<R>(
     throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
   }
   const settled = async (): Promise<RunResult<R>> => {
-    const alive = engine.live.get(id)
-    if (alive !== undefined && alive.state.ended === undefined)
-      return resultOf(await engine.whenEnded(id), options.several)
     const waiting = engine.whenEnded(id)
     // whoever reads the store first must not leave this one unheard
     waiting.catch(() => {})
-    const { state } = await foldRun(store, id, () => undefined)
-    if (state.ended !== undefined) engine.tellEnded(state)
+    const state = engine.live.get(id)?.state ?? (await foldRun(store, id, () => undefined)).state
+    if (state.ended !== undefined || state.parked !== undefined) engine.tellEnded(state)
     return resultOf(await waiting, options.several)
   }
   return {
@@ -113,7 +115,9 @@ export function createRun<R>(
     async result() {
       const result = await settled()
       if (result.status === 'succeeded') return result.output
-      throw new RunFailed(id, result.status, result.failures)
+      if ('failures' in result) throw new RunFailed(id, result.status, result.failures)
+      const { status, detail, cure } = result
+      throw new CatenaryError('RUN_PARKED', `run ${id} is parked as ${status}: ${detail}; to go on: ${cure}`)
     },
     events$: engine.events$.pipe(filter((event) => event.run === id)),
     async signal(name, payload, given = {}) {
@@ -144,7 +148,10 @@ export function createRun<R>(
 
 /** @param several the run was asked for several chains: the output is by chain. */
 export function resultOf<R>(state: RunState, several: boolean): RunResult<R> {
-  const { ended } = state
+  const { ended, parked } = state
+  if (ended === undefined && parked !== undefined) {
+    return { status: parked.reason, detail: parked.detail, cure: parked.cure }
+  }
   if (ended === undefined) throw new TypeError('the run has not ended')
   if (ended.status !== 'succeeded') return { status: ended.status, failures: ended.failures }
   const outputs = state.targets.map((key) => {

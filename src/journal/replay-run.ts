@@ -2,7 +2,7 @@
 
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
-import type { JournalEvent } from './event.ts'
+import type { AttemptId, JournalEvent } from './event.ts'
 import { guestFold } from './guest-fold.ts'
 import { type ChainFold, type Divergence, applyToChain, beginFold, endCall } from './replay.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from './run-state.ts'
@@ -11,6 +11,10 @@ export interface RunFold {
   readonly state: RunState
   readonly chains: Map<string, ChainFold>
   divergence: Divergence | undefined
+  /** `seq` of the last attempt that succeeded. */
+  progress: number
+  /** How often each attempt was lost since the run last got on, by chain, step and item. */
+  readonly losses: Map<string, { readonly times: number; readonly seq: number }>
 }
 
 /** Finds the chain that a node runs; undefined where none of that id is registered. */
@@ -18,13 +22,37 @@ export type FindChain = (node: Pick<NodeState, 'chain' | 'version'>) => Compiled
 
 /** The state right after acceptance. */
 export function beginRun(event: JournalEvent & { readonly type: 'run.accepted' }): RunFold {
-  return { state: acceptRun(event), chains: new Map(), divergence: undefined }
+  return foldOver(acceptRun(event), new Map())
+}
+
+/** The fold of a run whose state and chains are known. */
+export function foldOver(state: RunState, chains: Map<string, ChainFold>): RunFold {
+  return { state, chains, divergence: undefined, progress: 0, losses: new Map() }
+}
+
+/**
+ * Counts a lost attempt. A run that gets on between two losses is not held up by them: only what is lost again and
+ * again with nothing done in between is likely to be what kills its host.
+ * @returns how often it was lost in a row.
+ */
+export function countLoss(
+  fold: RunFold,
+  { chain, step, item }: Omit<AttemptId, 'attempt'>,
+  seq: number,
+): number {
+  const key = JSON.stringify([chain, step, item])
+  const before = fold.losses.get(key)
+  const times = before === undefined || before.seq < fold.progress ? 1 : before.times + 1
+  fold.losses.set(key, { times, seq })
+  return times
 }
 
 /** Applies the next event; after a divergence, events change the graph but no machine. */
 export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain): void {
   const { state, chains } = fold
   applyToRun(state, event)
+  if (event.type === 'attempt.succeeded') fold.progress = event.seq
+  if (event.type === 'attempt.lost') countLoss(fold, event, event.seq)
   if (fold.divergence !== undefined || !('chain' in event)) return
   if (event.type === 'chain.started') {
     const node = state.nodes.get(event.chain) as NodeState

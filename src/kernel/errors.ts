@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'PAYLOAD_TOO_LARGE'
   | 'RUN_FAILED'
   | 'RUN_ENDED'
+  | 'RUN_PARKED'
   | 'RUN_UNKNOWN'
   | 'CHAIN_UNKNOWN'
   | 'SIGNAL_INVALID'
