@@ -41,12 +41,17 @@ export function processTerminal(): Terminal {
     err: (text) => void stderr.write(text),
     live: stderr.isTTY && env['TERM'] !== 'dumb' && env['CI'] === undefined,
     get columns() {
-      return screen?.columns ?? 80
+      return sizeOr(80, screen?.columns)
     },
     get rows() {
-      return screen?.rows ?? 24
+      return sizeOr(24, screen?.rows)
     },
     paint: painter(stdout.isTTY),
     paintErr: painter(stderr.isTTY),
   }
+}
+
+/** Some terminals say that they have no size. */
+function sizeOr(usual: number, said: number | undefined): number {
+  return said === undefined || said === 0 ? usual : said
 }
