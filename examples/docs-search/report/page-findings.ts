@@ -95,7 +95,7 @@ export function brokenLinks({ brokenLinks: all, packages, totals }: Report): Htm
         html`<tr>
           <td class="path">${name}</td>
           <td class="n">${count(name)}</td>
-          <td>${rows.slice(0, shown).map(target)}${more(count(name))}</td>
+          <td>${rows.slice(0, shown).map(target)}${more(count(name) - Math.min(shown, rows.length))}</td>
         </tr>`,
     )
   const body =
@@ -133,5 +133,5 @@ function target({ file, target: link, why }: BrokenRow): Html {
 }
 
 function more(count: number): Html {
-  return count > shown ? html`<div class="soft">and ${count - shown} more</div>` : html``
+  return count > 0 ? html`<div class="soft">and ${count} more</div>` : html``
 }
