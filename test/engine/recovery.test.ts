@@ -175,4 +175,84 @@ describe('changed chains', () => {
     await rig.until((await rig.supervisor.get(run.id))!.cancel())
     expect((await rig.until((await rig.supervisor.get(run.id))!.settled())).status).toBe('cancelled')
   })
+
+  test('a wait that is gone is not skipped: the run that stood there is parked, and goes on where it is back', async () => {
+    const before = chain('c')
+      .wait('approval')
+      .step('ship', () => 'shipped')
+    const after = chain('c').step('ship', () => 'shipped without a word')
+    const rig = await createRig([before])
+    const run = await rig.start(before)
+    await rig.advance('1m')
+    await rig.crash([after])
+    // it sleeps in the store: whatever wakes it finds out
+    const parked = (await rig.supervisor.get(run.id))!
+    await rig.until(parked.pause())
+    expect(await rig.until(parked.settled())).toMatchObject({
+      status: 'needs-migration',
+      detail: expect.stringContaining('chain "c" stood in "approval"') as string,
+    })
+    await rig.crash([before])
+    const again = (await rig.supervisor.get(run.id))!
+    await rig.until(again.resume())
+    await rig.until(again.signal('approval'))
+    expect(await rig.until(again.result())).toBe('shipped')
+  })
+})
+
+describe('losses', () => {
+  test('with work done in between do not make a dead letter', async () => {
+    const c = chain('c').each(
+      'item',
+      () => ['slow', 'a', 'b', 'c', 'd', 'e'],
+      async (item, { attempt }) => {
+        if (item === 'slow' && attempt < 6) await hangs()
+        await rest()
+        return item
+      },
+      { inFlight: 2 },
+    )
+    let awake: (() => void) | undefined
+    function rest(): Promise<void> {
+      return new Promise((resolve) => {
+        awake = resolve
+      })
+    }
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    for (let n = 0; n < 5; n++) {
+      awake?.()
+      await rig.advance()
+      await rig.crash()
+      await rig.advance()
+    }
+    expect(rig.told('run.parked')).toEqual([])
+    expect(rig.told('attempt.lost').filter((line) => line.includes('item')).length).toBeGreaterThanOrEqual(5)
+    expect(await rig.until((await rig.supervisor.get(run.id))!.status())).toBe('running')
+  })
+
+  test('of a dead letter are told to who waits for its end', async () => {
+    const c = chain('c').step('killer', hangs)
+    const rig = await createRig([c], { lostAttempts: 1 })
+    const run = await rig.start(c)
+    await rig.crash()
+    const again = (await rig.supervisor.get(run.id))!
+    expect(await rig.until(again.settled())).toMatchObject({ status: 'dead-letter' })
+    await expect(rig.until(again.result())).rejects.toMatchObject({ code: 'RUN_PARKED' })
+  })
+})
+
+describe('a run at work', () => {
+  test('is found by the signal that one of its branches waits for', async () => {
+    const c = chain('c').parallel('both', {
+      waits: (b) => b.wait('approval'),
+      works: (b) => b.step('hang', hangs),
+    })
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.advance()
+    expect(await rig.until(rig.supervisor.list({ signal: 'approval' }))).toMatchObject([
+      { run: run.id, status: 'running' },
+    ])
+  })
 })
