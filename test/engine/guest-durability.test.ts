@@ -1,7 +1,7 @@
 // What survives of a user's machine, and what a crash costs it: attempts, delays, events, versions, volatile actors.
 
 import { describe, expect, test, vi } from 'vitest'
-import { assign, createMachine, fromCallback, fromPromise, raise, setup } from 'xstate'
+import { assign, createMachine, fromCallback, fromPromise, raise, sendTo, setup } from 'xstate'
 import { attemptOf } from '../../src/execution/guest-actors.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
 import { chain } from '../../src/chain/create-chain.ts'
@@ -203,6 +203,29 @@ describe('a delay of a machine', () => {
     expect(await next.settle(run.result())).toEqual(['EARLY', 'LATE'])
     await next.stop()
   })
+})
+
+test('a delay for an actor that is gone fires for nobody, and wakes nobody', async () => {
+  const child = createMachine({ initial: 'x', states: { x: { on: { END: 'y' } }, y: { type: 'final' } } })
+  const machine = setup({ actors: { child } }).createMachine({
+    initial: 'a',
+    states: {
+      a: {
+        invoke: { id: 'child', src: 'child', onDone: 'b' },
+        entry: [sendTo('child', { type: 'POKE' }, { delay: day }), sendTo('child', { type: 'END' })],
+      },
+      b: { on: { GO: 'c' } },
+      c: { type: 'final' },
+    },
+  })
+  const poking = fromMachine('poking', machine)
+  const bench = await createBench([poking])
+  const run = await bench.settle(bench.supervisor.start(poking))
+  await bench.clock.advance('2d')
+  expect(await bench.supervisor.list({ status: ['waiting'] })).toMatchObject([{ wakeAt: null }])
+  await bench.settle(run.send({ type: 'GO' }))
+  expect(await run.status()).toBe('succeeded')
+  await bench.stop()
 })
 
 describe('an event from outside', () => {

@@ -84,6 +84,7 @@ export const downloads: Guest = {
           refs: Record<string, ActorRefFrom<typeof download>>
           loaded: string[]
           failed: string[]
+          logged: boolean
         },
         events: {} as
           | { type: 'ADD' | 'DROP' | 'HOLD' | 'UNHOLD'; url: string }
@@ -93,13 +94,14 @@ export const downloads: Guest = {
       actors: { download, counter },
     }).createMachine({
       id: 'downloads',
-      context: { refs: {}, loaded: [], failed: [] },
+      context: { refs: {}, loaded: [], failed: [], logged: false },
       entry: spawnChild('counter', { id: 'log', systemId: 'log' }),
       initial: 'idle',
       states: {
         idle: {
           on: {
             ADD: {
+              guard: ({ context, event }) => !(event.url in context.refs),
               actions: assign({
                 refs: ({ context, event, spawn }) => ({
                   ...context.refs,
@@ -126,7 +128,10 @@ export const downloads: Guest = {
                 ({ event, system }) => system.get('log')?.send({ type: 'LINE', text: event.url }),
               ],
             },
-            LOGGER: { actions: spawnChild('counter', { id: 'second log' }) },
+            LOGGER: {
+              guard: ({ context }) => !context.logged,
+              actions: [spawnChild('counter', { id: 'second log' }), assign({ logged: true })],
+            },
             'xstate.error.actor.*': {
               actions: assign({
                 failed: ({ context, event }) => [

@@ -45,7 +45,7 @@ export async function endPlain(guest: Guest): Promise<End> {
   await clock.settle()
   for (const [at, event] of guest.script) {
     await clock.advance(at - clock.now())
-    actor.send(event)
+    if ((actor.getSnapshot() as Persisted).status === 'active') actor.send(event)
     await clock.settle()
   }
   await clock.advance(guest.until - clock.now())
