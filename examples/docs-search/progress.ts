@@ -8,8 +8,6 @@ export interface Fact {
   readonly step?: string
   readonly item?: string
   readonly status?: string
-  /** Of a run that was parked: what stands in its way. */
-  readonly detail?: string
 }
 
 export interface ChainProgress {

@@ -10,11 +10,14 @@ import { watch } from './watch.ts'
 import type { DocsInput, Workspace } from './workspace.ts'
 
 export type End =
-  | { readonly kind: 'ended'; readonly result: RunResult<unknown> }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly status: string; readonly failures: Failures }
   /** It was parked: it stands still until somebody acts. */
-  | { readonly kind: 'parked'; readonly detail: string }
+  | { readonly kind: 'parked'; readonly detail: string; readonly cure: string }
   /** The user wants to stop. */
   | { readonly kind: 'stopped' }
+
+type Failures = Extract<RunResult<unknown>, { readonly failures: unknown }>['failures']
 
 export interface Going {
   readonly supervisor: Supervisor
@@ -39,23 +42,24 @@ export async function runInView(going: Going, { terminal, paint, interrupted }: 
   const view = createView({ terminal, paint, chains, packages, soon: later })
   const run = await supervisor.start(report, { ...input, root: workspace.root, dir: workspace.dir }, { id })
   countLine(`accepted ${run.id}`)
-  const other = Promise.withResolvers<End>()
-  const stop = (): void => other.resolve({ kind: 'stopped' })
+  const stopped = Promise.withResolvers<End>()
+  const stop = (): void => stopped.resolve({ kind: 'stopped' })
   if (interrupted.aborted) stop()
   interrupted.addEventListener('abort', stop)
-  const unwatch = await watch(run, join(workspace.dir, 'app.db'), (fact) => {
-    view.tell(fact)
-    if (fact.type === 'run.parked')
-      other.resolve({ kind: 'parked', detail: fact.detail ?? 'no reason was given' })
-  })
+  const unwatch = await watch(run, join(workspace.dir, 'app.db'), (fact) => view.tell(fact))
   try {
-    const ended = run.settled().then((result): End => ({ kind: 'ended', result }))
-    return await Promise.race([other.promise, ended])
+    return await Promise.race([stopped.promise, run.settled().then(endOf)])
   } finally {
     interrupted.removeEventListener('abort', stop)
     unwatch()
     view.close()
   }
+}
+
+function endOf(result: RunResult<unknown>): End {
+  if (result.status === 'succeeded') return { kind: 'succeeded' }
+  if ('failures' in result) return { kind: 'failed', status: result.status, failures: result.failures }
+  return { kind: 'parked', detail: result.detail, cure: result.cure }
 }
 
 function later(draw: () => void): () => void {

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { createSupervisor, type RunResult } from 'catenary'
+import { createSupervisor } from 'catenary'
 import type { DocsApp } from './app.ts'
 import { alert, report } from './chains.ts'
 import { abandoned, type Decision, decide } from './generation.ts'
@@ -48,7 +48,7 @@ export async function indexAll(input: DocsInput, fresh: boolean, session: Sessio
     say(greeting(decision))
     if (id === undefined) return undefined
     const end = await runInView({ supervisor, workspace, input, id, packages }, session)
-    if (end.kind === 'ended' && end.result.status === 'succeeded') await forgetOldRuns(workspace, id)
+    if (end.kind === 'succeeded') await forgetOldRuns(workspace, id)
     return end
   }
 
@@ -61,7 +61,7 @@ export async function indexAll(input: DocsInput, fresh: boolean, session: Sessio
     say('stopped; type the same line again to go on from here')
     return 130
   }
-  if (end !== undefined && (end.kind === 'parked' || end.result.status !== 'succeeded')) {
+  if (end?.kind === 'failed' || end?.kind === 'parked') {
     for (const line of failureLines(end, workspace, paint)) say(line)
     return 1
   }
@@ -89,24 +89,18 @@ function greeting(decision: Decision): string {
 }
 
 function failureLines(
-  end: Exclude<End, { kind: 'stopped' }>,
+  end: Extract<End, { kind: 'failed' | 'parked' }>,
   { dir }: Workspace,
   paint: Paint,
 ): readonly string[] {
-  const head = `  what was published before is still there; ${nice(join(dir, published.alert))} says more`
-  if (end.kind === 'parked') return ['', paint.red(`the run stands still: ${end.detail}`), head]
-  return ['', ...reasons(end.result, paint), head]
-}
-
-function reasons(result: RunResult<unknown>, paint: Paint): readonly string[] {
-  if (result.status === 'succeeded') return []
-  if (!('failures' in result))
-    return [paint.red(`the run stands still: ${result.detail}`), `  ${result.cure}`]
-  const lines = result.failures.map(({ chain, step, failure, blocked }) => {
+  const last = `  what was published before is still there; ${nice(join(dir, published.alert))} says more`
+  if (end.kind === 'parked')
+    return ['', paint.red(`the run stands still: ${end.detail}`), `  ${end.cure}`, last]
+  const lines = end.failures.map(({ chain, step, failure, blocked }) => {
     const because = blocked.length === 0 ? '' : paint.dim(` (so nothing came of ${blocked.join(', ')})`)
     return `  ${paint.red(step === undefined ? chain : `${chain}, ${step}`)}: ${failure.message}${because}`
   })
-  return [paint.red(`the run ${result.status === 'failed' ? 'failed' : 'was cancelled'}`), ...lines]
+  return ['', paint.red(`the run ${end.status === 'failed' ? 'failed' : 'was cancelled'}`), ...lines, last]
 }
 
 /** Their files served only to go on after a kill. */
