@@ -83,7 +83,7 @@ describe('a step alone', () => {
   })
 
   test('falls back when its attempts are spent', async () => {
-    const seen = await trace(9, { attempts: 2, fallback: () => 'substitute' } as never)
+    const seen = await trace(9, { attempts: 2, fallback: () => 'substitute' })
     expect(states(seen)).toEqual([
       { work: 'running' },
       { work: 'recovering' },
@@ -100,7 +100,7 @@ describe('a step alone', () => {
       fallback: () => {
         throw new Error('nor this')
       },
-    } as never)
+    })
     expect(seen.at(-1)).toMatchObject({ status: 'failed', failure: { message: 'nor this' } })
   })
 
