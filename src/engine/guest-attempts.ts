@@ -17,7 +17,6 @@ interface Promised {
   readonly self: AnyActorRef
   readonly slot: AttemptSlot
   readonly at: string
-  readonly lost: number
   /** What the author's function threw, as it was. */
   readonly thrown: { error?: unknown }
 }
@@ -87,12 +86,11 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
 
   /** Those that the machine waits for. */
   persisted(): readonly GuestAttempt[] {
-    return Array.from(this.#promised.values(), ({ slot: { id }, at, lost }) => ({
+    return Array.from(this.#promised.values(), ({ slot: { id }, at }) => ({
       at,
       step: id.step,
       item: id.item ?? id.step,
       attempt: id.attempt,
-      lost,
     }))
   }
 
@@ -121,7 +119,7 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
       { body: bodyOf(promise, thrown), options: once },
       { immediate: false, requeued: known?.queued ?? false },
     )
-    const promised = { self, slot, at, lost: known?.lost ?? 0, thrown }
+    const promised = { self, slot, at, thrown }
     this.#promised.set(self, promised)
     this.#bySlot.set(slot, promised)
     slot.begin()

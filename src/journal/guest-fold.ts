@@ -31,8 +31,6 @@ export interface GuestAttempt {
   readonly step: string
   readonly item: string
   readonly attempt: number
-  /** How often it was lost with its process. */
-  readonly lost: number
 }
 
 /** All that a guest is: what `machine.advanced` carries. */
@@ -48,8 +46,8 @@ export interface GuestState {
 export interface GuestFold {
   /** The last recorded `GuestState`; undefined before the first. */
   payload: Payload | undefined
-  /** Attempts lost since, by item: how often, and which came last. */
-  readonly lost: Map<string, { readonly times: number; readonly attempt: number }>
+  /** Attempts lost since: the number of the last one, by item. */
+  readonly lost: Map<string, number>
 }
 
 /** Where a guest stands that has just begun, or whose last state is known. */
@@ -87,7 +85,7 @@ export function applyToGuest(fold: ChainFold, guest: GuestFold, event: JournalEv
     case 'attempt.lost': {
       const { item = event.step, attempt } = event
       fold.open.delete(item)
-      guest.lost.set(item, { times: (guest.lost.get(item)?.times ?? 0) + 1, attempt })
+      guest.lost.set(item, attempt)
       return
     }
     default:
@@ -99,16 +97,10 @@ export function stateOf({ payload, lost }: GuestFold): GuestState | undefined {
   if (payload === undefined) return undefined
   const state = thaw(decode(payload)) as GuestState
   const attempts = state.attempts.map((one) => {
-    const since = lost.get(one.item)
-    if (since === undefined) return one
-    return { ...one, attempt: since.attempt + 1, lost: one.lost + since.times }
+    const last = lost.get(one.item)
+    return last === undefined ? one : { ...one, attempt: last + 1 }
   })
   return { ...state, attempts }
-}
-
-/** How often an attempt was lost with its process. */
-export function lostOf(guest: GuestFold, item: string): number {
-  return stateOf(guest)?.attempts.find((one) => one.item === item)?.lost ?? guest.lost.get(item)?.times ?? 0
 }
 
 /** Why the recorded state does not fit the machine as it is now; undefined where it does. */
