@@ -12,10 +12,18 @@ import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
 import type { Caller, ChainParent } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
-/** Where the chain keeps its timers. */
-export interface Timers {
-  schedule(id: string, due: number, item: string, fire: () => void): void
-  unschedule(id: string): boolean
+/** What the chain keeps for its parts. */
+export interface Keeping {
+  readonly timers: {
+    schedule(id: string, due: number, item: string, fire: () => void): void
+    unschedule(id: string): boolean
+  }
+  /** Aborted attempts whose functions have not ended. */
+  readonly attempts: {
+    keep(slot: AttemptSlot): void
+    settled(slot: AttemptSlot): void
+  }
+  readonly restored: ReadonlyMap<string, OpenAttempt>
 }
 
 /** The items' places are in the effect's own actor; this moves them and runs their attempts. */
@@ -26,11 +34,9 @@ export class EachRunner implements AttemptOwner {
   readonly #of: string
   readonly #effect: Effect
   readonly #spec: EachSpec
-  readonly #timers: Timers
-  readonly #restored: ReadonlyMap<string, OpenAttempt>
+  readonly #keeping: Keeping
   readonly #slots = new Map<string, AttemptSlot>()
   readonly #calls = new Set<string>()
-  readonly #ending = new Set<AttemptSlot>()
   readonly #backingOff = new Set<string>()
   #again: number[] = []
   #cursor = 0
@@ -42,8 +48,7 @@ export class EachRunner implements AttemptOwner {
     parent: ChainParent,
     chain: { readonly key: string; readonly of: string },
     effect: Effect,
-    timers: Timers,
-    restored: ReadonlyMap<string, OpenAttempt>,
+    keeping: Keeping,
   ) {
     if (effect.spec.kind !== 'each') throw new TypeError('not an each')
     this.#parent = parent
@@ -51,13 +56,12 @@ export class EachRunner implements AttemptOwner {
     this.#of = chain.of
     this.#effect = effect
     this.#spec = effect.spec.each
-    this.#timers = timers
-    this.#restored = restored
+    this.#keeping = keeping
   }
 
-  /** Items queued or in flight, and aborted ones that have not ended. */
+  /** Items queued or in flight. */
   get busy(): number {
-    return this.#slots.size + this.#ending.size
+    return this.#slots.size
   }
 
   /** How long its items worked, as if all slots were full (ms). */
@@ -66,7 +70,7 @@ export class EachRunner implements AttemptOwner {
   }
 
   get inFlight(): number {
-    let count = this.#ending.size
+    let count = 0
     for (const slot of this.#slots.values()) if (slot.inFlight) count++
     return count
   }
@@ -105,7 +109,7 @@ export class EachRunner implements AttemptOwner {
 
   abort(): void {
     this.#stop()
-    for (const slot of this.#slots.values()) if (slot.abort()) this.#ending.add(slot)
+    for (const slot of this.#slots.values()) if (slot.abort()) this.#keeping.attempts.keep(slot)
     this.#slots.clear()
     for (const key of this.#calls) this.#parent.cancelCall(this.#caller(key))
     this.#calls.clear()
@@ -114,7 +118,6 @@ export class EachRunner implements AttemptOwner {
   detach(): void {
     this.#stop()
     for (const slot of this.#slots.values()) slot.detach()
-    for (const slot of this.#ending) slot.detach()
   }
 
   // what its attempts report
@@ -139,7 +142,7 @@ export class EachRunner implements AttemptOwner {
   }
 
   settled(slot: AttemptSlot): void {
-    this.#ending.delete(slot)
+    this.#keeping.attempts.settled(slot)
   }
 
   #start(items: EachContext, place: number): void {
@@ -155,7 +158,7 @@ export class EachRunner implements AttemptOwner {
       return this.#parent.call(this.#caller(key), body.id, value)
     }
     const { item } = this.#caller(key)
-    const requeued = this.#restored.get(`${this.#effect.id}/${item}`)?.queued ?? false
+    const requeued = this.#keeping.restored.get(`${this.#effect.id}/${item}`)?.queued ?? false
     const id = { chain: this.#chain, step: this.#effect.id, item, attempt }
     const slot = new AttemptSlot(
       this.#parent,
@@ -196,7 +199,7 @@ export class EachRunner implements AttemptOwner {
 
   #backOff(key: string, due: number): void {
     this.#backingOff.add(key)
-    this.#timers.schedule(this.#timerOf(key), due, this.#caller(key).item, () => {
+    this.#keeping.timers.schedule(this.#timerOf(key), due, this.#caller(key).item, () => {
       this.#backingOff.delete(key)
       this.#effect.advance({ type: 'due', key })
       const items = this.#effect.items()
@@ -228,7 +231,7 @@ export class EachRunner implements AttemptOwner {
 
   #stop(): void {
     this.#over = true
-    for (const key of this.#backingOff) this.#timers.unschedule(this.#timerOf(key))
+    for (const key of this.#backingOff) this.#keeping.timers.unschedule(this.#timerOf(key))
   }
 
   #options(): StepOptionsSpec {

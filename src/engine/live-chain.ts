@@ -162,7 +162,11 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#parent.call(this.#caller(effect), spec.call.chain.id, effect.context().held[id])
       case 'each': {
         const of = { key: this.key, of: this.#of }
-        const runner = new EachRunner(this.#parent, of, effect, this.#timers, this.#restored)
+        const runner = new EachRunner(this.#parent, of, effect, {
+          timers: this.#timers,
+          attempts: this.#attempts,
+          restored: this.#restored,
+        })
         this.#eaches.set(id, runner)
         return this.#parent.pump(() => runner.pump())
       }

@@ -104,6 +104,11 @@ export class StepAttempts implements AttemptOwner {
     this.#queued.delete(id)
   }
 
+  /** An aborted item of an `each`, whose function has not ended. */
+  keep(slot: AttemptSlot): void {
+    this.#settling.add(slot)
+  }
+
   /** Calls back once no aborted attempt still runs. */
   whenSettled(settled: () => void): void {
     if (this.#settling.size === 0) settled()

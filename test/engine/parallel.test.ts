@@ -77,4 +77,28 @@ describe('parallel', () => {
       'decision.made c/fail:reason',
     ])
   })
+
+  test('settles until the aborted items of an each have ended', async () => {
+    let rig: Rig
+    const c = chain('c').parallel('both', {
+      a: (b) => b.step('x', async () => fails()),
+      b: (b) =>
+        b.each(
+          'stubborn',
+          () => [1, 2],
+          async (item) => later(() => rig, item * 1_000),
+        ),
+    })
+    rig = await createRig([c])
+    await rig.start(c)
+    await rig.advance(1_999)
+    expect(rig.told('chain.ended')).toEqual([])
+    await rig.advance(1)
+    expect(rig.told('attempt.settled-late', 'settling', 'chain.ended')).toEqual([
+      'attempt.settled-late c/stubborn/0 1',
+      'attempt.settled-late c/stubborn/1 1',
+      'settling.ended c/both:settling',
+      'chain.ended c failed',
+    ])
+  })
 })
