@@ -36,7 +36,7 @@ export type Cause =
     } & At)
   | ({ readonly kind: 'sleeping'; readonly until: number } & At)
   | ({ readonly kind: 'signal'; readonly until?: number } & At)
-  /** A user's own machine that only an event moves on. */
+  /** A user's own machine that only an event or a delay moves on. */
   | {
       readonly kind: 'machine'
       readonly chain: string
@@ -45,6 +45,8 @@ export type Cause =
       /** The events that it takes now, as far as they are known. */
       readonly takes: readonly string[]
       readonly since: number
+      /** When its next delay is due (ms since the epoch). */
+      readonly until?: number
     }
   /** Another chain of the run comes first. */
   | { readonly kind: 'needs'; readonly chain: string; readonly on: readonly string[]; readonly since: number }
@@ -84,7 +86,9 @@ function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>)
   const [alone] = still
   if (alone?.machine !== undefined && still.length === 1) {
     const takes = [...waits].map(({ step }) => step)
-    return [{ kind: 'machine', chain: alone.node.key, state: alone.machine, takes, since: alone.movedAt }]
+    const { node, machine, movedAt, due } = alone
+    const until = due === undefined ? {} : { until: due }
+    return [{ kind: 'machine', chain: node.key, state: machine, takes, since: movedAt, ...until }]
   }
   const causes: Cause[] = []
   for (const { step, chain: key } of waits) {

@@ -109,7 +109,8 @@ function say(cause: Cause, now: number): string {
     }
     case 'machine': {
       const state = typeof cause.state === 'string' ? cause.state : JSON.stringify(cause.state)
-      const takes = cause.takes.length === 0 ? 'an event' : cause.takes.join(' or ')
+      const delay = cause.until === undefined ? [] : [`its delay ${until(cause.until, now)}`]
+      const takes = [...cause.takes, ...delay].join(' or ') || 'an event'
       return `the machine of chain ${cause.chain} is in "${state}" ${since}, waiting for ${takes}`
     }
     case 'needs':

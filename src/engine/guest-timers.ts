@@ -48,7 +48,7 @@ export class GuestTimers {
     for (const timer of this.#armed) this.#drop(timer)
   }
 
-  *dues(): Iterable<number> {
+  *dues(): Generator<number> {
     for (const { due } of this.#armed) yield due
   }
 

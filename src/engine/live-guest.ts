@@ -191,11 +191,13 @@ class LiveGuest implements LiveChain {
     // an event that the machine did not take leaves no trace
     if (payload !== undefined && payload === this.#payload) return
     this.#payload = payload
+    const due = this.#timers.dues().reduce((first, one) => Math.min(first, one), Infinity)
     this.#parent.record({
       type: 'machine.advanced',
       chain: this.key,
       event: this.#turns.cause,
       value: this.#snapshot().value,
+      ...(due < Infinity ? { due } : {}),
       ...(dropped.length === 0 ? {} : { dropped }),
       ...(payload === undefined ? {} : { payload }),
     })

@@ -155,6 +155,8 @@ export type Fact =
       readonly event: string
       /** Where the machine is now: XState's state value. */
       readonly value: unknown
+      /** When the first of its delays is due (ms since the epoch). */
+      readonly due?: number
       /** Items of the attempts that it has gone on without. */
       readonly dropped?: readonly string[]
       /** All that it is now; replaces what was recorded before. */

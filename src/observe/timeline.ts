@@ -12,6 +12,8 @@ export interface ChainTimeline {
   movedAt: number
   /** Where a user's own machine is: XState's state value. */
   machine: unknown
+  /** When the first of its delays is due (ms since the epoch). */
+  due: number | undefined
   /** By name, in the order in which they began. */
   readonly steps: Map<string, StepTimeline>
 }
@@ -67,7 +69,10 @@ export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): voi
   if (chain === undefined) chains.set(event.chain, (chain = chainOf(node, event.at)))
   const before = chain.movedAt
   chain.movedAt = event.at
-  if (event.type === 'machine.advanced') chain.machine = event.value
+  if (event.type === 'machine.advanced') {
+    chain.machine = event.value
+    chain.due = event.due
+  }
   if (event.type === 'chain.started' || event.type === 'chain.ended') {
     if (event.type === 'chain.started') chain.startedAt = event.at
     else endChain(chain, event)
@@ -88,7 +93,15 @@ export function chainsInOrder({ chains }: RunTimeline): readonly ChainTimeline[]
 }
 
 function chainOf(node: NodeState, at: number): ChainTimeline {
-  return { node, startedAt: undefined, endedAt: undefined, movedAt: at, machine: undefined, steps: new Map() }
+  return {
+    node,
+    startedAt: undefined,
+    endedAt: undefined,
+    movedAt: at,
+    machine: undefined,
+    due: undefined,
+    steps: new Map(),
+  }
 }
 
 function stepOf({ steps }: ChainTimeline, name: string, at: number): StepTimeline {

@@ -445,3 +445,20 @@ test('a promise may reach its machine while it runs, and knows which attempt it 
   ])
   await bench.stop()
 })
+
+test('a run says where its machine is and what it waits for', async () => {
+  const machine = createMachine({
+    initial: 'open',
+    states: { open: { on: { GO: 'shut' }, after: { 60_000: 'shut' } }, shut: { on: { GO: 'open' } } },
+  })
+  const door = fromMachine('door', machine)
+  const bench = await createBench([door])
+  const run = await bench.settle(bench.supervisor.start(door))
+  const { sentence, causes } = await run.explain()
+  expect(sentence).toContain('the machine of chain door is in "open"')
+  expect(sentence).toContain('waiting for GO or its delay until')
+  expect(causes).toMatchObject([{ kind: 'machine', state: 'open', takes: ['GO'], until: 60_000 }])
+  await bench.clock.advance('1h')
+  expect((await run.explain()).causes).toMatchObject([{ kind: 'machine', state: 'shut', since: 60_000 }])
+  await bench.stop()
+})
