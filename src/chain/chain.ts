@@ -1,13 +1,12 @@
 // The builder: an immutable chain whose every method returns a new one, typed by what came before.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { TriggerPredicate, TriggerRule } from '../../machines/trigger-rules.ts'
 import type { Entry, Scope, StepContext } from '../definition/context.ts'
 import type { EntrySpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { AnyChain, ChainTypes, InputOf, Io, OutputOf } from './any-chain.ts'
 import { type Choice, type Chosen, collectCases } from './choice.ts'
-import { type EdgesOf, type Upstreams, withEdges } from './edge.ts'
+import { type EdgesOf, type Judged, type RuleIn, type Upstreams, withEdges } from './edge.ts'
 import { Face } from './face.ts'
 import { bodyOf, fragmentOf, scopeOr, waitOptions } from './fragment.ts'
 import type { Accepted, EachOptions, StepOptions } from './options.ts'
@@ -38,11 +37,11 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    *   .step('sum', ({ needs }) => needs.extract.reduce((a, b) => a + b, 0))
    * ```
    */
-  needs<
-    U extends Upstreams<I['out']>,
-    W extends TriggerRule | TriggerPredicate<keyof U & string> = 'all_success',
-  >(upstreams: U, options: { readonly when?: W } = {}): Chain<I, N & EdgesOf<U, W>, S, R> {
-    return new Chain(withEdges(this.spec, 'needs', upstreams, options.when))
+  needs<U extends Upstreams<I['out']>, O extends Judged<keyof U & string>>(
+    upstreams: U,
+    options?: O,
+  ): Chain<I, N & EdgesOf<U, RuleIn<O>>, S, R> {
+    return new Chain(withEdges(this.spec, 'needs', upstreams, options?.when))
   }
 
   /**
@@ -55,11 +54,11 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * const alert = chain('alert').follows({ report }, { when: 'one_failed' }).step('tell', () => 'told')
    * ```
    */
-  follows<
-    U extends Upstreams<never>,
-    W extends TriggerRule | TriggerPredicate<keyof U & string> = 'all_success',
-  >(upstreams: U, options: { readonly when?: W } = {}): Chain<I, N & EdgesOf<U, W>, S, R> {
-    return new Chain(withEdges(this.spec, 'follows', upstreams, options.when))
+  follows<U extends Upstreams<never>, O extends Judged<keyof U & string>>(
+    upstreams: U,
+    options?: O,
+  ): Chain<I, N & EdgesOf<U, RuleIn<O>>, S, R> {
+    return new Chain(withEdges(this.spec, 'follows', upstreams, options?.when))
   }
 
   /**

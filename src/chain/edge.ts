@@ -1,6 +1,6 @@
 // Edges between chains: what a chain needs or follows, how strictly, and what it reads of it.
 
-import type { TriggerPredicate } from '../../machines/trigger-rules.ts'
+import type { TriggerPredicate, TriggerRule } from '../../machines/trigger-rules.ts'
 import type { ChainSpec, EdgeKind, EdgeSpec } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain, InputOf, OutputOf } from './any-chain.ts'
@@ -19,6 +19,15 @@ export interface MappedEdge<C extends AnyChain, I> extends Edge<C, 'hard'> {
 
 /** What `needs` takes, by the name under which it is read: each upstream gets the chain's own input, `I`. */
 export type Upstreams<I> = Readonly<Record<string, AnyChain<I> | Edge<AnyChain<I>> | MappedEdge<AnyChain, I>>>
+
+/** How upstreams of these names are judged. */
+export interface Judged<K extends string> {
+  /** A rule, or a predicate over the upstreams' states by name. Default `all_success`. */
+  readonly when?: TriggerRule | TriggerPredicate<K>
+}
+
+/** The rule that such options give. */
+export type RuleIn<O> = O extends { readonly when: infer W } ? W : 'all_success'
 
 type Read<E, W> =
   E extends Edge<infer C, infer K>
@@ -89,7 +98,8 @@ export function withEdges(
   when: string | TriggerPredicate = 'all_success',
 ): ChainSpec {
   const rule = typeof when === 'function' ? 'custom' : when
-  if (spec.needs.length + spec.follows.length > 0 && rule !== spec.rule) {
+  const others = typeof when === 'function' && when !== spec.predicate
+  if (spec.needs.length + spec.follows.length > 0 && (rule !== spec.rule || others)) {
     throw new CatenaryError(
       'BAD_DEFINITION',
       `chain "${spec.id}" has upstreams under "${spec.rule}" and under "${rule}": one rule judges them all, so give the same { when } each time`,

@@ -30,6 +30,12 @@ test('upstreams under two rules are refused, because one rule judges them all', 
   expect(same.definition).toMatchObject({ when: 'all_done', needs: [{ name: 'a' }, { name: 'b' }] })
 })
 
+test('two predicates are refused too, because the second would judge what it does not know', () => {
+  const [a, b] = [chain('a'), chain('b')]
+  const judged = chain('c').needs({ a }, { when: (upstreams) => upstreams.a === 'success' })
+  expect(refusal(() => judged.needs({ b }, { when: () => true })).code).toBe('BAD_DEFINITION')
+})
+
 test('edges keep their kind and the input that they derive', () => {
   const a = chain<number>('a')
   const { needs } = chain<string>('b').needs({

@@ -91,3 +91,17 @@ chain<string>('wrong').needs({ file: optional(file) })
 chain<string>('wrong').needs({ file: withInput(file, (path) => path) })
 // @ts-expect-error derived from what the consumer has not
 chain<string>('wrong').needs({ file: withInput(file, (given: { path: string }) => given) })
+
+// an author's own rule judges the upstreams by the names they have here
+chain('judged')
+  .needs(
+    { rows, rate },
+    { when: ({ rows: first, rate: second }) => first === 'success' || second === 'failed' },
+  )
+  .step('read', ({ needs }) => (needs.rows.status === 'succeeded' ? needs.rows.output.length : 0))
+// @ts-expect-error not a state that an upstream can be in
+chain('wrong').needs({ rows }, { when: (upstreams) => upstreams.rows === 'finished' })
+// @ts-expect-error it says yes or no, or a verdict
+chain('wrong').needs({ rows }, { when: () => 'perhaps' })
+// @ts-expect-error it decides at once
+chain('wrong').needs({ rows }, { when: async () => true })
