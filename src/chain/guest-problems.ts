@@ -1,6 +1,6 @@
 // What keeps a user's machine from being durable: every problem at once, each with its cure.
 
-import type { AnyActorLogic, AnyStateMachine } from 'xstate'
+import { type AnyActorLogic, type AnyStateMachine, createActor, createMachine } from 'xstate'
 import { type ActorKind, isMachine, kindOf } from '../execution/actor-kind.ts'
 import { actorsOf, statesOf } from '../execution/guest-actors.ts'
 
@@ -33,11 +33,21 @@ const unrestorable: Partial<Readonly<Record<ActorKind, string>>> = {
 
 /** @returns a sentence for each thing that is wrong; empty where the machine can be a chain. */
 export function problemsOfGuest(machine: AnyStateMachine, volatile: readonly string[]): readonly string[] {
-  const found: Found = { problems: [], volatile, used: new Set() }
+  const found: Found = { problems: [...strangeXState()], volatile, used: new Set() }
   inspectMachine(machine, found, new Set())
   for (const name of volatile)
     if (!found.used.has(name)) found.problems.push(`volatile names "${name}", but no actor is called so`)
   return found.problems
+}
+
+/** What the engine needs of XState without XState documenting it. */
+function strangeXState(): readonly string[] {
+  const actor = createActor(createMachine({}))
+  const has = (of: object, names: readonly string[]): boolean => names.every((name) => name in of)
+  const known =
+    has(actor, ['_stop', '_processingStatus', '_parent']) &&
+    has(actor.system, ['_relay', '_register', '_unregister', '_bookId', 'scheduler'])
+  return known ? [] : ['this XState is not one that machines can be durable with: install xstate ^5.33']
 }
 
 function inspectMachine(machine: AnyStateMachine, found: Found, seen: Set<AnyStateMachine>): void {

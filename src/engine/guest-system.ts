@@ -1,7 +1,6 @@
 // XState's actor system as a guest needs it: every event from outside is a turn, delays are ours, actors are known.
 
 import type { AnyActorRef, EventObject } from 'xstate'
-import { CatenaryError } from '../kernel/errors.ts'
 
 /** The parts of XState's system that its actors go through, and that it does not document. */
 interface Innards {
@@ -47,14 +46,13 @@ export interface GuestSystem {
  * to count again.
  */
 export function takeSystem(root: AnyActorRef, hooks: SystemHooks, taken: ReadonlySet<string>): GuestSystem {
-  const system = root.system as unknown as Partial<Innards>
-  const { _relay: relay, _register: register, _unregister: unregister, _bookId: book, scheduler } = system
-  if (!relay || !register || !unregister || !book || !scheduler) {
-    throw new CatenaryError(
-      'BAD_DEFINITION',
-      'this version of XState is not the one that fromMachine knows: install xstate ^5.33',
-    )
-  }
+  // `fromMachine` has made sure that this XState has them
+  const system = root.system as unknown as Innards
+  const relay = system._relay.bind(system)
+  const register = system._register.bind(system)
+  const unregister = system._unregister.bind(system)
+  const book = system._bookId.bind(system)
+  const { scheduler } = system
   const running = new Set<AnyActorRef>()
   const handOver: Innards['_relay'] = (source, target, event) =>
     hooks.relayed(event, () => relay(source, target, event), source)
