@@ -161,10 +161,7 @@ export function createEngine(options: EngineOptions): Engine {
   const refuseUnlessOpen = (): void => {
     if (failure !== undefined) throw failure
     if (is('recovering', 'running')) return
-    throw new CatenaryError(
-      'SUPERVISOR_STOPPED',
-      'the supervisor is not running: create a new one with createSupervisor()',
-    )
+    throw stopped()
   }
 
   const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
@@ -185,12 +182,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const recover = async (): Promise<void> => {
-    const limited = [...chains.values()].some(({ spec }) => spec.concurrency !== undefined)
     if (options.recover)
       await recoverRuns({
         store,
         clock,
-        limited,
         wanted: () => is('recovering'),
         reach,
         forget: nursery.forget,
@@ -264,15 +259,24 @@ export function createEngine(options: EngineOptions): Engine {
         })
       })
       await committer?.drained()
+      if (failure !== undefined) return store.close()
       actor.send({ type: 'drained' })
       drop()
       await committer?.drained()
       if (committer !== undefined && failure === undefined) await store.setNote('durations', durations.dump())
+      // what has not ended goes on at the next start, but not for those who wait here
+      ends.fail(stopped())
+      commits.fail(stopped())
       events.complete()
       progress.complete()
       await store.close()
     },
   }
+}
+
+function stopped(): CatenaryError {
+  const message = 'the supervisor is not running: create a new one with createSupervisor()'
+  return new CatenaryError('SUPERVISOR_STOPPED', message)
 }
 
 function unavailable(cause: unknown): CatenaryError {

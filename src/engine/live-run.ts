@@ -120,6 +120,8 @@ export class LiveRun implements ChainParent, GraphHost {
       }
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => this.#graph.advance())
+      // a paused run that has nothing to do leaves memory again with this commit
+      if (this.state.paused) this.afterCommit({ committed() {} })
     })
   }
 

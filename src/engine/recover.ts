@@ -7,8 +7,6 @@ import type { Clock } from '../kernel/clock.ts'
 export interface Recovery {
   readonly store: Pick<StoreReader, 'unfinished' | 'heads'>
   readonly clock: Clock
-  /** Whether any chain is in a concurrency group. */
-  readonly limited: boolean
   /** Whether to go on. */
   readonly wanted: () => boolean
   readonly reach: (run: string) => Promise<LiveRun | undefined>
@@ -19,7 +17,7 @@ export interface Recovery {
 const page = 256
 
 /** Resolves once all are back, page by page, so that the first go on while the last are still to come. */
-export async function recoverRuns({ forget, store, clock, limited, wanted, reach }: Recovery): Promise<void> {
+export async function recoverRuns({ forget, store, clock, wanted, reach }: Recovery): Promise<void> {
   let after: string | undefined
   do {
     const heads = await store.unfinished({ limit: page, ...(after === undefined ? {} : { after }) })
@@ -31,7 +29,7 @@ export async function recoverRuns({ forget, store, clock, limited, wanted, reach
     await new Promise<void>((resolve) => clock.soon(resolve))
   } while (after !== undefined)
   await recoverParked({ store, wanted, reach, forget })
-  if (limited) await recoverHeads('paused', { store, wanted, reach })
+  await recoverHeads('paused', { store, wanted, reach })
 }
 
 type Sweep = Pick<Recovery, 'store' | 'wanted' | 'reach'>
@@ -48,7 +46,7 @@ async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forge
   })
 }
 
-/** Also for paused runs, which may be inside a concurrency group: it must be known before anyone is let in. */
+/** Also for paused runs: their waits keep their deadlines, and who is inside a concurrency group must be known. */
 async function recoverHeads(
   status: 'paused' | 'needs-migration',
   { store, wanted, reach }: Sweep,

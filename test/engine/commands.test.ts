@@ -74,6 +74,23 @@ describe('commands', () => {
     expect(await rig.until(again.result())).toBe('b')
   })
 
+  test('a paused run keeps the deadlines of its waits, also across a crash', async () => {
+    const c = chain('c')
+      .wait('a', undefined, { timeout: '1h', onTimeout: 'continue' })
+      .step('s', ({ steps }) => steps.a ?? 'none')
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.until(run.pause())
+    await rig.advance('30m')
+    await rig.crash()
+    await rig.advance('31m')
+    expect(rig.told('timer', 'attempt')).toEqual(['timer.fired c/a:timeout', 'attempt.queued c/s 1'])
+    const again = (await rig.supervisor.get(run.id))!
+    await rig.until(again.signal('a', 'too late'))
+    await rig.until(again.resume())
+    expect(await rig.until(again.result())).toBe('none')
+  })
+
   test('a cancel aborts what runs, ends what waits, and beats a pause', async () => {
     const aborted: string[] = []
     const c = chain('c').parallel('both', {
@@ -129,5 +146,27 @@ describe('commands', () => {
     await rig.until(stopping)
     expect(rig.now()).toBe(1_001_000)
     expect(rig.told('run.ended')).toEqual([])
+  })
+
+  test('a stop tells those who wait for an end that it will not come here', async () => {
+    const c = chain('c').wait('never')
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    const result = run.result().catch((error: { code: string }) => error.code)
+    await rig.until(rig.supervisor.stop())
+    expect(await rig.until(result)).toBe('SUPERVISOR_STOPPED')
+  })
+
+  test('a store that fails during a stop leaves the supervisor failed', async () => {
+    let rig: Rig
+    const c = chain('c').step(
+      's',
+      async () => new Promise<void>((resolve) => void rig.clock.at(rig.clock.now() + 100, resolve)),
+    )
+    rig = await createRig([c])
+    await rig.start(c)
+    rig.store.failNext('failBefore')
+    await rig.until(rig.supervisor.stop())
+    expect(rig.supervisor.state).toBe('failed')
   })
 })
