@@ -5,7 +5,7 @@ import { type AttemptData, AttemptRun, type AttemptPlace, type Outcome } from '.
 import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
-import type { ChainParent } from './chain-parent.ts'
+import { type ChainParent, commitAnyway } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
 export interface AttemptWork {
@@ -118,7 +118,7 @@ export class AttemptSlot {
     // where its start is not durable yet, it gives its slot back when that commit arrives
     if (!wasRunning) return false
     const { clock, limits } = this.#parent.services
-    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#free())
+    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
     this.#run?.abort('cancelled', `the chain went on without step "${this.id.step}"`)
     return true
   }
@@ -153,7 +153,7 @@ export class AttemptSlot {
     else if (!outcome.ok && outcome.failure.kind === 'timeout') {
       // the function may still run; its slot is its own for a while
       this.#late = true
-      this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#free())
+      this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
     }
     this.#parent.turn(() => this.#settle(outcome))
   }
@@ -223,6 +223,15 @@ export class AttemptSlot {
     if (!this.#holds) return
     this.#holds = false
     this.#parent.carrySlot()
+  }
+
+  /** The function goes on in spite of its abort: nobody waits for it any longer. */
+  #giveUp(): void {
+    this.#free()
+    this.#parent.turn(() => {
+      this.#owner.settled(this)
+      this.#parent.afterCommit(commitAnyway)
+    })
   }
 
   #free(): void {

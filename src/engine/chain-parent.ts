@@ -9,6 +9,9 @@ export interface Effect {
   committed(): void
 }
 
+/** Has a turn committed that records nothing: only a committed turn tells whether its run is at rest. */
+export const commitAnyway: Effect = { committed() {} }
+
 /** Whose step called another chain. */
 export interface Caller {
   readonly chain: string

@@ -177,9 +177,9 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).settled(),
     async get(id: string) {
-      const head = engine.live.has(id) ? true : await store.head(id)
-      if (head === undefined) return undefined
-      const several = head !== true && head.chain.includes(',')
+      const targets = engine.live.get(id)?.state.targets ?? (await store.head(id))?.chain.split(',')
+      if (targets === undefined) return undefined
+      const several = targets.length > 1
       return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock })
     },
     list: async (query: HeadQuery = {}) => store.heads(query),

@@ -9,7 +9,7 @@ import type { RunHead } from '../journal/store.ts'
 import { decode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import { calledBy, endOf, freshKey, unregistered } from './chain-facts.ts'
-import type { Caller, ChainParent, Effect } from './chain-parent.ts'
+import { type Caller, type ChainParent, commitAnyway, type Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
 import { toPayload } from './payloads.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
@@ -111,6 +111,8 @@ export class LiveRun implements ChainParent, GraphHost {
   /** Goes on where `fold` says it was. */
   restore(fold: RunFold): void {
     this.turn(() => {
+      // its head must say that it is no longer asleep, also where nothing is recorded
+      this.afterCommit(commitAnyway)
       for (const [key, chainFold] of fold.chains) {
         const node = this.state.nodes.get(key)
         const chain = node === undefined ? undefined : this.services.chain(node.chain)
