@@ -18,6 +18,8 @@ export interface ClosingOptions {
 
 export interface Closing {
   allEnded(): boolean
+  /** Once no run can end any more: a person cancels some of the dead letters. @returns whether there was one. */
+  giveUp(): boolean
   /** Resumes and signals the runs that stand still; false where nothing can be done. */
   nudge(): boolean
   /** Stops the process and draws up the balance. */
@@ -28,10 +30,21 @@ const mostNudges = 40
 
 export function createClosing({ asks, commands, time, proof, watch, host }: ClosingOptions): Closing {
   let nudges = 0
+  const cancelled = new Set<string>()
   const open = (): string[] =>
     [...watch.runs.runs].flatMap(([id, { ended, parked }]) =>
-      ended === undefined && parked !== 'dead-letter' ? [id] : [],
+      ended === undefined && (parked !== 'dead-letter' || cancelled.has(id)) ? [id] : [],
     )
+  const giveUp: Closing['giveUp'] = () => {
+    if (open().length > 0) return false
+    const before = cancelled.size
+    for (const [index, [id, { ended, parked }]] of [...watch.runs.runs].entries()) {
+      if (ended !== undefined || parked === undefined || index % 2 === 0 || cancelled.has(id)) continue
+      cancelled.add(id)
+      commands.cancel(id)
+    }
+    return cancelled.size > before
+  }
   const describe = (id: string): string => {
     const fold = watch.folds.fold(id)
     const nodes = [...(fold?.state.nodes.values() ?? [])].map(({ key, status }) => `${key} ${status}`)
@@ -65,6 +78,7 @@ export function createClosing({ asks, commands, time, proof, watch, host }: Clos
   }
 
   return {
+    giveUp,
     allEnded: () => commands.over() && asks.unanswered().length === 0 && open().length === 0,
     nudge() {
       const waiting = asks.unanswered().join(', ')

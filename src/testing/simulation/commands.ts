@@ -31,6 +31,7 @@ export interface Commands {
   over(): boolean
   signal(run: string, name: string, id: string): void
   resume(run: string): void
+  cancel(run: string): void
 }
 
 const period = 30_000
@@ -96,6 +97,8 @@ export function createCommands(options: CommandsOptions): Commands {
   }
   const resume: Commands['resume'] = (run) => command(run, 'resume', (one) => one.resume())
 
+  const cancel: Commands['cancel'] = (run) => command(run, 'cancel', (one) => one.cancel('by chance'))
+
   const names = new Set(
     options.shapes.flatMap(({ entries }) =>
       [...walkShapes(entries)].flatMap(({ kind, name }) => (kind === 'wait' ? [name] : [])),
@@ -113,22 +116,23 @@ export function createCommands(options: CommandsOptions): Commands {
     for (const name of names) {
       for (let n = draw.below(4); n > 0; n--) {
         const key = `${name}-${n % 3}`
-        soon(draw.below(period), () => signal(id, name, key))
+        soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () => signal(id, name, key))
       }
     }
-    if (draw.likely(40)) {
-      const paused = draw.below(period)
+    const meanwhile = (): number => at + draw.below(draw.pick([200, 5_000, period]))
+    if (draw.likely(50)) {
+      const paused = meanwhile()
       soon(paused, () => command(id, 'pause', (run) => run.pause()))
       soon(paused + draw.below(period / 2), () => resume(id))
     }
-    if (draw.likely(15))
-      soon(draw.below(period), () => command(id, 'cancel', (run) => run.cancel('by chance')))
+    if (draw.likely(20)) soon(meanwhile(), () => cancel(id))
   }
 
   return {
     accepted,
     signal,
     resume,
+    cancel,
     over: () => planned === 0 && wanted.size === 0,
     schedule() {
       for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)

@@ -8,11 +8,12 @@ import type { ChainShape } from './shape.ts'
 
 interface Node {
   readonly chain: string
-  readonly planned: boolean
   readonly needs: readonly PlanEdge[]
   readonly rule: string
   readonly group: string
   status: 'pending' | 'running' | ChainStatus
+  /** It counts in its concurrency group. */
+  inside: boolean
 }
 
 export interface WatchedRun {
@@ -62,7 +63,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     const payload = node.input ?? runInput
     const input = payload === undefined ? undefined : decode(payload)
     const group = `${node.chain} ${JSON.stringify(input)}`
-    return { chain: node.chain, planned: true, needs: node.needs, rule: node.rule, group, status: 'pending' }
+    return { chain: node.chain, needs: node.needs, rule: node.rule, group, status: 'pending', inside: false }
   }
   const say = (run: WatchedRun, node: Node): ReturnType<typeof verdict> => {
     const states = node.needs
@@ -78,11 +79,11 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       const chain = event.of ?? event.chain
       run.nodes.set(event.chain, {
         chain,
-        planned: false,
         needs: [],
         rule: 'always',
         group: '',
         status: 'running',
+        inside: false,
       })
       return
     }
@@ -101,12 +102,14 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     node.status = 'running'
     const limit = shapes.get(node.chain)?.limit
     if (limit === undefined) return
+    node.inside = true
     const count = (inside.get(node.group) ?? 0) + 1
     inside.set(node.group, count)
     proof.check('groups', count <= limit, () => `${where()} is number ${count} of ${limit} in its group`)
   }
   const leave = (node: Node): void => {
-    if (!node.planned || shapes.get(node.chain)?.limit === undefined) return
+    if (!node.inside) return
+    node.inside = false
     inside.set(node.group, (inside.get(node.group) ?? 0) - 1)
   }
   const end = (run: WatchedRun, event: JournalEvent & { readonly type: 'chain.ended' }): void => {
@@ -175,7 +178,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
           proof.check('fold', event.reason === 'dead-letter', () => `${event.run} parked: ${event.detail}`)
           run.parked = event.reason
           // it stands still until a person acts, and holds nobody up
-          for (const node of run.nodes.values()) if (node.status === 'running') leave(node)
+          for (const node of run.nodes.values()) leave(node)
           return
         case 'run.ended': {
           const open = [...run.nodes].filter(([, { status }]) => status === 'pending' || status === 'running')

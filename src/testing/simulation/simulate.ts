@@ -142,8 +142,9 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
       if (!more && time.steps >= 400 && !commands.over()) break
       continue
     }
-    if (closing.allEnded()) break
     quietSince = time.now()
+    if (closing.giveUp()) continue
+    if (closing.allEnded()) break
     if (!closing.nudge()) break
   }
   if (proof.breach === undefined) await closing.conclude(step)
