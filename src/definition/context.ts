@@ -1,5 +1,7 @@
 // What the author's code is handed: the contexts of steps and decisions, and the outputs that it may read.
 
+import type { Failure } from '../kernel/failure.ts'
+
 /**
  * Augment this to type `app`, the live resources given to `createSupervisor({ app })`.
  *
@@ -53,6 +55,8 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   readonly signal: AbortSignal
   /** Which try this is, from 1. */
   readonly attempt: number
+  /** How the last attempt failed; undefined in the first. For a fallback, how the step's last attempt did. */
+  readonly lastFailure: Failure | undefined
   /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
   readonly idempotencyKey: string
   readonly runId: string

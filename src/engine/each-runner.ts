@@ -1,10 +1,9 @@
 // Works through the items of an `each`: starts as many as may be in flight, recovers those that fail.
 
 import { type EachContext, placeOf } from '../../machines/each.ts'
-import type { ChainContext } from '../../machines/state.ts'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
-import type { Outcome } from '../execution/attempt.ts'
+import { type AttemptData, type Outcome, withItemFailure } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
@@ -122,8 +121,9 @@ export class EachRunner implements AttemptOwner {
 
   // what its attempts report
 
-  data(): ChainContext {
-    return this.#effect.context()
+  data({ id: { item = '' } }: AttemptSlot): AttemptData {
+    const context = this.#effect.context()
+    return withItemFailure(context, this.#effect.id, this.#effect.items()?.failures[this.#keyIn(item)])
   }
 
   queued(slot: AttemptSlot): void {

@@ -62,7 +62,7 @@ export async function planRun(
       version: chain.version,
       needs: [],
       rule: spec.rule,
-      ...(payload === undefined || payload === runInput ? {} : { input: payload }),
+      ...ownInput(payload, runInput),
     })
     open.push({ spec, key, input: payload === undefined ? undefined : decode(payload) })
     return key
@@ -103,6 +103,15 @@ export async function planRun(
     }
   }
   return { targets: keys, nodes: [...nodes.values()], input: runInput }
+}
+
+/** What a node says of its input, where that is not the run's. */
+function ownInput(
+  payload: Payload | undefined,
+  runInput: Payload | undefined,
+): Pick<PlanNode, 'input' | 'noInput'> {
+  if (payload === runInput) return {}
+  return payload === undefined ? { noInput: true } : { input: payload }
 }
 
 function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {

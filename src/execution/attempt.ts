@@ -1,5 +1,6 @@
 // Runs one attempt of a step: hands the author's function its context, and turns whatever happens into an outcome.
 
+import type { FailureLike } from '../../machines/state.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { StepContext, StepLog } from '../definition/context.ts'
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
@@ -24,6 +25,19 @@ export interface AttemptData {
   readonly input: unknown
   readonly needs: unknown
   readonly steps: unknown
+  /** The last failure of each step. */
+  readonly failures?: Readonly<Record<string, FailureLike>>
+}
+
+/** What an item of an `each` knows: its own last failure in the place of the step's. */
+export function withItemFailure(
+  data: AttemptData,
+  step: string,
+  failure: FailureLike | undefined,
+): AttemptData {
+  if (failure === undefined) return data
+  const { input, needs, steps } = data
+  return { input, needs, steps, failures: { [step]: failure } }
 }
 
 export interface AttemptHost {
@@ -212,6 +226,13 @@ class Context implements StepContext {
 
   get app(): StepContext['app'] {
     return this.#host.app
+  }
+
+  get lastFailure(): Failure | undefined {
+    const { step } = this.#place
+    // a fallback's own id is `step:fallback`
+    const of = step.includes(':') ? step.slice(0, step.indexOf(':')) : step
+    return this.#data.failures?.[of] as Failure | undefined
   }
 
   get attempt(): number {

@@ -1,6 +1,6 @@
 // Works through the items of an `each` whose machine runs alone.
 
-import { AttemptRun, type Outcome } from './attempt.ts'
+import { AttemptRun, type Outcome, withItemFailure } from './attempt.ts'
 import type { Effect } from './effect.ts'
 import { recoverItem } from './recovery.ts'
 import type { Solo } from './solo.ts'
@@ -35,11 +35,12 @@ export function runItems(effect: Effect, solo: Solo): () => void {
       return
     }
     const on = { outcome: ended, settled: () => {} }
+    const data = withItemFailure(scope, effect.id, effect.items()?.failures[key])
     const run = new AttemptRun(
       each.body,
       each.options,
       solo.place(effect.id, key, attempt),
-      scope,
+      data,
       solo.host,
       on,
     )

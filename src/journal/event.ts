@@ -33,6 +33,8 @@ export interface PlanNode {
   readonly rule: string
   /** The chain's own input, where it is not the run's. */
   readonly input?: Payload
+  /** It has none, though the run has one. */
+  readonly noInput?: true
 }
 
 /** A failure that began somewhere, rather than followed from another, and what it blocked. */

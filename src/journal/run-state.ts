@@ -146,7 +146,7 @@ function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {
     needs: node.needs,
     rule: node.rule,
     status: 'pending',
-    input: node.input ?? runInput,
+    input: node.noInput === true ? undefined : (node.input ?? runInput),
     output: undefined,
   }
 }

@@ -101,7 +101,7 @@ function lockOrTell(path: string, busyTimeout: number): DatabaseSync {
     if (!isBusy(error)) throw error
     const message = `Another executor has ${path} open (last taken by ${lastOwner(path, busyTimeout)})`
     const cure =
-      "stop it first, or open this process as a client (role: 'client') or in wait for it (role: 'auto')."
+      'stop it first, or use the store beside it: the `catenary` command and openSqliteClient need no lock.'
     throw new CatenaryError('STORE_LOCKED', `${message}: ${cure}`, { cause: error })
   }
 }

@@ -180,4 +180,13 @@ describe('follows', () => {
     expect(await rig.until(rig.supervisor.run(a))).toBe('a')
     expect(rig.told('chain.ended')).toContain('chain.ended alert skipped')
   })
+
+  test('an upstream whose derived input is nothing gets nothing, not the run’s', async () => {
+    const up = chain<string | undefined>('up').step('tell', ({ input }) => input ?? 'nothing')
+    const down = chain<string>('down')
+      .needs({ up: withInput(up, () => undefined) })
+      .step('read', ({ needs, input }) => `${needs.up} for ${input}`)
+    const rig = await createRig([down])
+    expect(await rig.until(rig.supervisor.run(down, 'you'))).toBe('nothing for you')
+  })
 })

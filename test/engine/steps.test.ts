@@ -157,4 +157,31 @@ describe('steps', () => {
     expect(result).toMatchObject({ failures: [{ failure: { kind: 'rejected', retryable: false } }] })
     expect(JSON.stringify(result)).toContain('does not fit its schema: n: ')
   })
+
+  test('an attempt and a fallback know how the last attempt failed, and so does each item', async () => {
+    const tells = chain('tells')
+      .step(
+        'one',
+        ({ attempt, lastFailure }) => {
+          throw new Error(`${attempt} after ${lastFailure?.message ?? 'nothing'}`)
+        },
+        { attempts: 2, fallback: ({ lastFailure }) => `fell back: ${lastFailure?.message}` },
+      )
+      .each(
+        'items',
+        () => ['a', 'b'],
+        (item, { attempt, lastFailure }) => {
+          if (item === 'b' && attempt === 1) throw new Error('b broke')
+          return `${item}: ${lastFailure?.message ?? 'fine'}`
+        },
+        { attempts: 2 },
+      )
+      .returns(({ steps }) => [steps.one, ...steps.items])
+    const rig = await createRig([tells])
+    expect(await rig.until(rig.supervisor.run(tells))).toEqual([
+      'fell back: 2 after 1 after nothing',
+      'a: fine',
+      'b: b broke',
+    ])
+  })
 })
