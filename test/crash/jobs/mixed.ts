@@ -1,0 +1,72 @@
+// The mixed job: `mixed.ts <folder> <orders> [--alone] [--durability normal]` runs many orders at once, and says what it was promised.
+
+import { join } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { CatenaryError, createSupervisor, type Run } from 'catenary'
+import { createSqliteStore } from 'catenary/sqlite'
+import { countLine } from '../../../examples/docs-search/counted.ts'
+import { writeWhole } from '../../../examples/docs-search/workspace.ts'
+import { approvalOf, idOf, ordersOf, roleOf } from '../expected.ts'
+import { order, thanks } from './orders.ts'
+import { tellSeen } from './seen.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { alone: { type: 'boolean', default: false }, durability: { type: 'string', default: 'full' } },
+})
+const [folder = '.', orders = '10'] = positionals
+const store = createSqliteStore(join(folder, 'app.db'), {
+  durability: values.durability === 'normal' ? 'normal' : 'full',
+})
+
+await using supervisor = await createSupervisor({
+  chains: [order, thanks],
+  store,
+  concurrency: 40,
+  // most of what waits leaves memory
+  hibernateAfter: 20,
+})
+tellSeen(supervisor.events$)
+
+/** The run that another process asked for, once it is there. */
+async function arrival(id: string): Promise<Run> {
+  for (;;) {
+    const run = await supervisor.get(id)
+    if (run !== undefined) return run
+    await later(50)
+  }
+}
+
+async function start(n: number): Promise<Run> {
+  const id = idOf(n)
+  if (roleOf(n).startedBy === 'inbox') return arrival(id)
+  const run = await supervisor.start(order, { n }, { id })
+  countLine(`accepted ${id}`)
+  return run
+}
+
+/** Sent again by every process: the same id is delivered once. */
+async function approve(run: Run, n: number): Promise<void> {
+  try {
+    await run.signal('approval', approvalOf(n), { id: 'by-job' })
+  } catch (error) {
+    if (!CatenaryError.is(error) || error.code !== 'RUN_ENDED') throw error
+  }
+}
+
+const left = [...ordersOf(Number(orders), values.alone)]
+const results: Record<string, unknown> = {}
+
+async function lane(): Promise<void> {
+  for (let n = left.shift(); n !== undefined; n = left.shift()) {
+    const run = await start(n)
+    if (roleOf(n).approvedBy === 'job') await approve(run, n)
+    results[run.id] = await run.settled()
+    countLine(`ended ${run.id}`)
+  }
+}
+
+// alone, a few at a time: smaller commits, and more of them
+await Promise.all(Array.from({ length: values.alone ? 6 : left.length }, lane))
+await writeWhole(join(folder, 'results.json'), JSON.stringify(results, undefined, 2))
