@@ -115,7 +115,7 @@ export function createCommands(options: CommandsOptions): Commands {
     if (draw.likely(30)) soon(at + draw.below(200), () => start(id, target, input))
     for (const name of names) {
       for (let n = draw.below(4); n > 0; n--) {
-        const key = `${name}-${n % 3}`
+        const key = `${name}-${draw.below(2)}`
         soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () => signal(id, name, key))
       }
     }
