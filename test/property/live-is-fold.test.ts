@@ -35,7 +35,7 @@ const endOf = (contents: Parameters<typeof eventsOf>[0]): string | undefined => 
   return end?.type === 'run.ended' ? end.status : undefined
 }
 
-test('every live machine is the fold of the journal, at every batch', { timeout: 60_000 }, async () => {
+test('every live machine is the fold of the journal, at every batch', { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const story = await live(world, createMemoryContents())
@@ -57,7 +57,7 @@ test('every live machine is the fold of the journal, at every batch', { timeout:
   )
 })
 
-test('the fold of a snapshot and what followed is the fold of all', { timeout: 60_000 }, async () => {
+test('the fold of a snapshot and what followed is the fold of all', { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const story = await live({ ...world, hibernateAfter: 0 }, createMemoryContents())
@@ -76,7 +76,7 @@ test('the fold of a snapshot and what followed is the fold of all', { timeout: 6
 
 test(
   'a process killed after any batch is followed by one that ends alike',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {
