@@ -100,8 +100,12 @@ export function createRun<R>(
     const waiting = engine.whenEnded(id)
     // whoever reads the store first must not leave this one unheard
     waiting.catch(() => {})
-    const state = engine.live.get(id)?.state ?? (await foldRun(store, id, () => undefined)).state
-    if (state.ended !== undefined || state.parked !== undefined) engine.tellEnded(state)
+    const alive = engine.live.get(id)?.state
+    // what is in memory may be ahead of what is durable: an end there is told once its commit arrives
+    if (alive === undefined || alive.ended !== undefined || alive.parked !== undefined) {
+      const { state } = await foldRun(store, id, () => undefined)
+      if (state.ended !== undefined || state.parked !== undefined) engine.tellEnded(state)
+    }
     return resultOf(await waiting, options.several)
   }
   return {
