@@ -38,7 +38,7 @@ function left(rows: readonly Row[], told: number, status: RunStatus = 'running')
     signals: '',
     attributes: '{}',
   }
-  return { image: { rows, heads: [head], problems: [] }, lines: told }
+  return { image: { rows, heads: [head], inbox: new Set([3]), problems: [] }, lines: told }
 }
 
 const killed = left(journal.slice(0, 2), 2)

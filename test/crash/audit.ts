@@ -53,15 +53,19 @@ function effects(own: readonly Said[], now: Attempts, before: Attempts | undefin
 }
 
 /** What the job was promised, and what an observer was told, is in the store. */
-export function promises(said: readonly Said[], { rows, heads }: Image): readonly string[] {
+export function promises(said: readonly Said[], { rows, heads, inbox }: Image): readonly string[] {
   const runsOf = (type: string): ReadonlySet<string> =>
     new Set(rows.flatMap((row) => (row.type === type ? [row.run] : [])))
   const begun = runsOf('run.accepted')
   const over = runsOf('run.ended')
+  const signalled = runsOf('signal.received')
   const headed = new Set(heads.map(({ run }) => run))
   return said.flatMap(({ kind, of }) => {
     if (kind === 'accepted' && !(begun.has(of) && headed.has(of))) return [`accepted run ${of} is lost`]
     if (kind === 'ended' && !over.has(of)) return [`the end of run ${of} was told and is lost`]
+    const [entry = '', run = ''] = kind === 'posted' ? of.split(' ') : []
+    if (kind === 'posted' && !inbox.has(Number(entry)) && !signalled.has(run))
+      return [`the signal for run ${run} was left in the inbox and is lost`]
     return kind === 'seen' && Number(of) > rows.length ? [`event ${of} was told and is lost`] : []
   })
 }

@@ -25,6 +25,8 @@ export interface Campaigned {
 
 /** So many kills fall on one job; more, and it would hardly get anywhere in between. */
 const mostPerJob = 14
+/** Not every aim is reached. */
+const leastAims = 8
 
 export async function campaign(
   { job, aims, missing }: Campaign,
@@ -50,7 +52,7 @@ export async function campaign(
     // what was hit least comes first
     const chosen = shuffled(aims(jobs), chance)
       .toSorted((a, b) => (hits.get(told(a)) ?? 0) - (hits.get(told(b)) ?? 0))
-      .slice(0, most)
+      .slice(0, Math.max(most, leastAims))
     const at = `${folder}/job-${jobs}`
     const begun = performance.now()
     const outcome = await killAndGoOn(job(at, jobs), new Set(chosen), most)

@@ -100,7 +100,9 @@ export function docsSearchCampaign(references: readonly Reference[], chance: Cha
       ...[...new Set(single.map((stratum) => stratum.split(' ')[0] ?? ''))]
         .filter((chain) => !tally.chains.has(chain))
         .map((chain) => `chain ${chain}`),
-      ...[...at(0).items.keys()]
+      // the items of a small one are all in flight at once
+      ...[...at(0).items]
+        .flatMap(([stratum, items]) => (items > 16 ? [stratum] : []))
         .filter((stratum) => (tally.steps.get(stratum)?.midFanOut ?? 0) === 0)
         .map((stratum) => `the middle of ${stratum}`),
     ],

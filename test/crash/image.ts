@@ -10,6 +10,8 @@ import { openSqliteReader } from '../../src/sqlite/client.ts'
 export interface Image {
   readonly rows: readonly Row[]
   readonly heads: readonly RunHead[]
+  /** The entries of the inbox that are not carried out yet. */
+  readonly inbox: ReadonlySet<number>
   /** What SQLite itself finds wrong with the files, or what is missing from the journal. */
   readonly problems: readonly string[]
 }
@@ -18,6 +20,7 @@ export interface Image {
 export const filesOf = (store: string): readonly string[] => [store, `${store}-wal`, `${store}-journal`]
 
 const page = 10_000
+const nothing: Image = { rows: [], heads: [], inbox: new Set(), problems: [] }
 
 /** Copies the files, as they are, and reads the copy. */
 export async function imageOf(store: string): Promise<Image> {
@@ -34,9 +37,9 @@ export async function imageOf(store: string): Promise<Image> {
 
 /** Reads a store that nobody else has open; changes it as any first opening does. */
 export async function readImage(store: string): Promise<Image> {
-  if (!existsSync(store)) return { rows: [], heads: [], problems: [] }
+  if (!existsSync(store)) return nothing
   const unsound = soundness(store)
-  if (unsound === 'empty') return { rows: [], heads: [], problems: [] }
+  if (unsound === 'empty') return nothing
   await using reader = openSqliteReader(store)
   const rows: Row[] = []
   for (;;) {
@@ -45,7 +48,9 @@ export async function readImage(store: string): Promise<Image> {
     if (more.length < page) break
   }
   const heads = await reader.heads({ limit: 1_000_000 })
-  return { rows, heads, problems: [...unsound, ...gaps(rows), ...orphans(rows, heads)] }
+  const inbox = new Set((await reader.inbox(1_000_000)).map(({ id }) => id))
+  const problems = [...unsound, ...gaps(rows), ...orphans(rows, heads), ...doubles(rows)]
+  return { rows, heads, inbox, problems }
 }
 
 function soundness(store: string): readonly string[] | 'empty' {
@@ -71,6 +76,18 @@ function orphans(rows: readonly Row[], heads: readonly RunHead[]): readonly stri
   const known = new Set(heads.map(({ run }) => run))
   const runs = new Set(rows.map(({ run }) => run).filter((run) => run !== ''))
   return [...runs].filter((run) => !known.has(run)).map((run) => `run ${run} has events and no head`)
+}
+
+function doubles(rows: readonly Row[]): readonly string[] {
+  const seen = new Set<string>()
+  return rows.flatMap(({ seq, type, run, body }) => {
+    if (type !== 'signal.received') return []
+    const { id } = JSON.parse(body) as { readonly id: string }
+    if (seen.has(`${run} ${id}`))
+      return [`signal ${id} of run ${run} was received a second time (seq ${seq})`]
+    seen.add(`${run} ${id}`)
+    return []
+  })
 }
 
 /** Where `rows` is not what `before` was, with something added. */

@@ -48,12 +48,12 @@ export interface Said {
    * `start` and `done` of a step's body; `accepted`: `start()` has resolved; `seen`: an observer was told of the event
    * with this `seq`; `ended`: a result has resolved.
    */
-  readonly kind: 'start' | 'done' | 'accepted' | 'seen' | 'ended'
-  /** `run/chain/step[/item]/attempt` of a body, the run, or the `seq`. */
+  readonly kind: 'start' | 'done' | 'accepted' | 'seen' | 'ended' | 'posted'
+  /** `run/chain/step[/item]/attempt` of a body, the run, the `seq`, or the entry and its run. */
   readonly of: string
 }
 
 export function readLine(line: string): Said {
-  const [, kind, of] = /^(done|accepted|seen|ended) (.*)$/s.exec(line) ?? []
+  const [, kind, of] = /^(done|accepted|seen|ended|posted) (.*)$/s.exec(line) ?? []
   return kind === undefined ? { kind: 'start', of: line } : { kind: kind as Said['kind'], of: of ?? '' }
 }
