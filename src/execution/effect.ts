@@ -98,14 +98,19 @@ export interface EffectHost {
   abort(id: string): void
 }
 
-const hosts = new WeakMap<object, EffectHost>()
+/** Where an actor system keeps its host: a property, because a weak map with an entry for every run costs the collector. */
+const hostKey = Symbol('catenary.host')
+
+interface Hosted {
+  [hostKey]?: EffectHost
+}
 
 /** Makes the host of a machine that runs without a supervisor; `root` is the machine's actor. */
 export type MakeSoloHost = (root: AnyActorRef) => EffectHost
 
 /** Makes `host` do the effects of every machine in this actor system. */
 export function setHost(system: object, host: EffectHost): void {
-  hosts.set(system, host)
+  ;(system as Hosted)[hostKey] = host
 }
 
 /** The logic of one effect; it holds no state of a run, so one serves all runs of a chain. */
@@ -130,10 +135,10 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
       return { ...restored, context: copyEach(restored.context) }
     },
     start(snapshot, { self, system }) {
-      let host = hosts.get(system)
+      let host = (system as Hosted)[hostKey]
       if (host === undefined) {
         host = solo(self._parent as AnyActorRef)
-        hosts.set(system, host)
+        setHost(system, host)
       }
       host.begin(effectOf(spec, self, snapshot.input))
     },
@@ -147,7 +152,7 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
           if (snapshot.context !== undefined) advanceEach(snapshot.context, event.event)
           return settle({ ...snapshot })
         case 'xstate.stop':
-          hosts.get(system)?.abort(self.id)
+          ;(system as Hosted)[hostKey]?.abort(self.id)
           return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
       }
     },

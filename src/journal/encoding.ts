@@ -1,6 +1,6 @@
 // Events to rows and back: small fields as JSON, the author's data as the codec wrote it.
 
-import type { JournalEvent } from './event.ts'
+import type { JournalEvent, Payload } from './event.ts'
 import type { Row } from './store.ts'
 
 /** An event as the row that the store keeps. */
@@ -17,6 +17,10 @@ export function toEvent(row: Row): JournalEvent {
   return { ...fields, type, seq, at, run, ...(payload === null ? {} : { payload }) } as JournalEvent
 }
 
+interface Paid {
+  readonly payload?: Payload
+}
+
 // two events of every attempt: written out, because that is several times faster than a copy and a stringify
 function bodyOf(event: JournalEvent): string {
   if (event.type === 'attempt.started') {
@@ -24,7 +28,15 @@ function bodyOf(event: JournalEvent): string {
     return `{${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}}`
   }
   if (event.type === 'attempt.succeeded') return `{${attemptOf(event)},"took":${event.took}}`
-  return JSON.stringify(event, withoutPlace)
+  const {
+    seq: _seq,
+    at: _at,
+    run: _run,
+    type: _type,
+    payload: _payload,
+    ...body
+  } = event as JournalEvent & Paid
+  return JSON.stringify(body)
 }
 
 function attemptOf({
@@ -35,19 +47,6 @@ function attemptOf({
 }: JournalEvent & { readonly type: 'attempt.started' | 'attempt.succeeded' }): string {
   const of = item === undefined ? '' : `,"item":${JSON.stringify(item)}`
   return `"chain":${quoted(chain)},"step":${quoted(step)}${of},"attempt":${attempt}`
-}
-
-const place = new Set(['seq', 'at', 'run', 'type', 'payload'])
-
-/** Leaves out what has a column of its own; only at the top, where the key's holder is the event itself. */
-function withoutPlace(this: unknown, key: string, value: unknown): unknown {
-  return place.has(key) && isEvent(this) ? undefined : value
-}
-
-function isEvent(holder: unknown): boolean {
-  return (
-    typeof holder === 'object' && holder !== null && 'seq' in holder && 'run' in holder && 'type' in holder
-  )
 }
 
 const names = new Map<string, string>()
