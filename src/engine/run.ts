@@ -94,6 +94,8 @@ export function createRun<R>(
     // it may have left memory again before we came to it
     while (live !== undefined && engine.live.get(id) !== live) live = await engine.reach(id)
     if (live !== undefined && live.state.ended === undefined) return live
+    // an end that is only in memory is told to nobody
+    if (live !== undefined) await engine.whenEnded(id)
     throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
   }
   const settled = async (): Promise<RunResult<R>> => {
