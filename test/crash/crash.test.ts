@@ -90,6 +90,17 @@ test.skipIf(unrecorded !== undefined)(
 )
 
 test.skipIf(unrecorded !== undefined)(
+  `nothing that was promised is lost when the power is cut after any of its commits${otherwise}`,
+  { timeout: patience },
+  async () => {
+    const options = { orders: 5, points: 'every commit', durability: 'full', goOnEvery: 0 } as const
+    const { lost, broken, points } = await cutPower({ ...options, chance: createRandom(2) })
+    expect({ lost, broken }).toEqual({ lost: [], broken: [] })
+    expect(points).toBeGreaterThan(10)
+  },
+)
+
+test.skipIf(unrecorded !== undefined)(
   `at normal durability a power cut takes the last moments, which this test can see, and nothing else${otherwise}`,
   { timeout: patience },
   async () => {

@@ -10,7 +10,7 @@ import { docsSearchCampaign, undisturbed } from './docs-search.ts'
 import { mixedCampaign } from './mixed.ts'
 import { makePackages } from './packages.ts'
 import { takePoison } from './poison.ts'
-import { cutPower } from './power/cut-power.ts'
+import { cutPower, type PowerOptions } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
 
@@ -60,13 +60,12 @@ async function poison({ folder }: Asked): Promise<boolean> {
   return problems.length === 0
 }
 
-/** @param durability `normal` must lose something: else this test would see nothing. */
-async function cut({ cuts, seed }: Asked, durability: 'full' | 'normal'): Promise<boolean> {
-  const isFull = durability === 'full'
-  const points = isFull ? cuts : Math.max(10, Math.round(cuts / 10))
-  say(`\npower: ${points} cuts at durability ${durability}${isFull ? '' : ', which must lose something'}`)
-  const goOnEvery = isFull ? 10 : 0
-  const report = await cutPower({ orders: 120, points, durability, goOnEvery, chance: createRandom(seed) })
+/** Cuts the power of one recorded job, and says what came of it. At `normal` it must lose something. */
+async function cut(seed: number, options: Omit<PowerOptions, 'chance'>): Promise<boolean> {
+  const isFull = options.durability === 'full'
+  const often = options.points === 'every commit' ? 'after every commit' : `${options.points} times`
+  say(`\npower: cut ${often}, durability ${options.durability}${isFull ? '' : ', which must lose something'}`)
+  const report = await cutPower({ ...options, chance: createRandom(seed) })
   const { lost, broken, losing, mercies, ...counts } = report
   say(
     Object.entries({ ...counts, ...mercies })
@@ -78,14 +77,23 @@ async function cut({ cuts, seed }: Asked, durability: 'full' | 'normal'): Promis
   return broken.length === 0 && losing > 0 !== isFull
 }
 
-async function cutBoth(asked: Asked): Promise<boolean> {
+async function cutAll({ cuts, seed }: Asked): Promise<boolean> {
   const why = noRecorder()
   if (why !== undefined) {
     say(`\npower: not cut, as ${why}`)
     return true
   }
-  const full = await cut(asked, 'full')
-  return (await cut(asked, 'normal')) && full
+  const well = [
+    await cut(seed, { orders: 60, points: cuts, durability: 'full', goOnEvery: 10 }),
+    await cut(seed, { orders: 20, points: 'every commit', durability: 'full', goOnEvery: 50 }),
+    await cut(seed, {
+      orders: 60,
+      points: Math.max(10, Math.round(cuts / 10)),
+      durability: 'normal',
+      goOnEvery: 0,
+    }),
+  ]
+  return well.every(Boolean)
 }
 
 async function main(): Promise<void> {
@@ -103,7 +111,7 @@ async function main(): Promise<void> {
     'docs-search': killDocsSearch,
     mixed: async (asked) =>
       (await kill(mixedCampaign(orders, createRandom(asked.seed)), asked)) && (await poison(asked)),
-    power: cutBoth,
+    power: cutAll,
   }
   const chosen = values.job === undefined ? Object.values(jobs) : [jobs[values.job]]
   if (![kills, cuts, seed].every(Number.isInteger) || kills < 1 || cuts < 1 || chosen.includes(undefined)) {

@@ -7,13 +7,13 @@ import type { Chance } from '../aim.ts'
 import type { Mercy } from './content.ts'
 import { createDisk } from './disk.ts'
 import { goOn, judge, open } from './judge.ts'
-import { createTold, drawInstants, syncsOf } from './instants.ts'
+import { createTold, drawInstants, everyCommit, syncsOf } from './instants.ts'
 import { record, type Recording } from './recording.ts'
 
 export interface PowerOptions {
   readonly orders: number
-  /** How often the power is cut. */
-  readonly points: number
+  /** How often the power is cut; or once after every commit. */
+  readonly points: number | 'every commit'
   readonly durability: 'full' | 'normal'
   /** After one cut of so many the job goes on to its end; 0: never. */
   readonly goOnEvery: number
@@ -55,7 +55,8 @@ async function cutAt(
   const { store, counter, deeds, final } = recording
   const disk = createDisk()
   const told = createTold(counter)
-  const instants = drawInstants(recording, points, chance)
+  const instants =
+    points === 'every commit' ? everyCommit(recording) : drawInstants(recording, points, chance)
   const mercies: Record<Mercy, number> = { none: 0, first: 0, some: 0, torn: 0, all: 0 }
   const lost: string[] = []
   const broken: string[] = []

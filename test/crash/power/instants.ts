@@ -8,6 +8,11 @@ import type { Recording } from './recording.ts'
 /** So many deeds, about, make a file, or carry a short log over. */
 const near = 80
 
+/** At the end of every commit, which is where one that ought to be together would fall apart. */
+export function everyCommit({ deeds, store }: Recording): ReadonlyMap<number, number> {
+  return new Map(syncsOf(`${store}-wal`, deeds).map((place) => [place, 1]))
+}
+
 /** Of ten: four right after something was promised, three anywhere, two near a checkpoint, one as the file is made. */
 export function drawInstants(
   { deeds, counter, store }: Recording,
@@ -35,11 +40,11 @@ export function drawInstants(
   return instants
 }
 
-/** Where the file itself, as opposed to its log, was synced. */
-export function syncsOf(store: string, deeds: readonly Deed[]): readonly number[] {
+/** Where a file was synced. */
+export function syncsOf(file: string, deeds: readonly Deed[]): readonly number[] {
   const handles = new Set<string>()
   return deeds.flatMap(({ operation, handle, bytes }, place) => {
-    if ((operation === 'opened' || operation === 'created') && bytes.toString() === store) handles.add(handle)
+    if ((operation === 'opened' || operation === 'created') && bytes.toString() === file) handles.add(handle)
     return operation === 'sync-ended' && handles.has(handle) ? [place] : []
   })
 }
