@@ -169,7 +169,13 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
       clock,
     })
   }
-  const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => engine.stop(toMs(drain, 'drain'))
+  let stopping: Promise<void> | undefined
+  const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
+    const limit = toMs(drain, 'drain')
+    // who stops it again waits for the same end
+    stopping ??= engine.stop(limit)
+    return stopping
+  }
   const supervisor = {
     start,
     run: async (target: Target, input?: unknown, given?: StartOptions) =>

@@ -1,5 +1,8 @@
 // Stopping: attempts in flight end, none starts, and the rest goes on at the next start.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { chain, createSupervisor } from '../../src/index.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
@@ -34,4 +37,15 @@ test('a stop lets the item in flight end and starts no other, and the next start
   expect(await (await second.get(id))?.status()).toBe('succeeded')
   expect(started).toEqual(['a', 'b', 'c', 'd'])
   await second.stop()
+})
+
+test('who stops it while it stops waits for the same end', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'catenary-stop-'))
+  const one = chain('one').step('s', () => 1)
+  const supervisor = await createSupervisor({ chains: [one], store: join(folder, 'app.db') })
+  await supervisor.run(one)
+  await Promise.all([supervisor.stop(), supervisor.stop({ drain: 0 }), supervisor.stop()])
+  expect(supervisor.state).toBe('stopped')
+  await supervisor.stop()
+  await rm(folder, { recursive: true })
 })
