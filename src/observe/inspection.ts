@@ -2,6 +2,7 @@
 
 import type { InspectionEvent } from 'xstate'
 import type { Clock } from '../kernel/clock.ts'
+import { failureOf } from '../kernel/failure.ts'
 
 export type Inspect = (event: InspectionEvent) => void
 
@@ -22,7 +23,11 @@ export function deferInspection(inspect: Inspect, clock: Clock, problem: (messag
   const tell = (message: string): void => {
     if (told.has(message)) return
     told.add(message)
-    problem(message)
+    try {
+      problem(message)
+    } catch {
+      // whoever is told must not break an actor either
+    }
   }
   const deliver = (): void => {
     scheduled = false
@@ -32,7 +37,8 @@ export function deferInspection(inspect: Inspect, clock: Clock, problem: (messag
       try {
         inspect(event)
       } catch (error) {
-        tell(`the inspector threw: ${String(error)}`)
+        const { name, message } = failureOf(error)
+        tell(`the inspector threw: ${name === undefined ? '' : `${name}: `}${message}`)
       }
     }
   }

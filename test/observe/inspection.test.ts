@@ -30,6 +30,23 @@ describe('an inspector', () => {
     expect(problems).toEqual(['the inspector threw: Error: no'])
   })
 
+  test('that throws what has no text, to one who throws when told, breaks nothing', async () => {
+    const clock = createVirtualClock()
+    const inspect = deferInspection(
+      () => {
+        throw Object.create(null) as Error
+      },
+      clock,
+      () => {
+        throw new Error('the logger is broken')
+      },
+    )
+    const actor = createActor(toggle, { inspect }).start()
+    actor.send({ type: 'flip' })
+    await clock.settle()
+    expect(actor.getSnapshot().value).toBe('on')
+  })
+
   test('sees events in the order in which they happened', async () => {
     const clock = createVirtualClock()
     const seen: string[] = []
