@@ -155,34 +155,37 @@ export function validate(
   what: string,
   done: (outcome: Outcome) => void,
 ): void {
-  const judge = (result: StandardSchemaV1.Result<unknown>): void => {
-    if (result.issues === undefined) return done({ ok: true, value: result.value })
+  const judge = (result: StandardSchemaV1.Result<unknown>): Outcome => {
+    if (result.issues === undefined) return { ok: true, value: result.value }
     const issues = result.issues.map((issue) => {
       const path = (issue.path ?? [])
         .map((part) => String(typeof part === 'object' ? part.key : part))
         .join('.')
       return path === '' ? issue.message : `${path}: ${issue.message}`
     })
-    done({
+    return {
       ok: false,
       failure: {
         kind: 'rejected',
         message: `${what} does not fit its schema: ${issues.join('; ')}`,
         retryable: false,
       },
-    })
+    }
   }
+  const refused = (error: unknown): Outcome => ({ ok: false, failure: failureOf(error) })
+  let outcome: Outcome
   try {
     const result = schema['~standard'].validate(value)
-    if (isThenable(result))
-      result.then(
-        (late) => judge(late),
-        (error: unknown) => done({ ok: false, failure: failureOf(error) }),
-      )
-    else judge(result)
+    if (isThenable(result)) {
+      // its answer may be no result at all, which is the schema's failure, too
+      void Promise.resolve(result).then(judge).catch(refused).then(done)
+      return
+    }
+    outcome = judge(result)
   } catch (error) {
-    done({ ok: false, failure: failureOf(error) })
+    outcome = refused(error)
   }
+  done(outcome)
 }
 
 /** Makes a signal only where one is asked for: that would cost more than a small attempt. */
@@ -253,8 +256,13 @@ class Context implements StepContext {
   }
 
   get log(): StepLog {
-    const write = (level: 'info' | 'warn' | 'error') => (message: string, data?: unknown) =>
-      this.#host.log(this.#place, level, message, data)
+    const write = (level: 'info' | 'warn' | 'error') => (message: string, data?: unknown) => {
+      try {
+        this.#host.log(this.#place, level, message, data)
+      } catch {
+        // a logger that is broken must not fail the step that speaks to it
+      }
+    }
     return { info: write('info'), warn: write('warn'), error: write('error') }
   }
 
