@@ -63,10 +63,10 @@ export function beginEach(keys: readonly string[], onFailure: 'fail' | 'collect'
     onFailure,
     status: keys.map(() => 'waiting'),
     outputs: keys.map(() => null),
-    tries: {},
-    lost: {},
-    due: {},
-    failures: {},
+    tries: byKey(),
+    lost: byKey(),
+    due: byKey(),
+    failures: byKey(),
     ended: 0,
     failed: null,
   }
@@ -78,11 +78,16 @@ export function copyEach(each: EachContext): EachContext {
     ...each,
     status: [...each.status],
     outputs: [...each.outputs],
-    tries: { ...each.tries },
-    lost: { ...each.lost },
-    due: { ...each.due },
-    failures: { ...each.failures },
+    tries: byKey(each.tries),
+    lost: byKey(each.lost),
+    due: byKey(each.due),
+    failures: byKey(each.failures),
   }
+}
+
+/** Without a prototype: an item's key may be any text, `constructor` too. */
+function byKey<T>(entries: Readonly<Record<string, T>> = {}): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, entries)
 }
 
 /** @returns why the event does not fit, where it does not; the items are then as they were. */

@@ -133,4 +133,27 @@ describe('each', () => {
       rig.told('attempt.started').filter((line) => line === 'attempt.started c/one/late 2'),
     ).toHaveLength(1)
   })
+
+  test('takes items whose keys are names that every object knows', async () => {
+    const words = ['constructor', 'toString', '__proto__', 'a']
+    const calls: string[] = []
+    const c = chain('c').each(
+      'word',
+      () => words,
+      (word, { attempt, lastFailure }) => {
+        calls.push(`${word} ${attempt}`)
+        if (attempt === 1) throw new Error(`broken ${word}`)
+        return lastFailure?.message
+      },
+      { key: (word) => word, attempts: 2 },
+    )
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.advance()
+    await rig.crash()
+    expect(await rig.until((await rig.supervisor.get(run.id))!.result())).toEqual(
+      words.map((word) => `broken ${word}`),
+    )
+    expect(calls.toSorted()).toEqual(words.flatMap((word) => [`${word} 1`, `${word} 2`]).toSorted())
+  })
 })
