@@ -3,6 +3,7 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { advance, type Command, type Rules } from '../supervision/advance.ts'
+import { failureOf } from '../kernel/failure.ts'
 import type { ChainParent } from './chain-parent.ts'
 
 export interface GraphHost extends Pick<
@@ -48,7 +49,7 @@ export class RunGraph {
   release(node: NodeState): void {
     const chain = this.limited(node)
     if (chain === undefined) return
-    this.#run.afterCommit({ committed: () => this.#run.services.gates.ungate(chain, node) })
+    this.#run.afterCommit({ committed: () => this.#run.services.gates.ungate(node) })
   }
 
   /** The chain of a node that takes a place in a concurrency group. */
@@ -88,13 +89,22 @@ export class RunGraph {
     const chain = services.chain(node.chain)
     if (chain === undefined) return
     this.#gated.add(key)
-    services.gates.gate(chain, node, () => {
+    const start = (): boolean => {
       // a run that ended or left memory meanwhile takes no place
-      if (!this.#gated.delete(key) || this.#run.closed) return services.gates.ungate(chain, node)
+      if (!this.#gated.delete(key) || this.#run.closed) return false
       this.#run.turn(() => {
         this.#run.record({ type: 'chain.started', chain: key })
         this.#run.launch(node, chain)
       })
-    })
+      return true
+    }
+    try {
+      services.gates.gate(chain, node, start)
+    } catch (error) {
+      // the author's key threw, and so before anything began
+      this.#gated.delete(key)
+      const failure = { ...failureOf(error), retryable: false }
+      this.#obey({ do: 'settle', key, status: 'failed', failure })
+    }
   }
 }

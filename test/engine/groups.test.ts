@@ -23,6 +23,37 @@ describe('concurrency groups', () => {
     expect(started()).toEqual(['1', '3', '2'])
   })
 
+  test('that cannot be named, as the key throws, fail their chain and nothing else', async () => {
+    const keyed = chain<string>('keyed', {
+      concurrency: {
+        key: (input: string) => {
+          if (input === '') throw new TypeError('no key')
+          return input
+        },
+        limit: 1,
+      },
+    }).step('s', () => 1)
+    const rig = await createRig([keyed])
+    const bad = await rig.start(keyed, '')
+    expect(await rig.until(bad.settled())).toMatchObject({
+      status: 'failed',
+      failures: [{ chain: 'keyed', failure: { message: 'no key' } }],
+    })
+    await rig.crash()
+    expect(await rig.until((await rig.start(keyed, 'x')).result())).toBe(1)
+  })
+
+  test('pass over any number of cancelled runs in line', async () => {
+    const rig = await createRig([limited])
+    await rig.start(limited, 'x')
+    const many = Array.from({ length: 5_000 }, async () => rig.supervisor.start(limited, 'x'))
+    const waiting = await rig.until(Promise.all(many))
+    await rig.until(Promise.all(waiting.map(async (run) => run.cancel())))
+    const last = await rig.start(limited, 'x')
+    await rig.advance('2h')
+    expect(await rig.until(last.status())).toBe('succeeded')
+  })
+
   test('know after a crash who is still inside', async () => {
     const rig = await createRig([limited])
     await rig.start(limited, 'x')
