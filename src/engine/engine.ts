@@ -240,7 +240,13 @@ export function createEngine(options: EngineOptions): Engine {
       const payload = encode({ patch, inverse }, 'a config change')
       await submit({ facts: [{ type: 'config.changed', version, payload }] })
     },
-    reach,
+    async reach(run) {
+      const found = is('stopped', 'failed') ? undefined : await reach(run)
+      if (found !== undefined) return found
+      if (failure !== undefined) throw failure
+      if (is('stopped')) throw stopped()
+      return undefined
+    },
     whenEnded: async (run) => ends.wait(run),
     tellEnded: (state) => ends.tell(state.run, state),
     drained: async () => committer?.drained(),

@@ -170,3 +170,13 @@ describe('commands', () => {
     expect(rig.supervisor.state).toBe('failed')
   })
 })
+
+test('a command to a supervisor that has failed says so, and not that the run has ended', async () => {
+  const stuck = chain('stuck').step('s', hangs)
+  const rig = await createRig([stuck])
+  const run = await rig.start(stuck)
+  await rig.advance()
+  rig.store.failNext('failBefore')
+  await expect(rig.until(run.pause())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  await expect(rig.until(run.cancel())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+})
