@@ -71,7 +71,9 @@ export function createAccept({
 
   return async (targets, input, given) => {
     refuseUnlessOpen()
+    refuseBadOptions(given)
     const { id } = given
+    refuseBadTerms(given)
     if (id === undefined) return begin(newRunId(clock), targets, input, given)
     refuseBadId(id)
     const pending = accepting.get(id)
@@ -89,6 +91,17 @@ export function createAccept({
   }
 }
 
+/** What the store and every head would have to carry: a mistake here must not reach them. */
+function refuseBadOptions({ priority, attributes = {} }: Accept): void {
+  if (priority !== undefined && !Number.isFinite(priority))
+    throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a finite number`)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) continue
+    const message = `attribute "${name}" is not a text, a finite number or a boolean: keep other data in the input`
+    throw new CatenaryError('BAD_OPTION', message)
+  }
+}
+
 function refuseBadId(id: string): void {
   const fits = typeof id === 'string' && id.length > 0 && id.length <= 200
   if (fits && id.isWellFormed() && !id.includes('\0')) return
@@ -96,4 +109,19 @@ function refuseBadId(id: string): void {
     'BAD_OPTION',
     'a run id is a text of 1 to 200 characters, without NUL or half characters',
   )
+}
+
+function refuseBadTerms({ priority, attributes }: Accept): void {
+  if (priority !== undefined && !Number.isFinite(priority))
+    throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a number`)
+  if (attributes === undefined) return
+  if (typeof attributes !== 'object' || attributes === null)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      'attributes are no object: give texts, numbers and booleans by name',
+    )
+  for (const [name, value] of Object.entries<unknown>(attributes)) {
+    if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) continue
+    throw new CatenaryError('BAD_OPTION', `attribute "${name}" is no text, number or boolean`)
+  }
 }

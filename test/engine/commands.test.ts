@@ -8,6 +8,16 @@ const hangs = async (): Promise<never> => new Promise(() => {})
 describe('starting', () => {
   const one = chain('one', { input: z.object({ n: z.number() }) }).step('s', ({ input }) => input.n)
 
+  test('refuses a priority and attributes that no store can keep, and goes on', async () => {
+    const rig = await createRig([one])
+    for (const options of [{ priority: Number.NaN }, { priority: {} }, { attributes: { a: 1n } }]) {
+      await expect(rig.start(one, { n: 1 }, { id: 'r', ...options })).rejects.toMatchObject({
+        code: 'BAD_OPTION',
+      })
+    }
+    expect(await rig.until((await rig.start(one, { n: 1 }, { id: 'r' })).result())).toBe(1)
+  })
+
   test('the same id twice gives the same run, also at once and after it ended', async () => {
     const rig = await createRig([one])
     const [a, b] = await rig.until(
