@@ -115,8 +115,9 @@ export function withEdges(
 
 function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
   return Object.entries(upstreams).map(([name, given]) => {
-    const edge: Edge & { readonly input?: (input: never) => unknown } =
-      'edge' in given ? given : { edge: 'hard', chain: given }
+    const edge: Edge & { readonly input?: (input: never) => unknown } = isEdge(given)
+      ? given
+      : { edge: 'hard', chain: given }
     return {
       name,
       // an upstream that is no chain is reported by validation, with everything else that is wrong
@@ -125,4 +126,9 @@ function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
       ...(edge.input === undefined ? {} : { input: edge.input as (input: unknown) => unknown }),
     }
   })
+}
+
+/** Anything may be given where a chain belongs; what is none is told by validation. */
+function isEdge(given: unknown): given is Edge {
+  return typeof given === 'object' && given !== null && 'edge' in given
 }

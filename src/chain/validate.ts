@@ -58,12 +58,13 @@ export function validateChains(given: readonly AnyChain[], specs: readonly Chain
     byId.set(spec.id, spec)
     problems.push(...problemsOf(spec))
   }
-  const graph = new Map(
-    specs.map((spec) => [
-      spec.id,
-      [...spec.needs, ...spec.follows].flatMap(({ chain }) => (chain === undefined ? [] : [chain.id])),
-    ]),
-  )
+  const graph = new Map<string, string[]>()
+  for (const spec of specs) {
+    // chains that share an id are one here, so that a circle through both is told as one
+    const needs = graph.get(spec.id) ?? []
+    for (const { chain } of [...spec.needs, ...spec.follows]) if (chain !== undefined) needs.push(chain.id)
+    graph.set(spec.id, needs)
+  }
   for (const cycle of findCycles(graph))
     problems.push(`chains need each other in a circle: ${cycle.join(' -> ')}`)
   if (problems.length === 0) return
