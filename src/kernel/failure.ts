@@ -28,6 +28,10 @@ export interface Failure {
 }
 
 const stackLines = 12
+/** Most characters of a text that a failure keeps; every copy of it in the journal costs as many. */
+const longestText = 16_384
+/** No longer wait leads to a date that can be written down (ms). */
+const longestWait = 1e15
 const deepestCause = 4
 
 /**
@@ -58,7 +62,7 @@ export class RetryAfter extends Error {
 /** Turns whatever was thrown into a failure; never throws itself, whatever it is handed. */
 export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth = 0): Failure {
   try {
-    if (!(thrown instanceof Error)) return { kind, message: describe(thrown), retryable: true }
+    if (!(thrown instanceof Error)) return { kind, message: textOf(describe(thrown)), retryable: true }
     const code: unknown = 'code' in thrown ? thrown.code : undefined
     const retryAfter: unknown = 'retryAfter' in thrown ? thrown.retryAfter : undefined
     return {
@@ -66,23 +70,26 @@ export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth =
       message: textOf(thrown.message),
       retryable: thrown.name !== 'NonRetryable',
       name: textOf(thrown.name),
-      ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+      ...(typeof code === 'string' || typeof code === 'number' ? { code: textOf(code) } : {}),
       ...(typeof thrown.stack === 'string'
-        ? { stack: thrown.stack.split('\n').slice(0, stackLines).join('\n') }
+        ? { stack: textOf(thrown.stack.split('\n', stackLines).join('\n')) }
         : {}),
       ...(thrown.cause !== undefined && depth < deepestCause
         ? { cause: failureOf(thrown.cause, kind, depth + 1) }
         : {}),
-      ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfter } : {}),
+      ...(typeof retryAfter === 'number' && retryAfter >= 0 && retryAfter <= longestWait
+        ? { retryAfter }
+        : {}),
     }
   } catch {
     return { kind, message: 'a value that cannot be read was thrown', retryable: true }
   }
 }
 
-/** Author code may put anything where a string belongs. */
+/** Author code may put anything where a string belongs, and as much of it as it likes. */
 function textOf(value: unknown): string {
-  return String(value)
+  const text = String(value)
+  return text.length <= longestText ? text : `${text.slice(0, longestText)} ... (${text.length} characters)`
 }
 
 function describe(thrown: unknown): string {
