@@ -15,7 +15,7 @@ const mostLinks = 40
 export function storePath(file: string): string {
   if (file === '' || file === ':memory:' || file.startsWith('file:')) {
     const message = `A SQLite store needs the path of a file, not ${JSON.stringify(file)}.`
-    throw new CatenaryError('BAD_OPTION', `${message} For a store in memory use createMemoryStore().`)
+    throw new CatenaryError('BAD_OPTION', `${message} For one in memory give createSupervisor no store.`)
   }
   const path = followLinks(resolve(file), mostLinks)
   refuseNetwork(path)
