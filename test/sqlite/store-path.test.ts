@@ -31,7 +31,7 @@ describe('the path of a store', () => {
 
   test('is refused for a database in memory, with the cure', () => {
     for (const file of [':memory:', '', 'file:a.db?mode=memory']) {
-      expect(() => createSqliteStore(file)).toThrow(/createMemoryStore/)
+      expect(() => createSqliteStore(file)).toThrow(/no store/)
     }
   })
 })
