@@ -112,14 +112,17 @@ export class AttemptRun {
 
   #call(item: { readonly value: unknown } | undefined): void {
     let result: unknown
+    let later: Promise<unknown> | undefined
     try {
       const body = this.#body as (...args: readonly unknown[]) => unknown
       result = item === undefined ? body(this.#context) : body(item.value, this.#context)
+      // a promise of the author's making may throw where it is listened to, or answer twice
+      if (isThenable(result)) later = Promise.resolve(result)
     } catch (error) {
       return this.#end({ ok: false, failure: failureOf(error) })
     }
-    if (!isThenable(result)) return this.#returned(result)
-    result.then(
+    if (later === undefined) return this.#returned(result)
+    later.then(
       (value) => this.#returned(value),
       (error: unknown) => this.#end({ ok: false, failure: failureOf(error) }),
     )

@@ -185,3 +185,20 @@ describe('steps', () => {
     ])
   })
 })
+
+test('a promise of the author that throws where it is listened to fails its step and nothing else', async () => {
+  const lazy = {
+    // oxlint-disable-next-line unicorn/no-thenable
+    then() {
+      throw new Error('no connection')
+    },
+  }
+  const c = chain('c').step('query', () => lazy as unknown as Promise<number>)
+  const rig = await createRig([c])
+  const run = await rig.start(c)
+  expect(await rig.until(run.settled())).toMatchObject({
+    status: 'failed',
+    failures: [{ step: 'query', failure: { message: 'no connection' } }],
+  })
+  expect(rig.supervisor.state).toBe('running')
+})
