@@ -135,7 +135,7 @@ export function loseAttempts(
           type: 'run.parked',
           reason: 'dead-letter',
           detail: `step "${step}" of chain "${key}" was in flight ${lost} times in a row when its process died`,
-          cure: 'find what kills the process, then retry the run',
+          cure: 'find what kills the process, then cancel this run and start another under a new id',
         }
       }
     }
