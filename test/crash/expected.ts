@@ -42,6 +42,7 @@ export function resultOf(n: number): unknown {
       way: n % 3 === 0 ? 'by hand' : 'by default',
       approval: { by },
       bill: n * by + 1,
+      badge: { pressed: n + 2, dried: n * 2 + 1 },
       poll: n * 2,
     },
   }

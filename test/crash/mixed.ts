@@ -58,6 +58,7 @@ const strata: Readonly<Record<string, number>> = {
   'order by-rule': 0.6,
   'order/bill quote': 0.8,
   'order/bill round': 0.8,
+  'order/badge stamp': 2.5,
   'order look': 2.5,
   'order ship': 0.8,
   'thanks write': 0.8,

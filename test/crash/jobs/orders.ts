@@ -4,6 +4,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import { chain, NonRetryable } from 'catenary'
 import { z } from 'zod'
 import { counted } from '../../../examples/docs-search/counted.ts'
+import { badge } from './badge.ts'
 
 export interface Order {
   readonly n: number
@@ -104,6 +105,7 @@ export const order = chain<Order>('order')
   )
   .wait('approval', z.object({ by: z.number() }))
   .call('bill', price, ({ input, steps }) => ({ n: input.n, factor: steps.approval.by }))
+  .call('badge', badge, ({ input }) => ({ n: input.n }))
   .repeat(
     'poll',
     (b) =>
@@ -118,7 +120,7 @@ export const order = chain<Order>('order')
   )
   .step(
     'ship',
-    counted(({ steps: { reserve, pack, quotes, papers, way, approval, bill, poll } }) => ({
+    counted(({ steps: { reserve, pack, quotes, papers, way, approval, bill, badge: made, poll } }) => ({
       reserve,
       pack,
       quotes,
@@ -126,6 +128,7 @@ export const order = chain<Order>('order')
       way,
       approval,
       bill,
+      badge: made,
       poll,
     })),
   )
