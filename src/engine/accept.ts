@@ -73,7 +73,6 @@ export function createAccept({
     refuseUnlessOpen()
     refuseBadOptions(given)
     const { id } = given
-    refuseBadTerms(given)
     if (id === undefined) return begin(newRunId(clock), targets, input, given)
     refuseBadId(id)
     const pending = accepting.get(id)
@@ -109,19 +108,4 @@ function refuseBadId(id: string): void {
     'BAD_OPTION',
     'a run id is a text of 1 to 200 characters, without NUL or half characters',
   )
-}
-
-function refuseBadTerms({ priority, attributes }: Accept): void {
-  if (priority !== undefined && !Number.isFinite(priority))
-    throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a number`)
-  if (attributes === undefined) return
-  if (typeof attributes !== 'object' || attributes === null)
-    throw new CatenaryError(
-      'BAD_OPTION',
-      'attributes are no object: give texts, numbers and booleans by name',
-    )
-  for (const [name, value] of Object.entries<unknown>(attributes)) {
-    if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) continue
-    throw new CatenaryError('BAD_OPTION', `attribute "${name}" is no text, number or boolean`)
-  }
 }
