@@ -144,10 +144,22 @@ export function createEngine(options: EngineOptions): Engine {
     commits.fail(failure)
   }
 
+  /** One run that cannot be read must not keep all the others from going on. */
+  const reachIfReadable = async (run: string): Promise<LiveRun | false | undefined> => {
+    try {
+      return await reach(run)
+    } catch (error) {
+      if (failure !== undefined || (CatenaryError.is(error) && error.code === 'STORE_UNAVAILABLE'))
+        throw error
+      options.logger?.error({ run }, `run ${run} cannot be read, and is left as it is: ${String(error)}`)
+      return false
+    }
+  }
+
   const sleepers = createSleepers({
     store,
     clock,
-    reach,
+    reach: async (run) => (await reachIfReadable(run)) !== false,
     durable: async () => submit({ facts: [] }),
     failed: fail,
   })
@@ -187,7 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
         store,
         clock,
         wanted: () => is('recovering'),
-        reach,
+        reach: reachIfReadable,
         forget: nursery.forget,
       })
     gates.openGates()

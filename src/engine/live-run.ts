@@ -299,7 +299,7 @@ export class LiveRun implements ChainParent, GraphHost {
       head: changed ? next : undefined,
       snapshot:
         idle && !state.paused && state.parked === undefined
-          ? (seq) => snapshotOf(state, this.chains, seq)
+          ? (seq) => (this.closed ? undefined : snapshotOf(state, this.chains, seq))
           : undefined,
       committed: (last) => {
         if (!last) return

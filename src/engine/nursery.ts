@@ -71,12 +71,17 @@ export function createNursery(
         : undefined
     const parking = diverged ?? lost?.parking
     if (parked !== undefined && parking !== undefined) return revived
-    revived.turn(() => {
-      if (parked !== undefined) revived.record({ type: 'run.unparked' })
-      for (const fact of lost?.facts ?? []) revived.record(fact)
-      if (parking === undefined) revived.restore(fold)
-      else revived.record(parking)
-    })
+    try {
+      revived.turn(() => {
+        if (parked !== undefined) revived.record({ type: 'run.unparked' })
+        for (const fact of lost?.facts ?? []) revived.record(fact)
+        if (parking === undefined) revived.restore(fold)
+        else revived.record(parking)
+      })
+    } catch (error) {
+      leave(run)
+      throw error
+    }
     return revived
   }
 

@@ -9,7 +9,7 @@ export interface Recovery {
   readonly clock: Clock
   /** Whether to go on. */
   readonly wanted: () => boolean
-  readonly reach: (run: string) => Promise<LiveRun | undefined>
+  readonly reach: (run: string) => Promise<LiveRun | false | undefined>
   /** Lets a run that stands still leave memory. */
   readonly forget: (run: string) => void
 }
@@ -40,7 +40,7 @@ async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forge
     ...sweep,
     async reach(run) {
       const live = await sweep.reach(run)
-      if (live?.state.parked !== undefined) forget(run)
+      if (live !== false && live?.state.parked !== undefined) forget(run)
       return live
     },
   })

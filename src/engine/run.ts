@@ -98,10 +98,16 @@ export function createRun<R>(
     if (live !== undefined) await engine.whenEnded(id)
     throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
   }
+  /** A run that waits for its old machine goes on as soon as somebody asks for it where that is back. */
+  const reviveParked = async (): Promise<void> => {
+    if (engine.live.has(id)) return
+    if ((await store.head(id))?.status === 'needs-migration') await engine.reach(id)
+  }
   const settled = async (): Promise<RunResult<R>> => {
     const waiting = engine.whenEnded(id)
     // whoever reads the store first must not leave this one unheard
     waiting.catch(() => {})
+    await reviveParked()
     const alive = engine.live.get(id)?.state
     // what is in memory may be ahead of what is durable: an end there is told once its commit arrives
     if (alive === undefined || alive.ended !== undefined || alive.parked !== undefined) {

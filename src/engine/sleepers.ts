@@ -14,14 +14,16 @@ export interface Sleepers {
 export interface SleepersHost {
   readonly store: Pick<StoreReader, 'due' | 'nextDue'>
   readonly clock: Clock
-  /** Brings a run back into memory. */
-  readonly reach: (run: string) => Promise<unknown>
+  /** Brings a run back into memory; false where it cannot be read. */
+  readonly reach: (run: string) => Promise<boolean>
   /** Resolves once all that was submitted before is durable. */
   readonly durable: () => Promise<void>
   readonly failed: (error: unknown) => void
 }
 
 const page = 512
+/** So long a run that cannot be read is left before it is tried again (ms). */
+const patience = 60_000
 
 export function createSleepers({ store, clock, reach, durable, failed }: SleepersHost): Sleepers {
   let timer: { readonly at: number; readonly cancel: Cancel } | undefined
@@ -36,16 +38,18 @@ export function createSleepers({ store, clock, reach, durable, failed }: Sleeper
   const wakeDue = async (): Promise<void> => {
     timer?.cancel()
     timer = undefined
+    let unreadable = false
     try {
-      for (let full = true; full && !stopped;) {
+      for (let full = true; full && !stopped && !unreadable;) {
         const due = await store.due({ before: clock.now(), limit: page })
-        for (const head of due) await reach(head.run)
+        for (const head of due) if (!(await reach(head.run))) unreadable = true
         // heads leave `waiting` only with the commit that their waking caused
         if (due.length > 0) await durable()
         full = due.length === page
       }
       const next = await store.nextDue()
-      if (next !== undefined) wakeBy(next)
+      // one that cannot be read stays due: it is tried again, but not at once
+      if (next !== undefined) wakeBy(unreadable ? Math.max(next, clock.now() + patience) : next)
     } catch (error) {
       if (!stopped) failed(error)
     }

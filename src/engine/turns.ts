@@ -14,7 +14,7 @@ export interface Answer {
 /** What the run adds to a turn when it ends. */
 export interface TurnEnd {
   readonly head: RunHead | undefined
-  readonly snapshot: ((seq: number) => Snapshot) | undefined
+  readonly snapshot: ((seq: number) => Snapshot | undefined) | undefined
   /** Called once the turn is durable; `last` where no other has begun since. */
   committed(last: boolean): void
 }
@@ -131,7 +131,7 @@ class Submitted implements Turn {
     return this.#end.head
   }
 
-  get snapshot(): ((seq: number) => Snapshot) | undefined {
+  get snapshot(): ((seq: number) => Snapshot | undefined) | undefined {
     return this.#end.snapshot
   }
 

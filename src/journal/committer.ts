@@ -11,8 +11,11 @@ export interface Turn {
   readonly run: string
   readonly facts: readonly Fact[]
   readonly head?: RunHead | undefined
-  /** Called at once with the last `seq` of the turn: a snapshot made later would be of a later state. */
-  readonly snapshot?: ((seq: number) => Snapshot) | undefined
+  /**
+   * Called with the last `seq` of the turn when the turn is written, and only if the run has submitted no other since:
+   * the state is then still that of this turn, and a state that is already past is not worth encoding.
+   */
+  readonly snapshot?: ((seq: number) => Snapshot | undefined) | undefined
   readonly inbox?: { readonly id: number; readonly reply: string } | undefined
   /** Called once the turn is durable. */
   readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
@@ -30,7 +33,7 @@ export interface Committer {
 interface Pending {
   readonly turn: Turn
   readonly events: readonly JournalEvent[]
-  readonly snapshot: Snapshot | undefined
+  readonly seq: number
 }
 
 const sliceSize = 256
@@ -51,6 +54,8 @@ export function createCommitter(
 ): Committer {
   let seq = options.lastSeq
   let waiting: Pending[] = []
+  /** Runs whose last turn has a snapshot to give. */
+  const resting = new Map<string, Turn>()
   const acknowledged: Pending[] = []
   let resuming = false
   let writing = false
@@ -72,10 +77,14 @@ export function createCommitter(
       const heads: RunHead[] = []
       const snapshots: Snapshot[] = []
       const inbox: { id: number; reply: string }[] = []
-      for (const { turn, events, snapshot } of batch) {
+      for (const { turn, events, seq: last } of batch) {
         for (const event of events) rows.push(toRow(event))
         if (turn.head !== undefined) heads.push(turn.head)
-        if (snapshot !== undefined) snapshots.push(snapshot)
+        if (resting.get(turn.run) === turn) {
+          resting.delete(turn.run)
+          const snapshot = turn.snapshot?.(last)
+          if (snapshot !== undefined) snapshots.push(snapshot)
+        }
         if (turn.inbox !== undefined) inbox.push(turn.inbox)
       }
       const written = store.append({ rows, heads, snapshots, inbox })
@@ -147,7 +156,9 @@ export function createCommitter(
       const { run } = turn
       // a fact becomes its event in place: nobody else holds it, and a copy of each would cost as much as all the rest
       for (const fact of turn.facts) Object.assign(fact, { seq: ++seq, at, run })
-      waiting.push({ turn, events: turn.facts as readonly JournalEvent[], snapshot: turn.snapshot?.(seq) })
+      if (turn.snapshot !== undefined) resting.set(turn.run, turn)
+      else resting.delete(turn.run)
+      waiting.push({ turn, events: turn.facts as readonly JournalEvent[], seq })
       schedule()
     },
     drained: () =>

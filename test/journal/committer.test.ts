@@ -84,14 +84,15 @@ describe('group commit', () => {
     expect(drained).toBe(true)
   })
 
-  test('takes a snapshot of the state at its own turn, not of a later one', async () => {
+  test('takes a snapshot only of the state that a run is left in', async () => {
     const { clock, batches, committer } = rig()
-    let state = 'first'
-    committer.submit({ run: 'a', facts: [fact()], snapshot: (seq) => ({ run: 'a', seq, body: state }) })
-    state = 'second'
-    committer.submit({ run: 'a', facts: [fact()] })
+    const snapshot = (body: string) => (seq: number) => ({ run: 'a', seq, body })
+    committer.submit({ run: 'a', facts: [fact()], snapshot: snapshot('overtaken by a turn that rests') })
+    committer.submit({ run: 'a', facts: [fact()], snapshot: snapshot('left') })
+    committer.submit({ run: 'b', facts: [fact()], snapshot: snapshot('overtaken by a turn that does not') })
+    committer.submit({ run: 'b', facts: [fact()] })
     await clock.settle()
-    expect(batches[0]?.snapshots).toEqual([{ run: 'a', seq: 11, body: 'first' }])
+    expect(batches[0]?.snapshots).toEqual([{ run: 'a', seq: 12, body: 'left' }])
   })
 
   test('after a failed batch none is written, and nothing takes effect', async () => {
