@@ -1,5 +1,6 @@
 // The package: chains, and the supervisor that runs them.
 
+import { CatenaryError } from './kernel/errors.ts'
 import { createMemoryStore } from './journal/memory-store.ts'
 import type { Store } from './journal/store.ts'
 import {
@@ -42,9 +43,16 @@ export interface SupervisorOptions extends EngineOptions {
  * await supervisor.stop()
  * ```
  */
-export async function createSupervisor({ store, ...options }: SupervisorOptions): Promise<Supervisor> {
+export async function createSupervisor(given: SupervisorOptions): Promise<Supervisor> {
+  const { store, ...options } = (given as SupervisorOptions | undefined) ?? ({} as SupervisorOptions)
   if (store === undefined) return supervise(createMemoryStore(), options)
-  if (typeof store !== 'string') return supervise(store, options)
+  if (typeof store !== 'string') {
+    if (typeof (store as Partial<Store> | null)?.append === 'function') return supervise(store, options)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      'store is neither a file name nor a store: give a path, or createSqliteStore(path)',
+    )
+  }
   const { createSqliteStore } = await import('./sqlite/store.ts')
   return supervise(createSqliteStore(store), options)
 }

@@ -17,6 +17,7 @@ import { type Config, createConfig } from '../supervision/config.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
 import { createEngine } from './engine.ts'
+import { refuseBadOptions, refuseBadQuery } from './options.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
 
@@ -108,6 +109,7 @@ export interface Supervisor {
 
 /** Creates a supervisor over a store and opens it. */
 export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
+  refuseBadOptions(options)
   const specs = collect(
     options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
   )
@@ -183,12 +185,16 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).settled(),
     async get(id: string) {
+      if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
       const targets = engine.live.get(id)?.state.targets ?? (await store.head(id))?.chain.split(',')
       if (targets === undefined) return undefined
       const several = targets.length > 1
       return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock })
     },
-    list: async (query: HeadQuery = {}) => store.heads(query),
+    async list(query: HeadQuery = {}) {
+      refuseBadQuery(query)
+      return store.heads(query)
+    },
     config: {
       get current() {
         return config.current

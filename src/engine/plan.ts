@@ -47,7 +47,7 @@ export async function planRun(
         `chain "${spec.id}" is needed but not registered: give it to createSupervisor({ chains })`,
       )
     }
-    const parsed = await parse(spec, given)
+    const { value: parsed } = await parse(spec, given)
     const payload = encodeGiven(parsed, `input of chain "${spec.id}"`, options.maxPayload)
     if (first) runInput = payload
     first = false
@@ -127,12 +127,13 @@ function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {
   }
 }
 
-async function parse(spec: ChainSpec, given: unknown): Promise<unknown> {
+/** Boxed, because a promise would look into what it is resolved with, and that is the caller's. */
+async function parse(spec: ChainSpec, given: unknown): Promise<{ readonly value: unknown }> {
   const schema = spec.input
-  if (schema === undefined) return given
+  if (schema === undefined) return { value: given }
   return new Promise((resolve, reject) => {
     validate(schema, given, `input of chain "${spec.id}"`, (outcome) => {
-      if (outcome.ok) resolve(outcome.value)
+      if (outcome.ok) resolve({ value: outcome.value })
       else reject(new CatenaryError('INPUT_INVALID', outcome.failure.message))
     })
   })

@@ -1,0 +1,68 @@
+// Checks what callers give a supervisor: all that is wrong in one error, before anything begins.
+
+import type { HeadQuery } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+
+/** Refuses options that no supervisor can be made of. */
+export function refuseBadOptions(options: unknown): void {
+  if (!isObject(options)) throw bad(['options are needed: createSupervisor({ chains: [...] })'])
+  const { chains, concurrency, maxPayload, lostAttempts, logger, inspect, recover } = options
+  const problems: string[] = []
+  if (!Array.isArray(chains)) problems.push('chains is no list: give { chains: [one, another] }')
+  if (concurrency !== undefined && !wholeFrom1(concurrency)) problems.push(whole('concurrency', concurrency))
+  if (maxPayload !== undefined && !wholeFrom1(maxPayload)) problems.push(whole('maxPayload', maxPayload))
+  if (lostAttempts !== undefined && !wholeFrom1(lostAttempts))
+    problems.push(whole('lostAttempts', lostAttempts))
+  if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
+  if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
+  if (logger !== undefined && !isLogger(logger))
+    problems.push('logger has the functions info, warn and error')
+  if (problems.length > 0) throw bad(problems)
+}
+
+/** Refuses a query that no store can answer. */
+export function refuseBadQuery(query: HeadQuery): void {
+  const given: unknown = query
+  if (!isObject(given)) throw bad(["a query is an object, such as { status: ['running'] }"])
+  const { limit, attributes, status, chain, signal, before } = given
+  const problems: string[] = []
+  if (limit !== undefined && !wholeFrom1(limit)) problems.push(whole('limit', limit))
+  if (status !== undefined && !Array.isArray(status)) problems.push('status is a list of statuses')
+  for (const [name, value] of Object.entries({ chain, signal, before })) {
+    if (value !== undefined && typeof value !== 'string') problems.push(`${name} is a text`)
+  }
+  if (attributes !== undefined && !isSearchable(attributes)) {
+    problems.push('attributes are texts, finite numbers or booleans by name')
+  }
+  if (problems.length > 0) throw bad(problems)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isLogger(value: unknown): boolean {
+  return isObject(value) && ['info', 'warn', 'error'].every((level) => typeof value[level] === 'function')
+}
+
+function isSearchable(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return Object.values(value).every(
+    (one) =>
+      typeof one === 'string' ||
+      typeof one === 'boolean' ||
+      (typeof one === 'number' && Number.isFinite(one)),
+  )
+}
+
+function wholeFrom1(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1
+}
+
+function whole(name: string, value: unknown): string {
+  return `${name} is ${typeof value === 'symbol' ? 'a symbol' : (JSON.stringify(value) ?? String(value))}: give a whole number from 1`
+}
+
+function bad(problems: readonly string[]): CatenaryError {
+  return new CatenaryError('BAD_OPTION', problems.join('; '))
+}
