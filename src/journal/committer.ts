@@ -36,6 +36,8 @@ interface Pending {
   readonly seq: number
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 const sliceSize = 256
 const largestBatch = 4096
 
@@ -155,10 +157,15 @@ export function createCommitter(
       const at = clock.now()
       const { run } = turn
       // a fact becomes its event in place: nobody else holds it, and a copy of each would cost as much as all the rest
-      for (const fact of turn.facts) Object.assign(fact, { seq: ++seq, at, run })
+      const events = turn.facts as readonly Writable<JournalEvent>[]
+      for (const event of events) {
+        event.seq = ++seq
+        event.at = at
+        event.run = run
+      }
       if (turn.snapshot !== undefined) resting.set(turn.run, turn)
       else resting.delete(turn.run)
-      waiting.push({ turn, events: turn.facts as readonly JournalEvent[], seq })
+      waiting.push({ turn, events, seq })
       schedule()
     },
     drained: () =>

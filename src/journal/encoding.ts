@@ -25,9 +25,9 @@ interface Paid {
 function bodyOf(event: JournalEvent): string {
   if (event.type === 'attempt.started') {
     const waited = event.queuedAt === undefined ? '' : `,"queuedAt":${event.queuedAt}`
-    return `{${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}}`
+    return `${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}}`
   }
-  if (event.type === 'attempt.succeeded') return `{${attemptOf(event)},"took":${event.took}}`
+  if (event.type === 'attempt.succeeded') return `${attemptOf(event)},"took":${event.took}}`
   const {
     seq: _seq,
     at: _at,
@@ -39,14 +39,35 @@ function bodyOf(event: JournalEvent): string {
   return JSON.stringify(body)
 }
 
+/** The beginning of a body, up to the attempt's number. */
 function attemptOf({
   chain,
   step,
   item,
   attempt,
 }: JournalEvent & { readonly type: 'attempt.started' | 'attempt.succeeded' }): string {
+  if (item === undefined && attempt === 1) return firstAttemptOf(chain, step)
   const of = item === undefined ? '' : `,"item":${JSON.stringify(item)}`
-  return `"chain":${quoted(chain)},"step":${quoted(step)}${of},"attempt":${attempt}`
+  return `{"chain":${quoted(chain)},"step":${quoted(step)}${of},"attempt":${attempt}`
+}
+
+const remembered = 10_000
+const firstAttempts = new Map<string, Map<string, string>>()
+let firstAttemptsKnown = 0
+
+/** Most attempts are the first of a step that every run of its chain has; their rows share this text. */
+function firstAttemptOf(chain: string, step: string): string {
+  const known = firstAttempts.get(chain)?.get(step)
+  if (known !== undefined) return known
+  if (firstAttemptsKnown++ === remembered) {
+    firstAttempts.clear()
+    firstAttemptsKnown = 1
+  }
+  const text = `{"chain":${quoted(chain)},"step":${quoted(step)},"attempt":1`
+  const steps = firstAttempts.get(chain)
+  if (steps === undefined) firstAttempts.set(chain, new Map([[step, text]]))
+  else steps.set(step, text)
+  return text
 }
 
 const names = new Map<string, string>()
@@ -55,7 +76,7 @@ const names = new Map<string, string>()
 function quoted(name: string): string {
   let text = names.get(name)
   if (text === undefined) {
-    if (names.size > 10_000) names.clear()
+    if (names.size > remembered) names.clear()
     text = JSON.stringify(name)
     names.set(name, text)
   }

@@ -40,8 +40,8 @@ export function chainOf(steps: number, body: () => unknown, id = 'bench'): Flow 
   return built
 }
 
-/** A step that does nothing. */
-export const nothing = (): number => 1
+/** A step that does nothing, but as most do, by a promise. */
+export const nothing = async (): Promise<number> => 1
 
 export const milliseconds = async (ms: number): Promise<void> =>
   new Promise((resolve) => void setTimeout(resolve, ms))
