@@ -203,12 +203,9 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
         return config.version
       },
       async change(recipe: (draft: Config) => void) {
-        const change = config.change(recipe)
-        if (change === undefined) return async () => {}
-        await engine.configure(change)
+        const change = await engine.configure(() => config.change(recipe))
         return async () => {
-          const back = config.revert(change)
-          if (back !== undefined) await engine.configure(back)
+          if (change !== undefined) await engine.configure(() => config.revert(change))
         }
       },
     } satisfies ConfigHandle,

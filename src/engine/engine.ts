@@ -55,8 +55,8 @@ export interface Engine {
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
-  /** Records a change of the config and lets it hold; resolves with its version once it is durable. */
-  configure(change: ConfigChange): Promise<void>
+  /** Makes a change of the config, if a supervisor may change anything now; resolves once it is durable. */
+  configure(change: () => ConfigChange | undefined): Promise<ConfigChange | undefined>
   /** Does `work` as a turn of the run; resolves once it is durable. */
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** Resolves once the run's end is durable; rejects if the store fails first. */
@@ -246,11 +246,15 @@ export function createEngine(options: EngineOptions): Engine {
     },
     accept,
     commit,
-    async configure({ version, patch, inverse }) {
+    async configure(make) {
       refuseUnlessOpen()
+      const change = make()
+      if (change === undefined) return undefined
+      const { version, patch, inverse } = change
       pool.resize(config.current.concurrency)
       const payload = encode({ patch, inverse }, 'a config change')
       await submit({ facts: [{ type: 'config.changed', version, payload }] })
+      return change
     },
     async reach(run) {
       const found = is('stopped', 'failed') ? undefined : await reach(run)

@@ -43,6 +43,7 @@ export function createInbox(host: InboxHost): Inbox {
   const { clock } = host
   /** Begun and not yet durable: the store still shows them. */
   const inHand = new Set<number>()
+  const lanes = new Map<string, Promise<void>>()
   let stopped = false
   let wait = often
   let cancel: Cancel | undefined
@@ -52,23 +53,28 @@ export function createInbox(host: InboxHost): Inbox {
       const entries = (await host.store.inbox(page)).filter(({ id }) => !inHand.has(id))
       if (stopped) return
       wait = entries.length > 0 ? often : Math.min(seldom, wait + often)
-      // entries for one run in their order, runs side by side
-      const lanes = new Map<string, Promise<void>>()
-      for (const { id, body } of entries) {
-        inHand.add(id)
-        const command = commandIn(body)
-        const lane = 'run' in command ? command.run : ''
-        const before = lanes.get(lane) ?? Promise.resolve()
-        lanes.set(
-          lane,
-          before.then(async () => carryOut(id, command)).finally(() => inHand.delete(id)),
-        )
-      }
-      await Promise.all(lanes.values())
+      for (const { id, body } of entries) enqueue(id, commandIn(body))
     } catch (error) {
       if (!stopped) host.failed(error)
     }
     if (!stopped) cancel = clock.at(clock.now() + wait, () => void look())
+  }
+
+  /** Entries for one run go in their order; one that never ends, as by a schema without an answer, holds up no other run. */
+  const enqueue = (id: number, command: ClientCommand | CatenaryError): void => {
+    inHand.add(id)
+    const lane = 'run' in command ? command.run : ''
+    const before = lanes.get(lane) ?? Promise.resolve()
+    const done = before
+      .then(async () => carryOut(id, command))
+      .catch((error: unknown) => {
+        if (!stopped) host.failed(error)
+      })
+      .finally(() => {
+        inHand.delete(id)
+        if (lanes.get(lane) === done) lanes.delete(lane)
+      })
+    lanes.set(lane, done)
   }
 
   const carryOut = async (id: number, command: ClientCommand | CatenaryError): Promise<void> => {
