@@ -97,6 +97,12 @@ test.each<[string, readonly string[], readonly Left[], RegExp]>([
     [killed, left([...journal, row(7, 'attempt.failed', of(2))], 6)],
     /second outcome/,
   ],
+  [
+    'an attempt without an outcome',
+    lines,
+    [killed, left([...without(4), row(6, 'run.ended')], 6, 'succeeded')],
+    /2 has no outcome/,
+  ],
   ['a run that never ended', lines, [killed, left(journal.slice(0, 5), 6)], /is running in the end/],
   ['a run that ended twice', lines, [killed, left([...journal, row(7, 'run.ended')], 6)], /ended 2 times/],
 ])('the audit finds %s', (_, said, processes, problem) => {

@@ -38,7 +38,10 @@ export function audit(lines: readonly string[], left: readonly Left[], ground?: 
     before = { left: one, attempts }
   }
   problems.push(...ranTwice(said), ...bodies(said, before?.attempts, first?.attempts))
-  problems.push(...(before?.attempts.problems ?? []), ...(before ? ends(before.left.image) : []))
+  problems.push(
+    ...(before?.attempts.problems ?? []),
+    ...(before ? ends(before.left.image, before.attempts) : []),
+  )
   return problems
 }
 
@@ -111,8 +114,8 @@ function bodies(
 
 const finished: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled'])
 
-/** In the end every run has ended, once. */
-function ends({ rows, heads }: Image): readonly string[] {
+/** In the end every run has ended, once, and no attempt of one that succeeded is without an outcome. */
+function ends({ rows, heads }: Image, { open }: Attempts): readonly string[] {
   const count = (type: string): ReadonlyMap<string, number> =>
     rows.reduce(
       (sum, row) => (row.type === type ? sum.set(row.run, (sum.get(row.run) ?? 0) + 1) : sum),
@@ -120,9 +123,12 @@ function ends({ rows, heads }: Image): readonly string[] {
     )
   const accepts = count('run.accepted')
   const ended = count('run.ended')
-  return heads.flatMap(({ run, status }) => [
+  const succeeded = new Set(heads.flatMap(({ run, status }) => (status === 'succeeded' ? [run] : [])))
+  const dangling = [...open].filter((name) => succeeded.has(name.slice(0, name.indexOf('/'))))
+  const wrong = heads.flatMap(({ run, status }) => [
     ...(finished.has(status) ? [] : [`run ${run} is ${status} in the end`]),
     ...(accepts.get(run) === 1 ? [] : [`run ${run} was accepted ${accepts.get(run) ?? 0} times`]),
     ...(ended.get(run) === 1 ? [] : [`run ${run} has ended ${ended.get(run) ?? 0} times`]),
   ])
+  return [...wrong, ...dangling.map((name) => `${name} has no outcome in the end`)]
 }

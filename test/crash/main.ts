@@ -131,4 +131,5 @@ async function main(): Promise<void> {
   if (!isWell) process.exitCode = 1
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 await main()

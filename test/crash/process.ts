@@ -26,6 +26,12 @@ export interface JobProcess {
 
 const mostSaid = 4_000
 
+/** A job that nobody watches any more may wait for ever. */
+const running = new Set<() => void>()
+process.once('exit', () => {
+  for (const kill of running) kill()
+})
+
 export function startJob({ line: [file, ...rest], env = {} }: Command): JobProcess {
   const child = spawn(process.execPath, ['--import', sources, fileURLToPath(file), ...rest], {
     env: { ...process.env, NO_COLOR: '1', ...env },
@@ -37,12 +43,17 @@ export function startJob({ line: [file, ...rest], env = {} }: Command): JobProce
   }
   child.stdout.setEncoding('utf8').on('data', hear)
   child.stderr.setEncoding('utf8').on('data', hear)
+  const kill = (): void => void child.kill('SIGKILL')
+  running.add(kill)
   return {
     ended: new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('close', (code) => resolve({ code, said }))
+      child.once('close', (code) => {
+        running.delete(kill)
+        resolve({ code, said })
+      })
     }),
-    kill: () => void child.kill('SIGKILL'),
+    kill,
   }
 }
 
