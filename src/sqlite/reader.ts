@@ -48,10 +48,17 @@ export function answerLater(current: () => SqliteReader, path: string): Omit<Sto
 export function createSqliteReader(database: DatabaseSync): SqliteReader {
   const { one, all } = createStatements(database)
 
+  let asked = { run: '', id: 0 }
+
   /** The number that stands for a run in the file; -1 where there is no such run. */
   function numberOf(run: string): number {
     if (run === '') return 0
-    return one<{ id: number }>('SELECT id FROM heads WHERE run = ?', run)?.id ?? -1
+    // a run keeps its number, and whoever asks for its snapshot asks for its rows next
+    if (run === asked.run) return asked.id
+    const found = one<{ id: number }>('SELECT id FROM heads WHERE run = ?', run)
+    if (found === undefined) return -1
+    asked = { run, id: found.id }
+    return found.id
   }
 
   /** The page that begins behind a run, which need not be running any more: first the rest of its priority. */

@@ -1,4 +1,4 @@
-// A process of its own that holds a supervisor whose steps never end: to be killed, or to recover what was killed.
+// A process of its own that holds a supervisor: to be killed, to recover what was killed, or to hold what sleeps.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { chain, createSupervisor } from '../../src/index.ts'
 import { drive } from './workload.ts'
 
-type Role = 'hang' | 'recover'
+type Role = 'hang' | 'recover' | 'sleep'
 
 interface Setup {
   readonly file: string
@@ -60,8 +60,22 @@ async function recover({ file, runs, slots }: Setup): Promise<Told> {
   return { first: first ?? NaN, all, delay: delay.percentile(99) / 1e6 }
 }
 
+async function sleep({ file }: Setup): Promise<Told> {
+  const chains = [chain('nap').sleep('nap', '1h')]
+  const before = performance.now()
+  const supervisor = await createSupervisor({ chains, store: file })
+  while (supervisor.state !== 'running') await pause(5)
+  await pause(500)
+  return {
+    seconds: (performance.now() - before - 500) / 1000,
+    megabytes: process.memoryUsage.rss() / 1024 ** 2,
+  }
+}
+
+const roles: Readonly<Record<Role, (setup: Setup) => Promise<Told>>> = { hang, recover, sleep }
+
 const [role, setup] = process.argv.slice(2)
 if (process.argv[1] === import.meta.filename && setup !== undefined) {
-  const told = await (role === 'hang' ? hang : recover)(JSON.parse(setup) as Setup)
+  const told = await roles[role as Role](JSON.parse(setup) as Setup)
   process.send?.(told)
 }
