@@ -6,16 +6,15 @@ import { chainInput, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
 import type { RunHead } from '../journal/store.ts'
-import { decode } from '../kernel/codec.ts'
-import { newRunId } from '../kernel/id.ts'
-import { calledBy, endOf, freshKey, unregistered } from './chain-facts.ts'
+import { endOf } from './chain-facts.ts'
 import { type Caller, type ChainParent, commitAnyway, type Effect } from './chain-parent.ts'
 import { createLiveChain, type LiveChain } from './live-chain.ts'
-import { toPayload } from './payloads.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
 import { awaited, restOf } from './run-rest.ts'
 import { snapshotOf } from './run-snapshot.ts'
+import { callChain, cancelCalled } from './run-calls.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
+import { RunSignals } from './run-signals.ts'
 import type { Services } from './services.ts'
 import { type Answer, type TurnEnd, Turns } from './turns.ts'
 
@@ -36,10 +35,9 @@ export class LiveRun implements ChainParent, GraphHost {
   readonly #watcher: RunWatcher
   readonly #turns: Turns
   readonly #graph: RunGraph
+  readonly #signals: RunSignals
   readonly order: number
   #carried = 0
-  /** Whether a step ever waited for a signal. */
-  #awaits = false
   #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
@@ -48,6 +46,7 @@ export class LiveRun implements ChainParent, GraphHost {
     this.#watcher = watcher
     this.order = services.nextOrder()
     this.#graph = new RunGraph(this)
+    this.#signals = new RunSignals(this)
     this.#turns = new Turns(state.run, services.committer, () => this.#endTurn())
   }
 
@@ -127,34 +126,12 @@ export class LiveRun implements ChainParent, GraphHost {
     })
   }
 
-  signal(name: string, id: string, payload: string | undefined): void {
-    this.turn(() => {
-      if (this.state.signalIds.has(id)) return
-      this.record({ type: 'signal.received', name, id, ...(payload === undefined ? {} : { payload }) })
-      for (const [key, chain] of this.chains) {
-        if (chain.waiting.has(name)) return this.awaitSignal(key, name)
-      }
-    })
+  signal(name: string, id: string, payload: Payload | undefined): void {
+    this.#signals.receive(name, id, payload)
   }
 
-  /**
-   * Hands an event to a chain that is a user's own machine; where that has not begun, the event waits for it.
-   *
-   * @param id the same id is delivered once.
-   */
   send(key: string, event: { readonly type: string }, payload: Payload, id: string | undefined): void {
-    this.turn(() => {
-      if (id !== undefined && this.state.signalIds.has(id)) return
-      const chain = this.chains.get(key)
-      const { type } = event
-      if (id !== undefined || chain === undefined) {
-        const of = id ?? newRunId(this.services.clock)
-        this.record({ type: 'signal.received', name: type, id: of, payload })
-        if (chain !== undefined)
-          this.record({ type: 'signal.consumed', chain: key, step: type, name: type, id: of })
-      }
-      chain?.send?.(event)
-    })
+    this.#signals.send(key, event, payload, id)
   }
 
   cancel(reason: string | undefined): void {
@@ -214,39 +191,11 @@ export class LiveRun implements ChainParent, GraphHost {
   }
 
   call(caller: Caller, of: string, input: unknown): void {
-    const chain = this.services.chain(of)
-    const stored = toPayload(input, this.services.limits.maxPayload, `input of called chain "${of}"`)
-    this.pump(() => {
-      // cancelled since, with all that it asked for
-      if (!this.chains.has(caller.chain)) return
-      if (chain === undefined || !stored.ok) {
-        const failure = stored.ok ? unregistered(of) : stored.failure
-        this.chains
-          .get(caller.chain)
-          ?.callEnded(caller.step, caller.item, { status: 'failed', step: '', failure })
-        return
-      }
-      const key = freshKey(this.state, caller)
-      const { payload } = stored
-      this.record({
-        type: 'chain.started',
-        chain: key,
-        call: caller,
-        of,
-        version: chain.version,
-        ...(payload === undefined ? {} : { payload }),
-      })
-      const node = this.state.nodes.get(key) as NodeState
-      this.launch(node, chain)
-    })
+    callChain(this, caller, of, input)
   }
 
   cancelCall(caller: Caller): void {
-    this.pump(() => {
-      for (const node of this.state.nodes.values()) {
-        if (node.status === 'running' && calledBy(node, caller)) this.chains.get(node.key)?.cancel()
-      }
-    })
+    cancelCalled(this, caller)
   }
 
   cancelChain(key: string): void {
@@ -254,20 +203,7 @@ export class LiveRun implements ChainParent, GraphHost {
   }
 
   awaitSignal(key: string, step: string): void {
-    this.#awaits = true
-    const chain = this.chains.get(key)
-    const signal = this.state.signals.find(({ name }) => name === step)
-    if (signal === undefined || chain === undefined || !chain.waiting.has(step)) return
-    const { id, payload } = signal
-    this.record({
-      type: 'signal.consumed',
-      chain: key,
-      step,
-      name: step,
-      id,
-      ...(payload === undefined ? {} : { payload }),
-    })
-    chain.deliver(step, payload === undefined ? undefined : decode(payload))
+    this.#signals.await(key, step)
   }
 
   launch(node: NodeState, chain: CompiledChain): void {
@@ -289,7 +225,7 @@ export class LiveRun implements ChainParent, GraphHost {
     const rest = restOf(this, this.#graph)
     const idle = rest !== undefined
     const status = statusOf(state, idle)
-    const signals = this.#awaits ? awaited(this.chains) : ''
+    const signals = this.#signals.awaited ? awaited(this.chains) : ''
     if (!idle && state.ended === undefined && this.#head?.status === status && this.#head.signals === signals)
       return { ...unchanged, committed: unwatched }
     const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals })

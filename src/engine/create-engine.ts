@@ -1,0 +1,250 @@
+// The engine: takes the store, recovers, commits runs, keeps the nursery of live ones, wakes and hibernates them.
+
+import { Subject } from 'rxjs'
+import { createActor } from 'xstate'
+import { supervisorMachine } from '../../machines/supervisor.ts'
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { createPool } from '../execution/pool.ts'
+import type { Committer, Turn } from '../journal/committer.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import type { RunState } from '../journal/run-state.ts'
+import { encode } from '../kernel/codec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { createAccept } from './accept.ts'
+import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
+import { createGates } from './gates.ts'
+import { type Inbox, createInbox } from './inbox.ts'
+import type { LiveRun } from './live-run.ts'
+import { createNursery } from './nursery.ts'
+import { recoverRuns } from './recover.ts'
+import { stopped, unavailable } from './refusals.ts'
+import type { Progress, Services } from './services.ts'
+import { createSleepers } from './sleepers.ts'
+import { takeStore } from './take-store.ts'
+import { Waiters } from './waiters.ts'
+
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock, chains, limits, durations, config, inspect } = options
+  const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
+  const events = new Subject<JournalEvent>()
+  const progress = new Subject<Progress>()
+  const pool = createPool(config.current.concurrency)
+  const gates = createGates()
+  const ends = new Waiters<RunState>()
+  const commits = new Waiters<void>()
+  let committer: Committer | undefined
+  let inbox: Inbox | undefined
+  let order = 0
+  let failure: CatenaryError | undefined
+
+  const stateNow = (): SupervisorState => actor.getSnapshot().value
+  const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
+  const find = (id: string): CompiledChain | undefined => chains.get(id)
+
+  const services: Services = {
+    clock,
+    inspect,
+    limits,
+    pool,
+    nextOrder: () => order++,
+    get committer() {
+      return committer as Committer
+    },
+    config,
+    chain: find,
+    gates,
+    tail: (chain) => durations.tail(chain),
+    learn: (chain, worked) => durations.learn(chain, worked),
+    attempts: {
+      clock,
+      app: options.app,
+      progress: (place, fraction, note) => {
+        progress.next({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) })
+      },
+      log: (place, level, message, data) => {
+        options.logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message)
+      },
+    },
+  }
+
+  const nursery = createNursery(store, services, {
+    ended: (state) => ends.tell(state.run, state),
+    asleep: (wakeAt) => {
+      if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
+    },
+  })
+  const { reach } = nursery
+
+  /** Commits something that belongs to no run. */
+  const submit = async (turn: Omit<Turn, 'run' | 'committed'>): Promise<void> =>
+    commits.wait('', (resolve) => committer?.submit({ run: '', ...turn, committed: () => resolve() }))
+
+  const commit: Engine['commit'] = async (run, work, answer) =>
+    commits.wait(run.runId, (resolve) =>
+      run.turn(() => {
+        work()
+        run.afterCommit({ committed: resolve })
+      }, answer),
+    )
+
+  const fail = (error: unknown): void => {
+    if (failure !== undefined || is('stopped')) return
+    failure = CatenaryError.is(error) ? error : unavailable(error)
+    actor.send({ type: 'store.failed' })
+    drop()
+    events.complete()
+    progress.complete()
+    ends.fail(failure)
+    commits.fail(failure)
+  }
+
+  /** One run that cannot be read must not keep all the others from going on. */
+  const reachIfReadable = async (run: string): Promise<LiveRun | false | undefined> => {
+    try {
+      return await reach(run)
+    } catch (error) {
+      if (failure !== undefined || (CatenaryError.is(error) && error.code === 'STORE_UNAVAILABLE'))
+        throw error
+      options.logger?.error({ run }, `run ${run} cannot be read, and is left as it is: ${String(error)}`)
+      return false
+    }
+  }
+
+  const sleepers = createSleepers({
+    store,
+    clock,
+    reach: async (run) => (await reachIfReadable(run)) !== false,
+    durable: async () => submit({ facts: [] }),
+    failed: fail,
+  })
+
+  const drop = (): void => {
+    inbox?.stop()
+    sleepers.stop()
+    nursery.close()
+  }
+
+  const refuseUnlessOpen = (): void => {
+    if (failure !== undefined) throw failure
+    if (is('recovering', 'running')) return
+    throw stopped()
+  }
+
+  const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
+
+  const take = async (): Promise<void> => {
+    committer = await takeStore({
+      store,
+      clock,
+      config,
+      durations,
+      failed: fail,
+      published: (committed) => {
+        if (events.observed) for (const event of committed) events.next(event)
+      },
+    })
+    pool.resize(config.current.concurrency)
+  }
+
+  const recover = async (): Promise<void> => {
+    if (options.recover)
+      await recoverRuns({
+        store,
+        clock,
+        wanted: () => is('recovering'),
+        reach: reachIfReadable,
+        forget: nursery.forget,
+      })
+    gates.openGates()
+    actor.send({ type: 'recovered' })
+    if (options.recover) await sleepers.wakeDue()
+  }
+
+  return {
+    actor,
+    events$: events.asObservable(),
+    progress$: progress.asObservable(),
+    get state() {
+      return stateNow()
+    },
+    get inFlight() {
+      return pool.inFlight
+    },
+    live: nursery.live,
+    async open() {
+      actor.start()
+      try {
+        await take()
+      } catch (error) {
+        actor.send({ type: 'store.failed' })
+        throw error
+      }
+      actor.send({ type: 'opened' })
+      if (store.shared === true) {
+        inbox = createInbox({
+          store,
+          clock,
+          live: nursery.live,
+          maxPayload: limits.maxPayload,
+          chain: find,
+          reach,
+          accept,
+          commit,
+          answer: async (answer) => submit({ facts: [], inbox: answer }),
+          failed: fail,
+        })
+        inbox.start()
+      }
+      recover().catch(fail)
+    },
+    accept,
+    commit,
+    async configure(make) {
+      refuseUnlessOpen()
+      const change = make()
+      if (change === undefined) return undefined
+      const { version, patch, inverse } = change
+      pool.resize(config.current.concurrency)
+      const payload = encode({ patch, inverse }, 'a config change')
+      await submit({ facts: [{ type: 'config.changed', version, payload }] })
+      return change
+    },
+    async reach(run) {
+      const found = is('stopped', 'failed') ? undefined : await reach(run)
+      if (found !== undefined) return found
+      if (failure !== undefined) throw failure
+      if (is('stopped')) throw stopped()
+      return undefined
+    },
+    whenEnded: async (run) => ends.wait(run),
+    tellEnded: (state) => ends.tell(state.run, state),
+    drained: async () => committer?.drained(),
+    async stop(drain) {
+      if (is('stopped')) return
+      if (is('failed')) return store.close()
+      actor.send({ type: 'stop' })
+      inbox?.stop()
+      sleepers.stop()
+      pool.resize(0)
+      await new Promise<void>((resolve) => {
+        const cancel = clock.at(clock.now() + drain, resolve)
+        pool.whenIdle(() => {
+          cancel()
+          resolve()
+        })
+      })
+      await committer?.drained()
+      if (failure !== undefined) return store.close()
+      actor.send({ type: 'drained' })
+      drop()
+      await committer?.drained()
+      if (committer !== undefined && failure === undefined) await store.setNote('durations', durations.dump())
+      // what has not ended goes on at the next start, but not for those who wait here
+      ends.fail(stopped())
+      commits.fail(stopped())
+      events.complete()
+      progress.complete()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,13 @@
+// What the engine tells callers when it can no longer serve them.
+
+import { CatenaryError } from '../kernel/errors.ts'
+
+export function stopped(): CatenaryError {
+  const message = 'the supervisor is not running: create a new one with createSupervisor()'
+  return new CatenaryError('SUPERVISOR_STOPPED', message)
+}
+
+export function unavailable(cause: unknown): CatenaryError {
+  const message = 'the store can no longer be used; restart the supervisor to recover from what is durable'
+  return new CatenaryError('STORE_UNAVAILABLE', message, { cause })
+}

@@ -1,0 +1,50 @@
+// The chains of a run that its other chains call: begun, answered for, and cancelled with their callers.
+
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { NodeState, RunState } from '../journal/run-state.ts'
+import { calledBy, freshKey, unregistered } from './chain-facts.ts'
+import type { Caller, ChainParent } from './chain-parent.ts'
+import type { LiveChain } from './live-chain.ts'
+import { toPayload } from './payloads.ts'
+
+export interface CallHost extends Pick<ChainParent, 'services' | 'record' | 'pump'> {
+  readonly state: RunState
+  readonly chains: ReadonlyMap<string, LiveChain>
+  launch(node: NodeState, chain: CompiledChain): void
+}
+
+/** Begins the chain that a step calls, at the end of the turn. */
+export function callChain(run: CallHost, caller: Caller, of: string, input: unknown): void {
+  const { services, chains, state } = run
+  const chain = services.chain(of)
+  const stored = toPayload(input, services.limits.maxPayload, `input of called chain "${of}"`)
+  run.pump(() => {
+    // cancelled since, with all that it asked for
+    if (!chains.has(caller.chain)) return
+    if (chain === undefined || !stored.ok) {
+      const failure = stored.ok ? unregistered(of) : stored.failure
+      chains.get(caller.chain)?.callEnded(caller.step, caller.item, { status: 'failed', step: '', failure })
+      return
+    }
+    const key = freshKey(state, caller)
+    const { payload } = stored
+    run.record({
+      type: 'chain.started',
+      chain: key,
+      call: caller,
+      of,
+      version: chain.version,
+      ...(payload === undefined ? {} : { payload }),
+    })
+    run.launch(state.nodes.get(key) as NodeState, chain)
+  })
+}
+
+/** The caller has gone on without what it called. */
+export function cancelCalled(run: CallHost, caller: Caller): void {
+  run.pump(() => {
+    for (const node of run.state.nodes.values()) {
+      if (node.status === 'running' && calledBy(node, caller)) run.chains.get(node.key)?.cancel()
+    }
+  })
+}

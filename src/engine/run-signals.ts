@@ -1,0 +1,78 @@
+// The signals and events of a live run: kept until a step waits for them, each delivered once.
+
+import type { Payload } from '../journal/event.ts'
+import { decode } from '../kernel/codec.ts'
+import { newRunId } from '../kernel/id.ts'
+import type { RunState } from '../journal/run-state.ts'
+import type { ChainParent } from './chain-parent.ts'
+import type { LiveChain } from './live-chain.ts'
+
+export interface SignalHost extends Pick<ChainParent, 'services' | 'turn' | 'record'> {
+  readonly state: RunState
+  readonly chains: ReadonlyMap<string, LiveChain>
+}
+
+export class RunSignals {
+  readonly #run: SignalHost
+  #awaited = false
+
+  constructor(run: SignalHost) {
+    this.#run = run
+  }
+
+  /** Whether a step ever waited for a signal. */
+  get awaited(): boolean {
+    return this.#awaited
+  }
+
+  receive(name: string, id: string, payload: Payload | undefined): void {
+    const { state, chains } = this.#run
+    this.#run.turn(() => {
+      if (state.signalIds.has(id)) return
+      this.#run.record({ type: 'signal.received', name, id, ...(payload === undefined ? {} : { payload }) })
+      for (const [key, chain] of chains) {
+        if (chain.waiting.has(name)) return this.await(key, name)
+      }
+    })
+  }
+
+  /**
+   * Hands an event to a chain that is a user's own machine; where that has not begun, the event waits for it.
+   *
+   * @param id the same id is delivered once.
+   */
+  send(key: string, event: { readonly type: string }, payload: Payload, id: string | undefined): void {
+    const { state, chains, services } = this.#run
+    this.#run.turn(() => {
+      if (id !== undefined && state.signalIds.has(id)) return
+      const chain = chains.get(key)
+      const { type } = event
+      if (id !== undefined || chain === undefined) {
+        const of = id ?? newRunId(services.clock)
+        this.#run.record({ type: 'signal.received', name: type, id: of, payload })
+        if (chain !== undefined)
+          this.#run.record({ type: 'signal.consumed', chain: key, step: type, name: type, id: of })
+      }
+      chain?.send?.(event)
+    })
+  }
+
+  /** Looks for a signal that the step of a chain now waits for, and delivers it. */
+  await(key: string, step: string): void {
+    this.#awaited = true
+    const { state, chains } = this.#run
+    const chain = chains.get(key)
+    const signal = state.signals.find(({ name }) => name === step)
+    if (signal === undefined || chain === undefined || !chain.waiting.has(step)) return
+    const { id, payload } = signal
+    this.#run.record({
+      type: 'signal.consumed',
+      chain: key,
+      step,
+      name: step,
+      id,
+      ...(payload === undefined ? {} : { payload }),
+    })
+    chain.deliver(step, payload === undefined ? undefined : decode(payload))
+  }
+}
