@@ -1,5 +1,6 @@
-// What a live chain may ask of the run that it belongs to.
+// What a live chain and the run that it belongs to may ask of each other.
 
+import type { AnyActorRef } from 'xstate'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import type { Fact } from '../journal/event.ts'
 import type { Services } from './services.ts'
@@ -43,4 +44,35 @@ export interface ChainParent {
   cancelCall(caller: Caller): void
   /** Looks in the inbox for a signal that a step now waits for. */
   awaitSignal(key: string, step: string): void
+}
+
+/** A live chain as its run sees it. */
+export interface LiveChain {
+  readonly key: string
+  /** The version that its run is pinned to. */
+  readonly version: string
+  readonly actor: AnyActorRef
+  /** Attempts queued or in flight, and aborted ones that have not ended. */
+  readonly busy: number
+  /** Attempts in flight. */
+  readonly inFlight: number
+  /** How long its attempts worked so far, those of an `each` side by side (ms). */
+  readonly worked: number
+  /** Absolute due times of its running timers (ms since the epoch). */
+  dues(): Iterable<number>
+  /** Names of the signals that it waits for. */
+  readonly waiting: ReadonlySet<string>
+  deliver(step: string, output: unknown): void
+  /** Hands an event to a user's own machine; absent where the chain is none. */
+  send?(event: { readonly type: string }): void
+  /** What a snapshot of the run keeps of it. */
+  persisted(): unknown
+  /** The chain that a step called has ended. */
+  callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void
+  start(): void
+  cancel(): void
+  /** Starts what a pause held back. */
+  resume(): void
+  /** Stops the actor without any trace, when the run leaves memory. */
+  detach(): void
 }

@@ -1,49 +1,16 @@
 // One chain of a run, alive: its XState actor, and the effects that its machine asked for.
 
 import { type AnyActorRef, createActor } from 'xstate'
-import type { StepOptionsSpec } from '../definition/spec.ts'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
-import { decideNow } from '../execution/decide.ts'
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
 import { failureOf } from '../kernel/failure.ts'
-import type { Caller, ChainParent } from './chain-parent.ts'
+import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
 import { ChainTimers } from './chain-timers.ts'
+import { decideEffect } from './decide-effect.ts'
 import { EachRunner } from './each-runner.ts'
 import { createLiveGuest } from './live-guest.ts'
-import { toPayload } from './payloads.ts'
 import { StepAttempts } from './step-attempts.ts'
-
-/** A live chain as its run sees it. */
-export interface LiveChain {
-  readonly key: string
-  /** The version that its run is pinned to. */
-  readonly version: string
-  readonly actor: AnyActorRef
-  /** Attempts queued or in flight, and aborted ones that have not ended. */
-  readonly busy: number
-  /** Attempts in flight. */
-  readonly inFlight: number
-  /** How long its attempts worked so far, those of an `each` side by side (ms). */
-  readonly worked: number
-  /** Absolute due times of its running timers (ms since the epoch). */
-  dues(): Iterable<number>
-  /** Names of the signals that it waits for. */
-  readonly waiting: ReadonlySet<string>
-  deliver(step: string, output: unknown): void
-  /** Hands an event to a user's own machine; absent where the chain is none. */
-  send?(event: { readonly type: string }): void
-  /** What a snapshot of the run keeps of it. */
-  persisted(): unknown
-  /** The chain that a step called has ended. */
-  callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void
-  start(): void
-  cancel(): void
-  /** Starts what a pause held back. */
-  resume(): void
-  /** Stops the actor without any trace, when the run leaves memory. */
-  detach(): void
-}
 
 /** What a chain starts from: its input, or where it was. */
 type From = { readonly input: ChainInput } | { readonly fold: ChainFold }
@@ -195,13 +162,7 @@ class StatechartChain implements LiveChain, EffectHost {
       input.item === undefined
         ? { chain: this.key, step: id }
         : { chain: this.key, step: id, item: input.item }
-    const { clock, config } = this.#parent.services
-    const tune = (step: string, options: StepOptionsSpec): StepOptionsSpec =>
-      config.tune(this.#of, step, options)
-    const decided = decideNow(spec, { context: effect.context(), input, clock, tune })
-    const stored = decided.ok
-      ? toPayload(decided.value, Infinity, `decision "${id}" of chain "${this.key}"`)
-      : decided
+    const stored = decideEffect(this.#parent, { key: this.key, of: this.#of }, effect)
     if (!stored.ok) {
       this.#parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
       return effect.fail(stored.failure)

@@ -12,17 +12,16 @@ import type { GuestSpec } from '../definition/guest.ts'
 import { setGuestHost, volatileOf } from '../execution/guest-actors.ts'
 import type { Payload } from '../journal/event.ts'
 import type { GuestState } from '../journal/guest-fold.ts'
-import { failureOf } from '../kernel/failure.ts'
 import { thaw } from '../kernel/thaw.ts'
-import type { ChainParent } from './chain-parent.ts'
+import type { ChainParent, LiveChain } from './chain-parent.ts'
 import { GuestAttempts } from './guest-attempts.ts'
+import { failedWith, outcomeOfDone, outcomeOfError } from './guest-outcome.ts'
 import { pathsOf } from './guest-path.ts'
 import { type EncodedGuest, encodeGuest, restoredIds, takenEvents } from './guest-snapshot.ts'
 import { type From, type GuestStart, startOf } from './guest-start.ts'
 import { type GuestSystem, isOrphan, stopActor, takeSystem } from './guest-system.ts'
 import { GuestTimers } from './guest-timers.ts'
 import { GuestTurns } from './guest-turns.ts'
-import type { LiveChain } from './live-chain.ts'
 
 /** The guest's actor, not started: anew with `input`, or where `fold` says it was. Start it within a turn. */
 export function createLiveGuest(
@@ -82,7 +81,7 @@ class LiveGuest implements LiveChain {
     setGuestHost(this.actor.system, this.#attempts)
     this.actor.subscribe({
       complete: () => this.#completed(),
-      error: (error: unknown) => this.#failed(error),
+      error: (error: unknown) => this.#finish(outcomeOfError(error, this.#attempts.thrown)),
     })
   }
 
@@ -108,7 +107,7 @@ class LiveGuest implements LiveChain {
 
   start(): void {
     const { failure, state } = this.#start
-    if (failure !== undefined) this.#finish({ status: 'failed', step: '', failure })
+    if (failure !== undefined) this.#finish(failedWith(failure))
     else if (state === undefined) this.#turns.act('xstate.init', () => this.actor.start())
     else this.#turns.act('xstate.restored', () => this.#restore(state))
   }
@@ -170,7 +169,7 @@ class LiveGuest implements LiveChain {
     const { running } = this.#system
     for (const actor of Array.from(running)) if (isOrphan(actor, running)) stopActor(actor)
     const encoded = this.#encode()
-    if (!encoded.ok) return this.#finish({ status: 'failed', step: '', failure: encoded.failure })
+    if (!encoded.ok) return this.#finish(failedWith(encoded.failure))
     this.#advance(encoded.payload)
     this.waiting.clear()
     for (const name of takenEvents(this.#snapshot())) this.waiting.add(name)
@@ -213,22 +212,7 @@ class LiveGuest implements LiveChain {
 
   #completed(): void {
     const snapshot = this.#snapshot()
-    if (snapshot.status !== 'done') return
-    try {
-      const message = this.#guest.failed?.(snapshot)
-      if (message === undefined) this.#finish({ status: 'succeeded', output: snapshot.output as unknown })
-      else
-        this.#finish({ status: 'failed', step: '', failure: { kind: 'failed', message, retryable: false } })
-    } catch (error) {
-      this.#finish({ status: 'failed', step: '', failure: failureOf(error) })
-    }
-  }
-
-  #failed(error: unknown): void {
-    const { thrown } = this.#attempts
-    if (thrown !== undefined && thrown.error === error)
-      this.#finish({ status: 'failed', step: thrown.step, failure: thrown.failure })
-    else this.#finish({ status: 'failed', step: '', failure: failureOf(error) })
+    if (snapshot.status === 'done') this.#finish(outcomeOfDone(this.#guest, snapshot))
   }
 
   #finish(outcome: ChainOutcome): void {

@@ -3,8 +3,7 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { calledBy, freshKey, unregistered } from './chain-facts.ts'
-import type { Caller, ChainParent } from './chain-parent.ts'
-import type { LiveChain } from './live-chain.ts'
+import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
 export interface CallHost extends Pick<ChainParent, 'services' | 'record' | 'pump'> {

@@ -1,7 +1,7 @@
 // Whether a run rests: nothing in it is queued or in flight, and only time, a signal or a command moves it.
 
 import type { RunState } from '../journal/run-state.ts'
-import type { LiveChain } from './live-chain.ts'
+import type { LiveChain } from './chain-parent.ts'
 import type { RunGraph } from './run-graph.ts'
 import type { Services } from './services.ts'
 

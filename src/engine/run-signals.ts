@@ -4,8 +4,7 @@ import type { Payload } from '../journal/event.ts'
 import { decode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { RunState } from '../journal/run-state.ts'
-import type { ChainParent } from './chain-parent.ts'
-import type { LiveChain } from './live-chain.ts'
+import type { ChainParent, LiveChain } from './chain-parent.ts'
 
 export interface SignalHost extends Pick<ChainParent, 'services' | 'turn' | 'record'> {
   readonly state: RunState

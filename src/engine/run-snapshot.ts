@@ -8,7 +8,7 @@ import { foldOver, type RunFold } from '../journal/replay-run.ts'
 import type { Payload } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import type { Snapshot } from '../journal/store.ts'
-import type { LiveChain } from './live-chain.ts'
+import type { LiveChain } from './chain-parent.ts'
 
 /** Raised when the form changes; a snapshot of another form is ignored, and the events are folded instead. */
 const form = 1
