@@ -10,7 +10,8 @@ import type {
   SleepSpec,
 } from '../definition/spec.ts'
 import { walk } from '../definition/spec.ts'
-import { type Outcome, validate } from '../execution/attempt.ts'
+import type { Outcome } from '../execution/attempt.ts'
+import { validate } from '../execution/validate.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 /** The index of the first case that holds; the number of cases where none does. */

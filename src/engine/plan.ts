@@ -2,7 +2,7 @@
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { ChainSpec, EdgeSpec } from '../definition/spec.ts'
-import { validate } from '../execution/attempt.ts'
+import { validate } from '../execution/validate.ts'
 import type { Payload, PlanEdge, PlanNode } from '../journal/event.ts'
 import { canonical, decode, hash } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'

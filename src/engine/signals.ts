@@ -1,7 +1,7 @@
 // Checks a signal before it is accepted: some step of the run waits for that name, and the payload fits its schema.
 
 import { type WaitSpec, walk } from '../definition/spec.ts'
-import { validate } from '../execution/attempt.ts'
+import { validate } from '../execution/validate.ts'
 import { eventsOf } from '../execution/guest-actors.ts'
 import type { RunState } from '../journal/run-state.ts'
 import { CatenaryError } from '../kernel/errors.ts'

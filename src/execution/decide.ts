@@ -2,7 +2,7 @@
 
 import { CatenaryError } from '../kernel/errors.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
-import { isThenable } from './attempt.ts'
+import { isThenable } from './validate.ts'
 import type { Decision, EffectSpec } from './effect.ts'
 
 type DecisionSpec = Extract<EffectSpec, { kind: 'decision' }>
