@@ -27,16 +27,18 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'INPUT_INVALID',
   'PAYLOAD_NOT_SERIALISABLE',
   'PAYLOAD_TOO_LARGE',
+  'RUN_ENDED',
   'RUN_UNKNOWN',
   'SIGNAL_INVALID',
   'SIGNAL_UNKNOWN',
+  'VALIDATION_TIMEOUT',
 ])
 
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (!CatenaryError.is(error)) return exit.failed
   if (error.code.startsWith('STORE_')) return exit.store
-  if (error.code === 'EXECUTOR_ABSENT') return exit.unanswered
+  if (error.code === 'EXECUTOR_ABSENT' || error.code === 'COMMAND_KEPT') return exit.unanswered
   return usage.has(error.code) ? exit.usage : exit.failed
 }
 

@@ -48,7 +48,7 @@ export function createAccept({
     input: unknown,
     given: Accept,
   ): Promise<string> => {
-    const plan = await planRun(targets, input, { chains, maxPayload: limits.maxPayload })
+    const plan = await planRun(targets, input, { chains, clock, ...limits })
     refuseUnlessOpen()
     const fact = {
       type: 'run.accepted' as const,

@@ -31,19 +31,23 @@ export async function ask(
 ): Promise<{ readonly run: string }> {
   const id = await client.post(JSON.stringify(command), clock.now())
   const end = clock.monotonic() + timeout
+  let kept: string | undefined
   let wait = firstLook
   for (;;) {
     const text = await client.reply(id)
     if (text !== undefined) {
       const reply = JSON.parse(text) as ClientReply
       if (reply.ok) return { run: reply.run }
-      throw new CatenaryError(reply.code, reply.message)
+      if (reply.kept !== true) throw new CatenaryError(reply.code, reply.message)
+      kept = reply.message
     }
     const left = end - clock.monotonic()
     if (left <= 0) break
     await new Promise<void>((resolve) => void clock.at(clock.now() + Math.min(wait, left), resolve))
     wait = Math.min(longestLook, wait * 2)
   }
+  if (kept !== undefined)
+    throw new CatenaryError('COMMAND_KEPT', `the ${command.do} stays in the inbox (entry ${id}): ${kept}`)
   throw new CatenaryError(
     'EXECUTOR_ABSENT',
     `no executor ${timeout === 0 ? 'has the store open' : `answered within ${formatMs(timeout)}`}; the ${command.do} was left in the inbox (entry ${id}) and will be carried out when an executor opens the store`,

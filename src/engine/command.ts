@@ -13,6 +13,15 @@ export type ClientCommand =
       readonly id: string
       readonly payload?: Payload
     }
+  | {
+      readonly do: 'send'
+      readonly run: string
+      /** For a user's own machine. */
+      readonly event: Payload
+      /** The same id is delivered once. */
+      readonly id: string
+      readonly to?: string
+    }
   | { readonly do: 'cancel'; readonly run: string; readonly reason?: string }
   | { readonly do: 'pause'; readonly run: string }
   | { readonly do: 'resume'; readonly run: string }
@@ -20,7 +29,8 @@ export type ClientCommand =
       readonly do: 'start'
       /** The id of the run to be: the same id gives the same run. */
       readonly run: string
-      readonly chain: string
+      /** A chain's id, or those of several that share the input. */
+      readonly chain: string | readonly string[]
       readonly input?: Payload
       readonly priority?: number
       readonly attributes?: Readonly<Record<string, string | number | boolean>>
@@ -29,14 +39,21 @@ export type ClientCommand =
 /** What came of a command. */
 export type ClientReply =
   | { readonly ok: true; readonly run: string }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string }
+  | {
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly message: string
+      /** Not the last word: the command stays in the inbox for an executor that can judge it. */
+      readonly kept?: true
+    }
 
 const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
   signal: ['run', 'name', 'id'],
   cancel: ['run'],
   pause: ['run'],
   resume: ['run'],
-  start: ['run', 'chain'],
+  start: ['run'],
+  send: ['run', 'event', 'id'],
 }
 
 /** The command in an inbox entry, whoever wrote it; refused where it is none. */
@@ -58,8 +75,14 @@ export function readCommand(body: string): ClientCommand {
   const needed = texts[fields['do'] as ClientCommand['do']] as readonly string[] | undefined
   if (needed === undefined) return refuse(`asks for ${JSON.stringify(fields['do'])}`)
   for (const name of needed) if (typeof fields[name] !== 'string') refuse(`has no ${name}`)
-  for (const name of ['payload', 'input', 'reason'])
+  if (fields['do'] === 'start' && !isTexts(fields['chain'])) refuse('has no chain')
+  for (const name of ['payload', 'input', 'reason', 'to'])
     if (fields[name] !== undefined && typeof fields[name] !== 'string')
       refuse(`has a ${name} that is no text`)
   return given as ClientCommand
+}
+
+function isTexts(given: unknown): boolean {
+  if (!Array.isArray(given)) return typeof given === 'string'
+  return given.length > 0 && given.every((one) => typeof one === 'string')
 }

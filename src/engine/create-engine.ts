@@ -188,6 +188,7 @@ export function createEngine(options: EngineOptions): Engine {
           maxPayload: limits.maxPayload,
           chain: find,
           reach,
+          forget: nursery.forget,
           accept,
           commit,
           answer: async (answer) => submit({ facts: [], inbox: answer }),

@@ -2,10 +2,11 @@
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { ChainSpec, EdgeSpec } from '../definition/spec.ts'
-import { validate } from '../execution/validate.ts'
 import type { Payload, PlanEdge, PlanNode } from '../journal/event.ts'
 import { canonical, decode, hash } from '../kernel/codec.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { judge } from './judge.ts'
 import { encodeGiven } from './payloads.ts'
 
 export interface Plan {
@@ -17,6 +18,9 @@ export interface Plan {
 
 export interface PlanOptions {
   readonly maxPayload: number
+  readonly clock: Clock
+  /** How long a schema may take (ms). */
+  readonly validateWithin: number
   /** Every registered chain, for those that follow. */
   readonly chains: ReadonlyMap<string, CompiledChain>
 }
@@ -47,7 +51,7 @@ export async function planRun(
         `chain "${spec.id}" is needed but not registered: give it to createSupervisor({ chains })`,
       )
     }
-    const { value: parsed } = await parse(spec, given)
+    const { value: parsed } = await parse(spec, given, options)
     const payload = encodeGiven(parsed, `input of chain "${spec.id}"`, options.maxPayload)
     if (first) runInput = payload
     first = false
@@ -127,14 +131,11 @@ function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {
   }
 }
 
-/** Boxed, because a promise would look into what it is resolved with, and that is the caller's. */
-async function parse(spec: ChainSpec, given: unknown): Promise<{ readonly value: unknown }> {
-  const schema = spec.input
+async function parse(
+  { id, input: schema }: ChainSpec,
+  given: unknown,
+  { clock, validateWithin: within }: PlanOptions,
+): Promise<{ readonly value: unknown }> {
   if (schema === undefined) return { value: given }
-  return new Promise((resolve, reject) => {
-    validate(schema, given, `input of chain "${spec.id}"`, (outcome) => {
-      if (outcome.ok) resolve({ value: outcome.value })
-      else reject(new CatenaryError('INPUT_INVALID', outcome.failure.message))
-    })
-  })
+  return judge(schema, given, { what: `input of chain "${id}"`, code: 'INPUT_INVALID', clock, within })
 }

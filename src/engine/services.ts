@@ -31,12 +31,15 @@ export interface Limits {
   readonly lostAttempts: number
   /** So long an aborted attempt may go on before its slot is given away (ms). */
   readonly abandonAfter: number
+  /** So long a schema may take to judge what a caller gave (ms). */
+  readonly validateWithin: number
 }
 
 export const defaultLimits: Limits = {
   maxPayload: 1024 * 1024,
   lostAttempts: 3,
   abandonAfter: 5_000,
+  validateWithin: 10_000,
 }
 
 export interface Services {

@@ -1,16 +1,16 @@
 // Checks a signal before it is accepted: some step of the run waits for that name, and the payload fits its schema.
 
 import { type WaitSpec, walk } from '../definition/spec.ts'
-import { validate } from '../execution/validate.ts'
 import { eventsOf } from '../execution/guest-actors.ts'
 import type { RunState } from '../journal/run-state.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { judge } from './judge.ts'
 import type { Services } from './services.ts'
 
 /** @returns the payload as its schema gives it. */
 export async function checkSignal(
   state: RunState,
-  services: Pick<Services, 'chain'>,
+  services: Pick<Services, 'chain' | 'clock' | 'limits'>,
   signal: { readonly name: string; readonly payload: unknown },
 ): Promise<unknown> {
   const { name, payload } = signal
@@ -25,12 +25,11 @@ export async function checkSignal(
   }
   const { schema } = wait
   if (schema === undefined) return payload
-  return new Promise((resolve, reject) => {
-    validate(schema, payload, `payload of signal "${name}"`, (outcome) => {
-      if (outcome.ok) resolve(outcome.value)
-      else reject(new CatenaryError('SIGNAL_INVALID', outcome.failure.message))
-    })
-  })
+  const { clock, limits } = services
+  const what = `payload of signal "${name}"`
+  return (
+    await judge(schema, payload, { what, code: 'SIGNAL_INVALID', clock, within: limits.validateWithin })
+  ).value
 }
 
 /** Every wait in the run's chains and in those that they call, by name. */

@@ -2,14 +2,11 @@
 
 import type { Committer, Turn } from '../journal/committer.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
-import type { RunHead, Snapshot } from '../journal/store.ts'
+import type { InboxReply, RunHead, Snapshot } from '../journal/store.ts'
 import type { Effect } from './chain-parent.ts'
 
 /** An inbox entry that a turn carries out, with what its sender is told. */
-export interface Answer {
-  readonly id: number
-  readonly reply: string
-}
+export type Answer = InboxReply
 
 /** What the run adds to a turn when it ends. */
 export interface TurnEnd {

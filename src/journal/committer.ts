@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { toRow } from './encoding.ts'
 import type { Fact, JournalEvent } from './event.ts'
-import type { Row, RunHead, Snapshot, Store } from './store.ts'
+import type { InboxReply, Row, RunHead, Snapshot, Store } from './store.ts'
 
 /** What one turn of a run wants written together. */
 export interface Turn {
@@ -16,7 +16,7 @@ export interface Turn {
    * the state is then still that of this turn, and a state that is already past is not worth encoding.
    */
   readonly snapshot?: ((seq: number) => Snapshot | undefined) | undefined
-  readonly inbox?: { readonly id: number; readonly reply: string } | undefined
+  readonly inbox?: InboxReply | undefined
   /** Called once the turn is durable. */
   readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
 }
@@ -78,7 +78,7 @@ export function createCommitter(
       const rows: Row[] = []
       const heads: RunHead[] = []
       const snapshots: Snapshot[] = []
-      const inbox: { id: number; reply: string }[] = []
+      const inbox: InboxReply[] = []
       for (const { turn, events, seq: last } of batch) {
         for (const event of events) rows.push(toRow(event))
         if (turn.head !== undefined) heads.push(turn.head)

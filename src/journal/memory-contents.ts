@@ -26,7 +26,8 @@ export interface MemoryContents {
   addRow(row: Row): void
   setHead(head: RunHead): void
   post(body: string, at: number): number
-  carriedOut(id: number, reply: string): void
+  /** Takes an entry out, unless it is kept, and keeps what is said of it. */
+  answer(id: number, reply: string, kept?: true): void
   head(run: string): RunHead | undefined
   rows(run: string): readonly Row[]
   /** Heads from the newest down, or from below the run `before`; sorted by one status where only one is asked for. */
@@ -119,8 +120,8 @@ export function createMemoryContents(): MemoryContents {
       inbox.set(lastEntry, { id: lastEntry, body, at })
       return lastEntry
     },
-    carriedOut(id, reply) {
-      inbox.delete(id)
+    answer(id, reply, kept) {
+      if (kept !== true) inbox.delete(id)
       replies.set(id, reply)
       for (const old of replies.keys()) {
         if (replies.size <= keptReplies) break

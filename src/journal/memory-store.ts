@@ -75,7 +75,7 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
       for (const row of batch.rows) open.addRow(row)
       for (const head of batch.heads) open.setHead(head)
       for (const snapshot of batch.snapshots) open.snapshots.set(snapshot.run, snapshot)
-      for (const { id, reply } of batch.inbox) open.carriedOut(id, reply)
+      for (const { id, reply, kept } of batch.inbox) open.answer(id, reply, kept)
     },
     setNote: async (name, value) => void write().notes.set(name, value),
     post: async (body, at) => write().post(body, at),
@@ -109,7 +109,12 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
     journal: async ({ after, limit }) => read().journal.slice(after, after + limit),
     snapshot: async (run) => read().snapshots.get(run),
     note: async (name) => read().notes.get(name),
-    inbox: async (limit) => [...read().inbox.values()].slice(0, limit),
+    inbox: async (limit, after = 0) => [
+      ...read()
+        .inbox.values()
+        .filter(({ id }) => id > after)
+        .take(limit),
+    ],
     reply: async (id) => read().replies.get(id),
     close,
   }

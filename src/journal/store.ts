@@ -48,6 +48,14 @@ export interface InboxEntry {
   readonly at: number
 }
 
+/** What is said of an entry. */
+export interface InboxReply {
+  readonly id: number
+  readonly reply: string
+  /** It stays in the inbox: this executor cannot carry it out, and `reply` says why. A later reply replaces it. */
+  readonly kept?: true
+}
+
 /** How many replies, the newest, are kept for whoever posted the commands. */
 export const keptReplies = 10_000
 
@@ -60,7 +68,7 @@ export interface Batch {
   /** Upserts by run id. */
   readonly snapshots: readonly Snapshot[]
   /** Inbox entries that this batch has carried out, deleted with it; `reply` is kept, see `keptReplies`. */
-  readonly inbox: readonly { readonly id: number; readonly reply: string }[]
+  readonly inbox: readonly InboxReply[]
 }
 
 /** Which runs to list; all that is given must hold. Newest first, by when their head was first written. */
@@ -110,8 +118,8 @@ export interface StoreReader {
   snapshot(run: string): Promise<Snapshot | undefined>
   /** Small named values: learned durations, the config overlay. */
   note(name: string): Promise<string | undefined>
-  /** Entries not carried out yet, oldest first. */
-  inbox(limit: number): Promise<readonly InboxEntry[]>
+  /** Entries not carried out yet, oldest first, behind the entry `after` (default all). Ids grow, and none comes twice. */
+  inbox(limit: number, after?: number): Promise<readonly InboxEntry[]>
   /** The reply to an entry once it was carried out. */
   reply(id: number): Promise<string | undefined>
   close(): Promise<void>

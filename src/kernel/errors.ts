@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'BAD_DURATION'
   | 'BAD_OPTION'
   | 'BAD_MODULE'
+  | 'COMMAND_KEPT'
   | 'DECISION_ASYNC'
   | 'EXECUTOR_ABSENT'
   | 'INPUT_INVALID'
@@ -27,6 +28,7 @@ export type ErrorCode =
   | 'STORE_READONLY'
   | 'STORE_UNAVAILABLE'
   | 'STORE_CORRUPT'
+  | 'VALIDATION_TIMEOUT'
 
 /**
  * A mistake of the caller, or a store that cannot be used: never a run's failure, which is data.

@@ -9,6 +9,7 @@ import { connect, prepareToWrite } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import { storeFailure } from './failure.ts'
 import { answerLater, createSqliteReader } from './reader.ts'
+import { watchFile } from './same-file.ts'
 import { latestSchema, schemaOf } from './schema.ts'
 import { storePath } from './store-path.ts'
 
@@ -58,10 +59,12 @@ export function openSqliteClient(
   const path = storePath(file)
   const database = openExisting(path, false, options)
   const insert = database.prepare('INSERT INTO inbox (at, body) VALUES (?, ?)')
+  const checkFile = watchFile(path)
   return {
     ...readingSide(database, path),
     async post(body, at) {
       try {
+        checkFile()
         return Number(insert.run(at, body).lastInsertRowid)
       } catch (error) {
         throw storeFailure(error, path)
@@ -72,11 +75,13 @@ export function openSqliteClient(
 
 function readingSide(database: DatabaseSync, path: string): StoreReader & AsyncDisposable {
   const reader = createSqliteReader(database)
+  const checkFile = watchFile(path)
   const close = async (): Promise<void> => {
     if (database.isOpen) database.close()
   }
   return {
     ...answerLater(() => {
+      checkFile()
       if (database.isOpen) return reader
       throw new CatenaryError('STORE_UNAVAILABLE', `This client of ${path} was closed: open another.`)
     }, path),

@@ -5,6 +5,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { CatenaryError } from '../kernel/errors.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { keptReplies } from '../journal/store.ts'
+import { watchFile } from './same-file.ts'
 import { createStatements } from './statements.ts'
 import type { Value } from './statements.ts'
 import { columns } from './work.ts'
@@ -25,6 +26,7 @@ function insertInto(table: string, names: readonly string[], count = 1): string 
 /** Makes the hands of the executor that opened the store at `path` as `epoch`. */
 export function createPerform(database: DatabaseSync, epoch: number, path: string): Perform {
   const { prepared, run, one } = createStatements(database)
+  const checkFile = watchFile(path)
   const begin = prepared('BEGIN IMMEDIATE')
   const commit = prepared('COMMIT')
   const current = prepared('SELECT epoch FROM store')
@@ -63,9 +65,7 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
     each(work.waits, columns.waits.length, wait)
     if (work.replies.length === 0) return
     each(work.replies, columns.replies.length, reply)
-    for (let at = 0; at < work.replies.length; at += columns.replies.length) {
-      run('DELETE FROM inbox WHERE id = ?', work.replies[at] ?? null)
-    }
+    for (const id of work.carriedOut) run('DELETE FROM inbox WHERE id = ?', id)
     run('DELETE FROM replies WHERE id <= (SELECT max(id) FROM replies) - ?', keptReplies)
   }
 
@@ -87,6 +87,7 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
       const log = one<{ log: number }>('PRAGMA wal_checkpoint(PASSIVE)')?.log ?? 0
       return { result: log, commit: 0 }
     }
+    checkFile()
     begin.run()
     try {
       if (current.get()?.['epoch'] !== epoch) {

@@ -39,7 +39,7 @@ export function answerLater(current: () => SqliteReader, path: string): Omit<Sto
     journal: (query) => answer((reader) => reader.journal(query)),
     snapshot: (run) => answer((reader) => reader.snapshot(run)),
     note: (name) => answer((reader) => reader.note(name)),
-    inbox: (limit) => answer((reader) => reader.inbox(limit)),
+    inbox: (limit, after) => answer((reader) => reader.inbox(limit, after)),
     reply: (id) => answer((reader) => reader.reply(id)),
   }
 }
@@ -119,7 +119,8 @@ export function createSqliteReader(database: DatabaseSync): SqliteReader {
     snapshot: (run) =>
       one<Snapshot>('SELECT ? AS run, seq, body FROM snapshots WHERE run = ?', run, numberOf(run)),
     note: (name) => one<{ value: string }>('SELECT value FROM notes WHERE name = ?', name)?.value,
-    inbox: (limit) => all<InboxEntry>('SELECT id, body, at FROM inbox ORDER BY id LIMIT ?', limit),
+    inbox: (limit, after = 0) =>
+      all<InboxEntry>('SELECT id, body, at FROM inbox WHERE id > ? ORDER BY id LIMIT ?', after, limit),
     reply: (id) => one<{ body: string }>('SELECT body FROM replies WHERE id = ?', id)?.body,
   }
 }

@@ -14,6 +14,7 @@ import type { SqliteReader } from './reader.ts'
 import { createRunNumbers } from './run-numbers.ts'
 import type { NumberedRun, RunNumbers } from './run-numbers.ts'
 import { migrate, schemaOf } from './schema.ts'
+import { watchFile } from './same-file.ts'
 import { openWriter } from './writer.ts'
 import type { Writer, WriterKind, WriterSetup } from './writer.ts'
 
@@ -22,6 +23,8 @@ export interface Session {
   readonly reader: SqliteReader
   readonly runs: RunNumbers
   readonly writer: Writer
+  /** Throws where the file is no longer the one that was taken. */
+  checkFile(): void
   close(): Promise<void>
 }
 
@@ -47,6 +50,7 @@ export function openSession(options: SessionOptions): Session {
     return {
       opened,
       writer,
+      checkFile: watchFile(path),
       reader: createSqliteReader(reading),
       runs: createRunNumbers(
         (run) => look.get(run) as NumberedRun | undefined,

@@ -83,6 +83,7 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
     }
   }
 
+  const reading = answerLater(() => current().reader, path)
   return {
     shared: true,
     durability: durability === 'full' ? 'full fsync' : 'fsync at checkpoints only',
@@ -118,7 +119,12 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
     },
     setNote: async (name, value) => void (await perform({ kind: 'note', name, value })),
     post: async (body, at) => (await perform({ kind: 'post', body, at })).result,
-    ...answerLater(() => current().reader, path),
+    ...reading,
+    async inbox(limit, after) {
+      // an idle executor writes nothing, but it looks here
+      if (session) session.checkFile()
+      return reading.inbox(limit, after)
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -14,6 +14,8 @@ export interface BatchWork {
   readonly snapshots: Value[]
   /** The ids of inbox entries, each with its reply. */
   readonly replies: Value[]
+  /** The ids of inbox entries that were carried out. */
+  readonly carriedOut: number[]
   /** By how many more runs stand in a status. */
   readonly counts: Value[]
   /** What runs wait for no longer, and what they wait for from now on. */
@@ -80,7 +82,10 @@ export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
     work.rows.push(seq, numberOf(run), type, at, body, payload)
   }
   for (const { run, seq, body } of batch.snapshots) work.snapshots.push(numberOf(run), seq, body)
-  for (const { id, reply } of batch.inbox) work.replies.push(id, reply)
+  for (const { id, reply, kept } of batch.inbox) {
+    work.replies.push(id, reply)
+    if (kept !== true) work.carriedOut.push(id)
+  }
   for (const [status, by] of counts) if (by !== 0) work.counts.push(status, by)
   return work
 }
@@ -93,6 +98,7 @@ function emptyBatch(): BatchWork {
     heads: [],
     snapshots: [],
     replies: [],
+    carriedOut: [],
     counts: [],
     waitsOver: [],
     waits: [],

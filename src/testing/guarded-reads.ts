@@ -18,7 +18,7 @@ export function guardReads(
     journal: (query) => guard(() => inner.journal(query)),
     snapshot: (run) => guard(() => inner.snapshot(run)),
     note: (name) => guard(() => inner.note(name)),
-    inbox: (limit) => guard(() => inner.inbox(limit)),
+    inbox: (limit, after) => guard(() => inner.inbox(limit, after)),
     reply: (id) => guard(() => inner.reply(id)),
   }
 }

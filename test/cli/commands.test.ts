@@ -43,6 +43,6 @@ test('a run is paused, resumed and cancelled from another process', async () => 
   expect(ended.code).toBe(1)
   expect(ended.err).toContain('run is to be cancelled: sold out')
   const late = await run('pause', 'o-1')
-  expect(late.code).toBe(1)
+  expect(late.code).toBe(2)
   expect(late.err).toContain('run o-1 has ended as cancelled')
 })

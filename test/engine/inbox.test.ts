@@ -1,7 +1,16 @@
 // The inbox: commands of other processes, carried out and answered in one commit.
 
 import { expect, onTestFinished, test } from 'vitest'
-import { chain, createSupervisor, type Supervisor } from '../../src/index.ts'
+import { setup } from 'xstate'
+import { z } from 'zod'
+import {
+  type AnyChain,
+  chain,
+  createSupervisor,
+  fromMachine,
+  type RunResult,
+  type Supervisor,
+} from '../../src/index.ts'
 import { ask } from '../../src/engine/client.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { CatenaryError } from '../../src/kernel/errors.ts'
@@ -21,9 +30,13 @@ interface Rig {
   readonly supervisor: Supervisor
 }
 
-async function rig(contents = createMemoryContents(), clock = createVirtualClock()): Promise<Rig> {
+async function rig(
+  contents = createMemoryContents(),
+  clock = createVirtualClock(),
+  chains: readonly AnyChain[] = [order],
+): Promise<Rig> {
   const store: Store = { ...createMemoryStore(contents), shared: true }
-  const supervisor = await createSupervisor({ chains: [order], store, clock })
+  const supervisor = await createSupervisor({ chains, store, clock })
   onTestFinished(async () => {
     const stopped = supervisor.stop({ drain: 0 })
     await clock.settle()
@@ -110,7 +123,6 @@ test('what cannot be carried out is answered with the reason', async () => {
   const asked = Promise.all([
     refusalOf(ask(store, clock, { do: 'pause', run: 'nobody' })),
     refusalOf(ask(store, clock, { do: 'resume', run: ended.id })),
-    refusalOf(ask(store, clock, { do: 'start', run: 'x', chain: 'unheard-of' })),
     refusalOf(ask(store, clock, { do: 'fly', run: 'x' } as never)),
     refusalOf(ask(store, clock, { do: 'start', run: 'y', chain: 'order', input: '{' })),
   ])
@@ -118,7 +130,6 @@ test('what cannot be carried out is answered with the reason', async () => {
   expect((await asked).map(({ code }) => code)).toEqual([
     'RUN_UNKNOWN',
     'RUN_ENDED',
-    'CHAIN_UNKNOWN',
     'BAD_OPTION',
     'INPUT_INVALID',
   ])
@@ -146,4 +157,169 @@ test('a store that other processes cannot reach is never asked for commands', as
   const stopped = supervisor.stop()
   await clock.settle()
   await stopped
+})
+
+const stop = async ({ supervisor, clock }: Rig): Promise<void> => {
+  const stopped = supervisor.stop({ drain: 0 })
+  await clock.settle()
+  await stopped
+}
+
+const settledOf = async ({ supervisor }: Rig, run: string): Promise<RunResult<unknown> | undefined> =>
+  (await supervisor.get(run))?.settled()
+
+test('a signal outlives an executor whose chain has no such wait, and says so to who waits for an answer', async () => {
+  const contents = createMemoryContents()
+  const first = await rig(contents)
+  const { clock } = first
+  const { id: run } = await first.supervisor.start(order, { id: 7 })
+  await stop(first)
+  const other = chain<{ id: number }>('order').step('ship', () => 'shipped')
+  const second = await rig(contents, clock, [other])
+  const asked = refusalOf(
+    ask(
+      second.store,
+      clock,
+      { do: 'signal', run, name: 'approval', id: 'one', payload: '1' },
+      { timeout: 700 },
+    ),
+  )
+  await clock.advance('1s')
+  const { code, message } = await asked
+  expect(code).toBe('COMMAND_KEPT')
+  expect(message).toMatch(/stays in the inbox .*parked as needs-migration.*deploy the chain as it was/)
+  expect((await second.supervisor.list())[0]?.status).toBe('needs-migration')
+  expect(await second.store.inbox(10)).toHaveLength(1)
+  await stop(second)
+
+  const third = await rig(contents, clock)
+  await clock.advance('1s')
+  expect(await settledOf(third, run)).toEqual({ status: 'succeeded', output: '7: 1' })
+  expect(await third.store.inbox(10)).toEqual([])
+  expect(JSON.parse((await third.store.reply(1)) ?? '')).toEqual({ ok: true, run })
+})
+
+test('a parked run is cancelled past the signals that are kept for it', async () => {
+  const contents = createMemoryContents()
+  const first = await rig(contents)
+  const { clock } = first
+  const { id: run } = await first.supervisor.start(order, { id: 7 })
+  await stop(first)
+  const second = await rig(contents, clock, [chain('order').step('ship', () => 'shipped')])
+  await second.store.post(JSON.stringify({ do: 'signal', run, name: 'approval', id: 'one' }), clock.now())
+  const cancelled = ask(second.store, clock, { do: 'cancel', run })
+  await clock.advance('1s')
+  expect(await cancelled).toEqual({ run })
+  expect(await settledOf(second, run)).toMatchObject({ status: 'cancelled' })
+})
+
+test('a wait that only the version of the run has keeps its signal, though the run goes on here', async () => {
+  const contents = createMemoryContents()
+  const longer = chain<{ id: number }>('order')
+    .wait('approval')
+    .wait('receipt')
+    .step('ship', () => 'shipped')
+  const first = await rig(contents, createVirtualClock(), [longer])
+  const { clock } = first
+  const { id: run } = await first.supervisor.start(longer, { id: 7 })
+  await stop(first)
+  const second = await rig(contents, clock)
+  await clock.settle()
+  expect((await second.supervisor.list())[0]?.status).toBe('waiting')
+  await second.store.post(JSON.stringify({ do: 'signal', run, name: 'receipt', id: 'one' }), clock.now())
+  await clock.advance('1s')
+  expect(await second.store.inbox(10)).toHaveLength(1)
+  await stop(second)
+
+  const third = await rig(contents, clock, [longer])
+  await third.store.post(JSON.stringify({ do: 'signal', run, name: 'approval', id: 'two' }), clock.now())
+  await clock.advance('1s')
+  expect(await settledOf(third, run)).toEqual({ status: 'succeeded', output: 'shipped' })
+})
+
+test('a start of a chain that this executor lacks waits for one that has it, with all that follows it', async () => {
+  const contents = createMemoryContents()
+  const run = 'early'
+  const first = await rig(contents, createVirtualClock(), [chain('other').step('a', () => 1)])
+  const { clock } = first
+  const entry = await first.store.post(
+    JSON.stringify({ do: 'start', run, chain: 'order', input: encode({ id: 3 }, 'input') }),
+    clock.now(),
+  )
+  await first.store.post(JSON.stringify({ do: 'signal', run, name: 'approval', id: 'one' }), clock.now())
+  await clock.advance('1s')
+  expect(JSON.parse((await first.store.reply(entry)) ?? '')).toMatchObject({
+    code: 'CHAIN_UNKNOWN',
+    kept: true,
+  })
+  expect(await first.store.inbox(10)).toHaveLength(2)
+  await stop(first)
+
+  const second = await rig(contents, clock)
+  await clock.advance('1s')
+  expect(await settledOf(second, run)).toMatchObject({ status: 'succeeded' })
+  expect(await second.store.inbox(10)).toEqual([])
+})
+
+test('however many commands are kept, those behind them are carried out', async () => {
+  const { clock, store } = await rig()
+  const body = JSON.stringify({ do: 'start', run: 'x', chain: 'unheard-of' })
+  for (let n = 0; n < 2_000; n++) await store.post(body, clock.now())
+  const asked = ask(store, clock, {
+    do: 'start',
+    run: 'y',
+    chain: 'order',
+    input: encode({ id: 1 }, 'input'),
+  })
+  await clock.advance('2s')
+  expect(await asked).toEqual({ run: 'y' })
+})
+
+test('a schema that never answers is refused after a while, and what comes behind it is carried out', async () => {
+  const silent = z.number().refine(async () => new Promise<boolean>(() => {}))
+  const mute = chain('mute').wait('approval', silent)
+  const deaf = chain('deaf', { input: silent }).step('a', () => 1)
+  const { clock, store, supervisor } = await rig(createMemoryContents(), createVirtualClock(), [mute, deaf])
+  const { id: run } = await supervisor.start(mute)
+  const patient = { timeout: 60_000 }
+  const asked = Promise.all([
+    refusalOf(ask(store, clock, { do: 'signal', run, name: 'approval', id: 'one', payload: '1' }, patient)),
+    refusalOf(ask(store, clock, { do: 'start', run: 'y', chain: 'deaf', input: '1' }, patient)),
+    refusalOf(supervisor.start(deaf, 1)),
+    ask(store, clock, { do: 'pause', run }, patient),
+  ])
+  await clock.advance('11s')
+  expect((await asked).map((one) => ('code' in one ? one.code : one.run))).toEqual([
+    'VALIDATION_TIMEOUT',
+    'VALIDATION_TIMEOUT',
+    'VALIDATION_TIMEOUT',
+    run,
+  ])
+  expect(supervisor.state).toBe('running')
+})
+
+test("an event reaches a user's own machine through the inbox, once for its id", async () => {
+  const machine = setup({}).createMachine({
+    id: 'lamp',
+    initial: 'off',
+    states: { off: { on: { press: 'on' } }, on: { on: { press: 'broken' } }, broken: { type: 'final' } },
+  })
+  const lamp = fromMachine('lamp', machine)
+  const { clock, store, supervisor } = await rig(createMemoryContents(), createVirtualClock(), [lamp])
+  const { id: run } = await supervisor.start(lamp)
+  const press = { do: 'send', run, event: encode({ type: 'press' }, 'event') } as const
+  const asked = Promise.all([
+    ask(store, clock, { ...press, id: 'one' }),
+    ask(store, clock, { ...press, id: 'one' }),
+    refusalOf(ask(store, clock, { ...press, id: 'two', to: 'nobody' })),
+    refusalOf(ask(store, clock, { ...press, id: 'three', event: '1' })),
+  ])
+  await clock.advance('2s')
+  const [, , lost, odd] = await asked
+  expect([lost.code, odd.code]).toEqual(['SIGNAL_UNKNOWN', 'INPUT_INVALID'])
+  expect(await (await supervisor.get(run))?.status()).toBe('waiting')
+  const again = ask(store, clock, { ...press, id: 'four' })
+  await clock.advance('2s')
+  await again
+  expect(await (await supervisor.get(run))?.status()).toBe('succeeded')
 })

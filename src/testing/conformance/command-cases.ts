@@ -59,6 +59,46 @@ export const commandCases: readonly ConformanceCase[] = [
     },
   ],
   [
+    'a command that is kept stays in the inbox with what is said of it, until it is carried out',
+    async (rig) => {
+      const store = await rig.open()
+      const first = await store.post('one', 1)
+      const second = await store.post('two', 2)
+      await store.append(sampleBatch({ inbox: [{ id: first, reply: 'not here', kept: true }] }))
+      equal(await store.reply(first), 'not here')
+      deepEqual(
+        (await store.inbox(10)).map(({ id }) => id),
+        [first, second],
+      )
+      await store.append(sampleBatch({ inbox: [{ id: first, reply: 'done' }] }))
+      equal(await store.reply(first), 'done')
+      deepEqual(
+        (await store.inbox(10)).map(({ id }) => id),
+        [second],
+      )
+    },
+  ],
+  [
+    'the inbox is read on from behind an entry',
+    async (rig) => {
+      const store = await rig.open()
+      const [first, ...rest] = [
+        await store.post('one', 1),
+        await store.post('two', 1),
+        await store.post('three', 1),
+      ]
+      deepEqual(
+        (await store.inbox(10, first)).map(({ id }) => id),
+        rest,
+      )
+      deepEqual(
+        (await store.inbox(1, first)).map(({ body }) => body),
+        ['two'],
+      )
+      deepEqual(await store.inbox(10, rest.at(-1)), [])
+    },
+  ],
+  [
     'the id of a command is never used again, also after the inbox was emptied and the store reopened',
     async (rig) => {
       const store = await rig.open()

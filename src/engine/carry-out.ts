@@ -1,0 +1,235 @@
+// Carries out one command of another process: what commits it also answers it, and what nobody here can judge is kept.
+
+import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { decode } from '../kernel/codec.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { StoreReader } from '../journal/store.ts'
+import type { Accept } from './accept.ts'
+import type { ClientCommand, ClientReply } from './command.ts'
+import { guestTarget } from './guest-target.ts'
+import type { LiveRun } from './live-run.ts'
+import { encodeGiven } from './payloads.ts'
+import { checkSignal } from './signals.ts'
+import type { Answer } from './turns.ts'
+
+/** What carrying out asks of the engine. */
+export interface CarryHost {
+  readonly store: Pick<StoreReader, 'head'>
+  readonly live: ReadonlyMap<string, LiveRun>
+  readonly maxPayload: number
+  chain(id: string): CompiledChain | undefined
+  reach(run: string): Promise<LiveRun | undefined>
+  /** Lets a run that stands still leave memory. */
+  forget(run: string): void
+  accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
+  commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
+  /** Answers an entry that changes nothing. */
+  answer(answer: Answer): Promise<void>
+  /** Whether nothing more may begin. */
+  stopped(): boolean
+}
+
+type AboutRun = Exclude<ClientCommand, { do: 'start' }>
+type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
+
+interface Event {
+  readonly type: string
+}
+
+type Ready =
+  | Exclude<AboutRun, { do: 'send' }>
+  | (Extract<AboutRun, { do: 'send' }> & { readonly decoded: Event })
+
+/** Only another executor can judge the command: it stays where it is. */
+class Kept extends CatenaryError {}
+
+/**
+ * @returns carries out the command of an entry. Entries of one run must come one after another.
+ */
+export function createCarryOut(
+  host: CarryHost,
+): (id: number, command: ClientCommand | CatenaryError) => Promise<void> {
+  /** Runs whose start is kept: what follows it must not be refused for want of them. */
+  const notBegun = new Set<string>()
+
+  const begin = async (command: ClientCommand & { readonly do: 'start' }, done: Answer): Promise<void> => {
+    const ids = typeof command.chain === 'string' ? [command.chain] : command.chain
+    const targets = ids.map((id) => {
+      const chain = host.chain(id)
+      if (chain !== undefined) return chain
+      notBegun.add(command.run)
+      throw new Kept(
+        'CHAIN_UNKNOWN',
+        `the executor has no chain "${id}": it begins when an executor opens the store that has it`,
+      )
+    })
+    let answered = false
+    const input = valueOf(command.input, `input of chain "${ids.join(', ')}"`)
+    await host.accept(targets, input, {
+      id: command.run,
+      ...(command.priority === undefined ? {} : { priority: command.priority }),
+      ...(command.attributes === undefined ? {} : { attributes: command.attributes }),
+      answer: () => {
+        answered = true
+        return done
+      },
+    })
+    // the run was there already
+    if (!answered) await host.answer(done)
+  }
+
+  const act = async (command: AboutRun, done: Answer): Promise<void> => {
+    const ready = await made(command)
+    let live = await reached(command)
+    // others had their turn since it was reached
+    while (host.live.get(command.run) !== live || live.state.ended !== undefined)
+      live = await reached(command)
+    const work = workOf(live, ready)
+    if (!host.stopped()) await host.commit(live, work, done)
+  }
+
+  const made = async (command: AboutRun): Promise<Ready> => {
+    if (command.do === 'signal') return checked(command)
+    if (command.do !== 'send') return command
+    const parked = await wasParked(command.run)
+    refuseUnjudged(await reached(command), parked, command)
+    const decoded = valueOf(command.event, 'the event') as Event | null | undefined
+    if (typeof decoded?.type === 'string') return { ...command, decoded }
+    throw new CatenaryError('INPUT_INVALID', 'the event has no type: send { type: ... }')
+  }
+
+  const checked = async (signal: ClientCommand & { readonly do: 'signal' }): Promise<typeof signal> => {
+    const { name } = signal
+    const what = `payload of signal "${name}"`
+    const parked = await wasParked(signal.run)
+    const live = await reached(signal)
+    refuseUnjudged(live, parked, signal)
+    const value = await checkSignal(live.state, live.services, {
+      name,
+      payload: valueOf(signal.payload, what),
+    }).catch((error: unknown) => {
+      if (!CatenaryError.is(error) || error.code !== 'SIGNAL_UNKNOWN' || !isOfAnother(live)) throw error
+      throw new Kept(
+        'SIGNAL_UNKNOWN',
+        `${error.message}; but the run began on another version of its chains, so the signal waits for an executor that has it`,
+      )
+    })
+    const { payload: _, ...rest } = signal
+    const payload = encodeGiven(value, what, host.maxPayload)
+    return payload === undefined ? rest : { ...rest, payload }
+  }
+
+  const wasParked = async (run: string): Promise<boolean> =>
+    !host.live.has(run) && (await host.store.head(run))?.status === 'needs-migration'
+
+  /** A run whose machine is not here: what it waits for, and by which schema, only its own machine knows. */
+  const refuseUnjudged = ({ runId, state: { parked } }: LiveRun, quiet: boolean, command: Told): void => {
+    if (parked?.reason !== 'needs-migration') return
+    // only where nothing of it is on its way to the store
+    if (quiet) host.forget(runId)
+    throw new Kept(
+      'RUN_PARKED',
+      `run ${runId} is parked as needs-migration, so the ${command.do} waits for an executor that has its chains: ${parked.detail}; to go on: ${parked.cure}`,
+    )
+  }
+
+  /** Whether a chain of the run that has not ended is here in another version than it was accepted with. */
+  const isOfAnother = ({ state }: LiveRun): boolean =>
+    [...state.nodes.values()].some(
+      ({ chain, version, status }) =>
+        (status === 'pending' || status === 'running') && host.chain(chain)?.version !== version,
+    )
+
+  const reached = async (command: AboutRun): Promise<LiveRun> => {
+    const { run } = command
+    let live = await reach(command)
+    // it may have left memory again before we came to it
+    while (live !== undefined && host.live.get(run) !== live) live = await reach(command)
+    if (live !== undefined && live.state.ended === undefined) return live
+    throw new CatenaryError('RUN_ENDED', `run ${run} has ended: it takes no ${command.do} any more`)
+  }
+
+  const reach = async ({ run, do: what }: AboutRun): Promise<LiveRun | undefined> => {
+    try {
+      return await host.reach(run)
+    } catch (error) {
+      if (!CatenaryError.is(error) || error.code !== 'RUN_UNKNOWN' || !notBegun.has(run)) throw error
+      throw new Kept(
+        'CHAIN_UNKNOWN',
+        `run ${run} has not begun, as the executor lacks its chain: the ${what} waits as its start does`,
+      )
+    }
+  }
+
+  const valueOf = (payload: string | undefined, what: string): unknown => {
+    if (payload === undefined) return undefined
+    if (payload.length > host.maxPayload) {
+      throw new CatenaryError(
+        'PAYLOAD_TOO_LARGE',
+        `${what} takes ${payload.length} characters, more than maxPayload (${host.maxPayload}): keep the data elsewhere and send where it is`,
+      )
+    }
+    try {
+      return decode(payload)
+    } catch (error) {
+      throw new CatenaryError('INPUT_INVALID', `${what} cannot be read: encode it as JSON`, { cause: error })
+    }
+  }
+
+  return async (id, command) => {
+    if (host.stopped()) return
+    const refuse = async (error: CatenaryError): Promise<void> => {
+      const { code, message } = error
+      const isKept = error instanceof Kept
+      const reply: ClientReply = { ok: false, code, message, ...(isKept ? { kept: true } : {}) }
+      await host.answer({ ...answerOf(id, reply), ...(isKept ? { kept: true } : {}) })
+    }
+    if (CatenaryError.is(command)) return refuse(command)
+    const done = answerOf(id, { ok: true, run: command.run })
+    try {
+      if (command.do === 'start') await begin(command, done)
+      else await act(command, done)
+    } catch (error) {
+      if (host.stopped()) return
+      if (!CatenaryError.is(error) || !(error instanceof Kept || refusals.has(error.code))) throw error
+      await refuse(error)
+    }
+  }
+}
+
+/** What is the sender's mistake; anything else is ours, and the engine's to deal with. */
+const refusals: ReadonlySet<CatenaryError['code']> = new Set([
+  'BAD_DEFINITION',
+  'BAD_OPTION',
+  'CHAIN_UNKNOWN',
+  'INPUT_INVALID',
+  'PAYLOAD_NOT_SERIALISABLE',
+  'PAYLOAD_TOO_LARGE',
+  'RUN_ENDED',
+  'RUN_UNKNOWN',
+  'SIGNAL_INVALID',
+  'SIGNAL_UNKNOWN',
+  'VALIDATION_TIMEOUT',
+])
+
+function answerOf(id: number, reply: ClientReply): Answer {
+  return { id, reply: JSON.stringify(reply) }
+}
+
+/** What the turn is to do; refuses before it, as a turn that was begun answers. */
+function workOf(live: LiveRun, command: Ready): () => void {
+  switch (command.do) {
+    case 'signal':
+      return () => live.signal(command.name, command.id, command.payload)
+    case 'send': {
+      const to = guestTarget(live, command.to)
+      return () => live.send(to, command.decoded, command.event, command.id)
+    }
+    case 'cancel':
+      return () => live.cancel(command.reason)
+    case 'pause':
+      return () => live.pause()
+    case 'resume':
+      return () => live.resume()
+  }
+}
