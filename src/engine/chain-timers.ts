@@ -1,6 +1,7 @@
 // The timers of a live chain: absolute due times, each recorded as it fires.
 
 import type { Cancel } from '../kernel/clock.ts'
+import { LazyMap } from '../kernel/lazy-map.ts'
 import type { ChainParent } from './chain-parent.ts'
 
 interface Timer {
@@ -11,7 +12,7 @@ interface Timer {
 export class ChainTimers {
   readonly #parent: ChainParent
   readonly #chain: string
-  readonly #timers = new Map<string, Timer>()
+  readonly #timers = new LazyMap<string, Timer>()
 
   constructor(parent: ChainParent, chain: string) {
     this.#parent = parent

@@ -5,6 +5,7 @@ import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/comp
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
 import { failureOf } from '../kernel/failure.ts'
+import { LazyMap } from '../kernel/lazy-map.ts'
 import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
 import { ChainTimers } from './chain-timers.ts'
 import { decideEffect } from './decide-effect.ts'
@@ -38,8 +39,8 @@ class StatechartChain implements LiveChain, EffectHost {
   readonly #attempts: StepAttempts
   readonly #timers: ChainTimers
   /** Decisions to be made and calls to be answered. */
-  readonly #asked = new Map<string, Effect>()
-  readonly #eaches = new Map<string, EachRunner>()
+  readonly #asked = new LazyMap<string, Effect>()
+  readonly #eaches = new LazyMap<string, EachRunner>()
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   /** The chain's id. */
   readonly #of: string

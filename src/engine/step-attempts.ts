@@ -6,6 +6,7 @@ import type { Outcome } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
+import { LazyMap } from '../kernel/lazy-map.ts'
 import { type AttemptOwner, AttemptSlot, type AttemptWork } from './attempt-slot.ts'
 import type { ChainParent } from './chain-parent.ts'
 
@@ -24,11 +25,11 @@ export class StepAttempts implements AttemptOwner {
   readonly #effects = new Map<string, Effect>()
   readonly #slots = new Map<string, AttemptSlot>()
   /** Those that wait for a slot, by the actor that waits. */
-  readonly #queued = new Map<string, AttemptSlot>()
+  readonly #queued = new LazyMap<string, AttemptSlot>()
   /** Those on their way into or out of a `queued` state, by step. */
-  readonly #moving = new Map<string, AttemptSlot>()
+  readonly #moving = new LazyMap<string, AttemptSlot>()
   /** Aborted ones whose function has not ended. */
-  readonly #settling = new Set<AttemptSlot>()
+  readonly #settling = new LazyMap<AttemptSlot, true>()
   #watchers: (() => void)[] = []
   #worked = 0
 
@@ -99,14 +100,14 @@ export class StepAttempts implements AttemptOwner {
     this.#effects.delete(id)
     const slot = this.#slots.get(id)
     this.#slots.delete(id)
-    if (slot?.abort() === true) this.#settling.add(slot)
+    if (slot?.abort() === true) this.#settling.set(slot, true)
     this.#queued.get(id)?.abort()
     this.#queued.delete(id)
   }
 
   /** An aborted item of an `each`, whose function has not ended. */
   keep(slot: AttemptSlot): void {
-    this.#settling.add(slot)
+    this.#settling.set(slot, true)
   }
 
   /** Calls back once no aborted attempt still runs. */
@@ -123,7 +124,7 @@ export class StepAttempts implements AttemptOwner {
   detach(): void {
     for (const slot of this.#slots.values()) slot.detach()
     for (const slot of this.#queued.values()) slot.detach()
-    for (const slot of this.#settling) slot.detach()
+    for (const slot of this.#settling.keys()) slot.detach()
   }
 
   // what they report
@@ -142,7 +143,7 @@ export class StepAttempts implements AttemptOwner {
   started(slot: AttemptSlot, waited: boolean): void {
     if (!waited) return
     const { step } = slot.id
-    for (const [id, one] of this.#queued) if (one === slot) this.#queued.delete(id)
+    for (const [id, one] of this.#queued.entries()) if (one === slot) this.#queued.delete(id)
     this.#moving.set(step, slot)
     this.#send({ type: 'attempt.started', step })
   }

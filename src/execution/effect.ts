@@ -140,7 +140,7 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
         host = solo(self._parent as AnyActorRef)
         setHost(system, host)
       }
-      host.begin(effectOf(spec, self, snapshot.input))
+      host.begin(new RefEffect(spec, self, snapshot.input))
     },
     transition(snapshot, event, { self, system }) {
       switch (event.type) {
@@ -170,16 +170,39 @@ function settle(snapshot: EffectSnapshot): EffectSnapshot {
 
 type EffectRef = ActorRef<EffectSnapshot, EffectEvent>
 
-function effectOf(spec: EffectSpec, ref: EffectRef, input: EffectInput): Effect {
-  const parent = ref._parent as AnyActorRef
-  return {
-    id: ref.id,
-    spec,
-    input,
-    context: () => (parent.getSnapshot() as AnyMachineSnapshot).context as ChainContext,
-    items: () => ref.getSnapshot().context,
-    succeed: (output) => ref.send({ type: 'effect.succeeded', output }),
-    fail: (failure) => ref.send({ type: 'effect.failed', failure }),
-    advance: (event) => ref.send({ type: 'each.advanced', event }),
+/** A class, because one is made for every attempt: its methods cost nothing, closures would. */
+class RefEffect implements Effect {
+  readonly spec: EffectSpec
+  readonly input: EffectInput
+  readonly #ref: EffectRef
+
+  constructor(spec: EffectSpec, ref: EffectRef, input: EffectInput) {
+    this.spec = spec
+    this.#ref = ref
+    this.input = input
+  }
+
+  get id(): string {
+    return this.#ref.id
+  }
+
+  context(): ChainContext {
+    return ((this.#ref._parent as AnyActorRef).getSnapshot() as AnyMachineSnapshot).context as ChainContext
+  }
+
+  items(): EachContext | undefined {
+    return this.#ref.getSnapshot().context
+  }
+
+  succeed(output: unknown): void {
+    this.#ref.send({ type: 'effect.succeeded', output })
+  }
+
+  fail(failure: Failure): void {
+    this.#ref.send({ type: 'effect.failed', failure })
+  }
+
+  advance(event: EachEvent): void {
+    this.#ref.send({ type: 'each.advanced', event })
   }
 }
