@@ -205,6 +205,7 @@ const refusals: ReadonlySet<CatenaryError['code']> = new Set([
   'INPUT_INVALID',
   'PAYLOAD_NOT_SERIALISABLE',
   'PAYLOAD_TOO_LARGE',
+  'RUN_CRASHED',
   'RUN_ENDED',
   'RUN_UNKNOWN',
   'SIGNAL_INVALID',

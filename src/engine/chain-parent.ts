@@ -8,6 +8,8 @@ import type { Services } from './services.ts'
 /** Done once the turn that asked for it is durable. */
 export interface Effect {
   committed(): void
+  /** Told instead where the turn was dropped, and nothing of it is recorded. */
+  dropped?(error: unknown): void
 }
 
 /** Has a turn committed that records nothing: only a committed turn tells whether its run is at rest. */
@@ -37,6 +39,8 @@ export interface ChainParent {
   /** Takes the slot kept in this turn, if there is one. */
   takeCarried(): boolean
   afterCommit(effect: Effect): void
+  /** Something threw where no turn would see it: nothing of this turn is recorded, and the run is folded again. */
+  crash(error: unknown): void
   /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */
   pump(work: () => void): void
   ended(key: string, outcome: ChainOutcome): void
@@ -44,6 +48,15 @@ export interface ChainParent {
   cancelCall(caller: Caller): void
   /** Looks in the inbox for a signal that a step now waits for. */
   awaitSignal(key: string, step: string): void
+}
+
+/** XState would end the process with what is thrown where it tells of an actor's end. */
+export function hear(parent: Pick<ChainParent, 'crash'>, end: () => void): void {
+  try {
+    end()
+  } catch (error) {
+    parent.crash(error)
+  }
 }
 
 /** A live chain as its run sees it. */

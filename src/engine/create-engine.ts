@@ -55,6 +55,8 @@ export function createEngine(options: EngineOptions): Engine {
     gates,
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
+    problem: (run, what, error) =>
+      options.logger?.error({ run, error }, `run ${run} ${what}: ${String(error)}`),
     attempts: {
       clock,
       app: options.app,
@@ -72,6 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
     asleep: (wakeAt) => {
       if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
     },
+    durable: async () => submit({ facts: [] }),
   })
   const { reach } = nursery
 
@@ -80,12 +83,12 @@ export function createEngine(options: EngineOptions): Engine {
     commits.wait('', (resolve) => committer?.submit({ run: '', ...turn, committed: () => resolve() }))
 
   const commit: Engine['commit'] = async (run, work, answer) =>
-    commits.wait(run.runId, (resolve) =>
+    commits.wait(run.runId, (resolve, reject) => {
       run.turn(() => {
+        run.afterCommit({ committed: resolve, dropped: reject })
         work()
-        run.afterCommit({ committed: resolve })
-      }, answer),
-    )
+      }, answer)
+    })
 
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
@@ -105,7 +108,7 @@ export function createEngine(options: EngineOptions): Engine {
     } catch (error) {
       if (failure !== undefined || (CatenaryError.is(error) && error.code === 'STORE_UNAVAILABLE'))
         throw error
-      options.logger?.error({ run }, `run ${run} cannot be read, and is left as it is: ${String(error)}`)
+      services.problem(run, 'cannot be read, and is left as it is', error)
       return false
     }
   }
@@ -140,6 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
       durations,
       failed: fail,
       published: (committed) => {
+        nursery.committed(committed)
         if (events.observed) for (const event of committed) events.next(event)
       },
     })

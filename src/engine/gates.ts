@@ -4,16 +4,24 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { NodeState } from '../journal/run-state.ts'
 
+/** A chain of a run that wants a place in its group, or has one. */
+export interface Entrant {
+  readonly runId: string
+  readonly node: NodeState
+}
+
 export interface Gates {
   /**
    * Calls `start` when the chain's group lets it in: at once, or later. It says whether it takes its place.
    * Throws what the author's key throws.
    */
-  readonly gate: (chain: CompiledChain, node: NodeState, start: () => boolean) => void
+  readonly gate: (chain: CompiledChain, entrant: Entrant, start: () => boolean) => void
   /** The chain has left its group. */
-  readonly ungate: (node: NodeState) => void
-  /** A chain that a restart found at work is in its group, whoever else wants in. */
-  readonly occupy: (chain: CompiledChain, node: NodeState) => void
+  readonly ungate: (entrant: Entrant) => void
+  /** A chain that was found at work is in its group, whoever else wants in. It keeps the place that it has. */
+  readonly occupy: (chain: CompiledChain, entrant: Entrant) => void
+  /** The run stands still: all its places are free. */
+  readonly vacate: (runId: string) => void
   /** Nobody is let in before this: until then, not all who are in are known. */
   readonly openGates: () => void
 }
@@ -22,54 +30,81 @@ interface Group {
   readonly name: string
   inside: number
   readonly limit: number
-  readonly queue: (() => boolean)[]
+  readonly queue: Waiting[]
+}
+
+interface Waiting {
+  readonly entrant: Entrant
+  readonly start: () => boolean
 }
 
 export function createGates(): Gates {
   const groups = new Map<string, Group>()
-  /** Which group a chain is in or waits for: the author's key is asked once, and may throw. */
-  const places = new WeakMap<NodeState, Group>()
+  /** Who is in which group: by run and chain, as a run keeps its places while it is not in memory. */
+  const places = new Map<string, Map<string, Group>>()
   let open = false
 
-  const groupOf = ({ spec }: CompiledChain, node: NodeState): Group | undefined => {
+  const groupOf = ({ spec }: CompiledChain, { input }: NodeState): Group | undefined => {
     if (spec.concurrency === undefined) return undefined
-    const { input } = node
     const { key, limit } = spec.concurrency
     const name = `${spec.id} ${key(input === undefined ? undefined : decode(input))}`
     let group = groups.get(name)
     if (group === undefined) groups.set(name, (group = { name, inside: 0, limit, queue: [] }))
-    places.set(node, group)
+    return group
+  }
+  const isInside = ({ runId, node }: Entrant): boolean => places.get(runId)?.has(node.key) === true
+  const enter = ({ runId, node }: Entrant, group: Group): void => {
+    group.inside++
+    let own = places.get(runId)
+    if (own === undefined) places.set(runId, (own = new Map<string, Group>()))
+    own.set(node.key, group)
+  }
+  const leave = ({ runId, node }: Entrant): Group | undefined => {
+    const own = places.get(runId)
+    const group = own?.get(node.key)
+    if (own === undefined || group === undefined) return undefined
+    own.delete(node.key)
+    if (own.size === 0) places.delete(runId)
+    group.inside--
     return group
   }
   const admit = (group: Group): void => {
     while (open && group.inside < group.limit) {
-      const start = group.queue.shift()
-      if (start === undefined) return
-      group.inside++
-      if (!start()) group.inside--
+      const next = group.queue.shift()
+      if (next === undefined) break
+      enter(next.entrant, group)
+      if (!next.start()) leave(next.entrant)
     }
     if (group.inside === 0 && group.queue.length === 0) groups.delete(group.name)
   }
   return {
-    gate(chain, node, start) {
-      const group = groupOf(chain, node)
+    gate(chain, entrant, start) {
+      // its start was let in before, and never became durable
+      if (isInside(entrant)) return void start()
+      const group = groupOf(chain, entrant.node)
       if (group === undefined) return void start()
-      group.queue.push(start)
+      group.queue.push({ entrant, start })
       admit(group)
     },
-    ungate(node) {
-      const group = places.get(node)
-      if (group === undefined) return
-      places.delete(node)
-      group.inside--
-      admit(group)
+    ungate(entrant) {
+      const group = leave(entrant)
+      if (group !== undefined) admit(group)
     },
-    occupy(chain, node) {
+    occupy(chain, entrant) {
+      if (isInside(entrant)) return
       try {
-        const group = groupOf(chain, node)
-        if (group !== undefined) group.inside++
+        const group = groupOf(chain, entrant.node)
+        if (group !== undefined) enter(entrant, group)
       } catch {
         // it is at work, and its author's key no longer says in which group: it goes on in none
+      }
+    },
+    vacate(runId) {
+      const own = places.get(runId)
+      places.delete(runId)
+      for (const group of own?.values() ?? []) {
+        group.inside--
+        admit(group)
       }
     },
     openGates() {

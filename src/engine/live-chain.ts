@@ -4,9 +4,8 @@ import { type AnyActorRef, createActor } from 'xstate'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
-import { failureOf } from '../kernel/failure.ts'
 import { LazyMap } from '../kernel/lazy-map.ts'
-import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
+import { type Caller, type ChainParent, hear, type LiveChain } from './chain-parent.ts'
 import { ChainTimers } from './chain-timers.ts'
 import { decideEffect } from './decide-effect.ts'
 import { EachRunner } from './each-runner.ts'
@@ -67,8 +66,9 @@ class StatechartChain implements LiveChain, EffectHost {
     this.#attempts = new StepAttempts(parent, key, chain, this.#restored, this.actor.send)
     setHost(this.actor.system, this)
     this.actor.subscribe({
-      complete: () => this.#completed(),
-      error: (error: unknown) => this.#finish({ status: 'failed', step: '', failure: failureOf(error) }),
+      complete: () => hear(parent, () => this.#completed()),
+      // no author code runs in this machine: what it threw is no failure of a step
+      error: (error: unknown) => parent.crash(error),
     })
   }
 
@@ -187,6 +187,10 @@ class StatechartChain implements LiveChain, EffectHost {
         if (this.#timers.unschedule(id)) this.#parent.turn(ended)
       }),
     )
+  }
+
+  crashed(error: unknown): void {
+    this.#parent.crash(error)
   }
 
   // what its run tells it

@@ -13,7 +13,7 @@ import { setGuestHost, volatileOf } from '../execution/guest-actors.ts'
 import type { Payload } from '../journal/event.ts'
 import type { GuestState } from '../journal/guest-fold.ts'
 import { thaw } from '../kernel/thaw.ts'
-import type { ChainParent, LiveChain } from './chain-parent.ts'
+import { type ChainParent, hear, type LiveChain } from './chain-parent.ts'
 import { GuestAttempts } from './guest-attempts.ts'
 import { failedWith, outcomeOfDone, outcomeOfError } from './guest-outcome.ts'
 import { pathsOf } from './guest-path.ts'
@@ -80,8 +80,9 @@ class LiveGuest implements LiveChain {
     })
     setGuestHost(this.actor.system, this.#attempts)
     this.actor.subscribe({
-      complete: () => this.#completed(),
-      error: (error: unknown) => this.#finish(outcomeOfError(error, this.#attempts.thrown)),
+      complete: () => hear(parent, () => this.#completed()),
+      error: (error: unknown) =>
+        hear(parent, () => this.#finish(outcomeOfError(error, this.#attempts.thrown))),
     })
   }
 

@@ -5,18 +5,15 @@ import type { Fact, Payload } from '../journal/event.ts'
 import { chainInput, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
-import type { RunHead } from '../journal/store.ts'
 import { endOf } from './chain-facts.ts'
 import { type Caller, type ChainParent, commitAnyway, type Effect, type LiveChain } from './chain-parent.ts'
 import { createLiveChain } from './live-chain.ts'
-import { headOf, sameHead, statusOf } from './run-head.ts'
-import { awaited, restOf } from './run-rest.ts'
-import { snapshotOf } from './run-snapshot.ts'
 import { callChain, cancelCalled } from './run-calls.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
 import { RunSignals } from './run-signals.ts'
+import { RunStanding } from './run-standing.ts'
 import type { Services } from './services.ts'
-import { type Answer, type TurnEnd, Turns } from './turns.ts'
+import { type Answer, type TurnEnd, Turns, type TurnsHost } from './turns.ts'
 
 export interface RunWatcher {
   /** The run's end is durable. */
@@ -25,20 +22,22 @@ export interface RunWatcher {
   parked(state: RunState): void
   /** Nothing but time, a signal or a command moves it, and that is durable: it may leave memory. */
   idle(run: LiveRun, wakeAt: number | null): void
+  /** Something threw: what is in memory is no longer what is recorded. */
+  crashed(run: LiveRun, error: unknown): void
 }
 
 /** A run in memory; `state` is changed by its recorded facts only. A class, because thousands are alive at once. */
-export class LiveRun implements ChainParent, GraphHost {
+export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   readonly state: RunState
   readonly services: Services
   readonly chains = new Map<string, LiveChain>()
   readonly #watcher: RunWatcher
   readonly #turns: Turns
+  readonly #standing: RunStanding
   readonly #graph: RunGraph
   readonly #signals: RunSignals
   readonly order: number
   #carried = 0
-  #head: RunHead | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
     this.state = state
@@ -47,7 +46,8 @@ export class LiveRun implements ChainParent, GraphHost {
     this.order = services.nextOrder()
     this.#graph = new RunGraph(this)
     this.#signals = new RunSignals(this)
-    this.#turns = new Turns(state.run, services.committer, () => this.#endTurn())
+    this.#standing = new RunStanding(this, this.#graph, this.#signals, watcher)
+    this.#turns = new Turns(this, services.committer)
   }
 
   get runId(): string {
@@ -97,6 +97,14 @@ export class LiveRun implements ChainParent, GraphHost {
 
   afterCommit(effect: Effect): void {
     this.#turns.afterCommit(effect)
+  }
+
+  crash(error: unknown): void {
+    this.#turns.crash(error)
+  }
+
+  crashed(error: unknown): void {
+    this.#watcher.crashed(this, error)
   }
 
   pump(work: () => void): void {
@@ -220,35 +228,10 @@ export class LiveRun implements ChainParent, GraphHost {
     live.start()
   }
 
-  #endTurn(): TurnEnd {
-    const { state } = this
-    const rest = restOf(this, this.#graph)
-    const idle = rest !== undefined
-    const status = statusOf(state, idle)
-    const signals = this.#signals.awaited ? awaited(this.chains) : ''
-    if (!idle && state.ended === undefined && this.#head?.status === status && this.#head.signals === signals)
-      return { ...unchanged, committed: unwatched }
-    const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals })
-    const changed = this.#head === undefined || !sameHead(this.#head, next)
-    this.#head = next
-    return {
-      head: changed ? next : undefined,
-      snapshot:
-        idle && !state.paused && state.parked === undefined
-          ? (seq) => (this.closed ? undefined : snapshotOf(state, this.chains, seq))
-          : undefined,
-      committed: (last) => {
-        if (!last) return
-        if (state.parked !== undefined) this.#watcher.parked(state)
-        if (state.ended !== undefined) this.#watcher.ended(state)
-        else if (idle) this.#watcher.idle(this, next.wakeAt)
-      },
-    }
+  endTurn(): TurnEnd {
+    return this.#standing.endTurn()
   }
 }
-
-const unchanged = { head: undefined, snapshot: undefined }
-const unwatched = (): void => {}
 
 function movesRun({ type }: Fact): boolean {
   return type.startsWith('run.') || type.startsWith('chain.') || type.startsWith('signal.')

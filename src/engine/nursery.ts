@@ -1,9 +1,13 @@
-// The nursery: the live runs, and how one that has left memory comes back.
+// The nursery: the live runs, how one that has left memory comes back, and what becomes of one that crashed.
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
 import { foldRun, loseAttempts, parkingOf } from './activate.ts'
+import { commitAnyway } from './chain-parent.ts'
+import { Crashes } from './crashes.ts'
 import { LiveRun, type RunWatcher } from './live-run.ts'
 import type { Services } from './services.ts'
 
@@ -15,39 +19,63 @@ export interface Nursery {
   readonly reach: (run: string) => Promise<LiveRun | undefined>
   /** Lets a run that stands still leave memory. */
   readonly forget: (run: string) => void
+  /** Takes note of what has become durable. */
+  readonly committed: (events: readonly JournalEvent[]) => void
   /** Drops all from memory without a trace, and takes in none any more. */
   close(): void
 }
 
-export interface NurseryEvents {
+export interface NurseryHost {
   /** A run's end is durable, or that it stands still until a person acts. */
   ended(state: RunState): void
   /** A run has left memory until then (ms since the epoch); null where only a signal or a command wakes it. */
   asleep(wakeAt: number | null): void
+  /** Resolves once all that was submitted before is durable. */
+  durable(): Promise<void>
 }
 
 export function createNursery(
   store: Pick<StoreReader, 'rows' | 'snapshot'>,
   services: Services,
-  on: NurseryEvents,
+  host: NurseryHost,
 ): Nursery {
   const live = new Map<string, LiveRun>()
   const activating = new Map<string, Promise<LiveRun | undefined>>()
+  const crashes = new Crashes()
   let closed = false
 
   const leave = (run: string): void => {
-    live.get(run)?.detach()
+    const leaving = live.get(run)
     live.delete(run)
+    try {
+      leaving?.detach()
+    } catch (error) {
+      services.problem(run, 'did not leave memory in order', error)
+    }
   }
   const watcher: RunWatcher = {
     ended(state) {
       leave(state.run)
-      on.ended(state)
+      host.ended(state)
     },
-    parked: (state) => on.ended(state),
+    parked: (state) => host.ended(state),
     idle(run, wakeAt) {
       leave(run.runId)
-      on.asleep(wakeAt)
+      host.asleep(wakeAt)
+    },
+    crashed(run, error) {
+      const { runId } = run
+      services.problem(runId, 'crashed, and is folded again from what is durable', error)
+      leave(runId)
+      crashes.count(runId, error)
+      // who activates it now sees that it is closed, and does so again
+      if (closed || activating.has(runId)) return
+      hold(runId, recover(runId))
+      reach(runId).catch((problem: unknown) => {
+        // a run whose very first turn crashed was never accepted: its caller was told
+        if (closed || (CatenaryError.is(problem) && problem.code === 'RUN_UNKNOWN')) return
+        services.problem(runId, 'cannot be read, and is left as it is', problem)
+      })
     },
   }
   const adopt = (state: RunState): LiveRun => {
@@ -56,56 +84,75 @@ export function createNursery(
     return run
   }
 
+  /** It leaves memory again with the next commit, unless something is done with it before. */
+  const atRest = (run: LiveRun): LiveRun => {
+    run.turn(() => run.afterCommit(commitAnyway))
+    return run
+  }
+  const find = ({ chain }: { readonly chain: string }): CompiledChain | undefined => services.chain(chain)
+
   const activate = async (run: string): Promise<LiveRun | undefined> => {
-    const find = ({ chain }: { readonly chain: string }): CompiledChain | undefined => services.chain(chain)
     const fold = await foldRun(store, run, find)
-    if (fold.state.ended !== undefined || closed) return undefined
+    if (closed) return undefined
+    if (fold.state.ended !== undefined) {
+      // who crashed after it had recorded its end has told nobody
+      host.ended(fold.state)
+      return undefined
+    }
     const revived = adopt(fold.state)
     const { parked } = fold.state
     // a deploy may have brought back what the run needs; anything else waits for a person
-    if (parked !== undefined && parked.reason !== 'needs-migration') return revived
+    if (parked !== undefined && parked.reason !== 'needs-migration') return atRest(revived)
     const diverged = parkingOf(fold, services.chain)
     const lost =
       diverged === undefined
         ? loseAttempts(fold, find, services.limits.lostAttempts, services.clock.now())
         : undefined
-    const parking = diverged ?? lost?.parking
-    if (parked !== undefined && parking !== undefined) return revived
-    try {
-      revived.turn(() => {
-        if (parked !== undefined) revived.record({ type: 'run.unparked' })
-        for (const fact of lost?.facts ?? []) revived.record(fact)
-        if (parking === undefined) revived.restore(fold)
-        else revived.record(parking)
-      })
-    } catch (error) {
-      leave(run)
-      throw error
-    }
+    const parking = crashes.parkingOf(run) ?? diverged ?? lost?.parking
+    if (parked !== undefined && parking !== undefined) return atRest(revived)
+    if (parking !== undefined) services.gates.vacate(run)
+    revived.turn(() => {
+      if (parked !== undefined) revived.record({ type: 'run.unparked' })
+      for (const fact of lost?.facts ?? []) revived.record(fact)
+      if (parking === undefined) revived.restore(fold)
+      else revived.record(parking)
+    })
     return revived
+  }
+
+  /** Activates it until it stands: the count of its crashes ends that. */
+  const raise = async (run: string): Promise<LiveRun | undefined> => {
+    const revived = await activate(run)
+    if (revived?.closed !== true || closed) return revived
+    crashes.refuseHopeless(run)
+    return recover(run)
+  }
+  const recover = async (run: string): Promise<LiveRun | undefined> => {
+    await host.durable()
+    return raise(run)
+  }
+  const hold = (run: string, activation: Promise<LiveRun | undefined>): void => {
+    const held = activation.finally(() => activating.delete(run))
+    activating.set(run, held)
+    held.catch(() => {})
+  }
+  const reach: Nursery['reach'] = async (run) => {
+    const alive = live.get(run)
+    if (alive !== undefined) return alive
+    if (!activating.has(run)) hold(run, raise(run))
+    // all who ask for it meanwhile hear of it in the order in which they asked
+    return activating.get(run)
   }
 
   return {
     live,
     adopt,
-    async reach(run) {
-      const alive = live.get(run)
-      if (alive !== undefined) return alive
-      const pending = activating.get(run)
-      if (pending !== undefined) return pending
-      const activation = activate(run)
-      activating.set(run, activation)
-      try {
-        return await activation
-      } finally {
-        activating.delete(run)
-      }
-    },
+    reach,
     forget: leave,
+    committed: (events) => crashes.committed(events),
     close() {
       closed = true
-      for (const run of live.values()) run.detach()
-      live.clear()
+      for (const run of Array.from(live.keys())) leave(run)
     },
   }
 }

@@ -7,6 +7,12 @@ export function stopped(): CatenaryError {
   return new CatenaryError('SUPERVISOR_STOPPED', message)
 }
 
+/** The command that made a run crash was not carried out. */
+export function crashed(run: string, cause: unknown): CatenaryError {
+  const message = `run ${run} crashed, and what was asked of it is not done: it goes on from what is durable; see the log and the cause, then ask again`
+  return new CatenaryError('RUN_CRASHED', message, { cause })
+}
+
 export function unavailable(cause: unknown): CatenaryError {
   const message = 'the store can no longer be used; restart the supervisor to recover from what is durable'
   return new CatenaryError('STORE_UNAVAILABLE', message, { cause })

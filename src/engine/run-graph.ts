@@ -8,7 +8,7 @@ import type { ChainParent } from './chain-parent.ts'
 
 export interface GraphHost extends Pick<
   ChainParent,
-  'services' | 'turn' | 'record' | 'pump' | 'afterCommit'
+  'runId' | 'services' | 'turn' | 'record' | 'pump' | 'afterCommit'
 > {
   readonly state: RunState
   /** The run has ended or left memory. */
@@ -42,14 +42,15 @@ export class RunGraph {
   /** Takes the place in its group of a chain that was running when the run left memory. */
   occupy(node: NodeState): void {
     const chain = this.limited(node)
-    if (chain !== undefined) this.#run.services.gates.occupy(chain, node)
+    if (chain !== undefined) this.#run.services.gates.occupy(chain, { runId: this.#run.runId, node })
   }
 
   /** Its place in its concurrency group is free once its end is durable. */
   release(node: NodeState): void {
     const chain = this.limited(node)
     if (chain === undefined) return
-    this.#run.afterCommit({ committed: () => this.#run.services.gates.ungate(node) })
+    const { runId, services } = this.#run
+    this.#run.afterCommit({ committed: () => services.gates.ungate({ runId, node }) })
   }
 
   /** The chain of a node that takes a place in a concurrency group. */
@@ -99,7 +100,7 @@ export class RunGraph {
       return true
     }
     try {
-      services.gates.gate(chain, node, start)
+      services.gates.gate(chain, { runId: this.#run.runId, node }, start)
     } catch (error) {
       // the author's key threw, and so before anything began
       this.#gated.delete(key)

@@ -53,6 +53,8 @@ export interface Services {
   readonly config: ConfigOverlay
   readonly chain: (id: string) => CompiledChain | undefined
   readonly gates: Gates
+  /** Tells the host's logger that something went wrong with a run. */
+  readonly problem: (run: string, what: string, error: unknown) => void
   /** A chain has ended after so many ms of work. */
   readonly learn: (chain: string, worked: number) => void
   /** Expected work behind a chain on the critical path (ms). */

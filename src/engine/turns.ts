@@ -3,7 +3,9 @@
 import type { Committer, Turn } from '../journal/committer.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
 import type { InboxReply, RunHead, Snapshot } from '../journal/store.ts'
+import { CatenaryError } from '../kernel/errors.ts'
 import type { Effect } from './chain-parent.ts'
+import { crashed } from './refusals.ts'
 
 /** An inbox entry that a turn carries out, with what its sender is told. */
 export type Answer = InboxReply
@@ -16,22 +18,38 @@ export interface TurnEnd {
   committed(last: boolean): void
 }
 
+export interface TurnsHost {
+  readonly runId: string
+  /** Asked when a turn ends: how the run stands then. */
+  endTurn(): TurnEnd
+  /** Something threw: what is in memory is no longer what is recorded, and must be dropped. Called outside any turn. */
+  crashed(error: unknown): void
+}
+
+interface Thrown {
+  readonly error: unknown
+  /** A caller's mistake, found before anything was recorded: the turn never was, and the run goes on. */
+  readonly refused: boolean
+}
+
+/**
+ * Nothing escapes from a turn, at whatever depth: XState and rxjs would let it end the process. A turn that threw is
+ * dropped whole, and with it the run in memory: machines may have gone on past what will ever be recorded.
+ */
 export class Turns {
-  readonly #run: string
+  readonly #host: TurnsHost
   readonly #committer: Committer
-  readonly #end: () => TurnEnd
   #facts: Fact[] = []
   #effects: Effect[] = []
   #pumps: (() => void)[] = []
   #depth = 0
   #count = 0
   #closed = false
+  #thrown: Thrown | undefined
 
-  /** @param end asked when a turn ends: how the run stands then. */
-  constructor(run: string, committer: Committer, end: () => TurnEnd) {
-    this.#run = run
+  constructor(host: TurnsHost, committer: Committer) {
+    this.#host = host
     this.#committer = committer
-    this.#end = end
   }
 
   /** Does `work` and all that it sets off, then submits what was recorded. Turns within a turn are part of it. */
@@ -40,11 +58,22 @@ export class Turns {
     this.#depth++
     try {
       work()
-      if (this.#depth === 1) this.#pump()
-    } finally {
-      this.#depth--
-      if (this.#depth === 0) this.#submit(answer)
+      if (this.#depth === 1) {
+        this.#pump()
+        if (this.#thrown === undefined) this.#submit(answer)
+      }
+    } catch (error) {
+      this.#note(error)
     }
+    this.#depth--
+    if (this.#depth === 0 && this.#thrown !== undefined) this.#drop(this.#thrown)
+  }
+
+  /** Something threw where nobody would hear of it, such as in a callback of XState. */
+  crash(error: unknown): void {
+    if (this.#closed) return
+    this.#thrown ??= { error, refused: false }
+    if (this.#depth === 0) this.#drop(this.#thrown)
   }
 
   /** Whether a turn is going on. */
@@ -74,11 +103,24 @@ export class Turns {
     this.#closed = true
   }
 
-  /** @internal Called by a turn that has become durable. */
+  /**
+   * @internal Called by a turn that has become durable. What is durable takes effect also where the run has left
+   * memory since: its callers wait for it.
+   */
   committed(count: number, effects: readonly Effect[], end: TurnEnd): void {
+    for (const effect of effects) {
+      try {
+        effect.committed()
+      } catch (error) {
+        this.crash(error)
+      }
+    }
     if (this.#closed) return
-    for (const effect of effects) effect.committed()
-    end.committed(count === this.#count)
+    try {
+      end.committed(count === this.#count)
+    } catch (error) {
+      this.crash(error)
+    }
   }
 
   #pump(): void {
@@ -86,14 +128,31 @@ export class Turns {
     if (this.#pumps.length > 0) this.#pumps = []
   }
 
+  #note(error: unknown): void {
+    this.#thrown ??= { error, refused: this.#facts.length === 0 && CatenaryError.is(error) }
+  }
+
+  #drop({ error, refused }: Thrown): void {
+    const effects = this.#effects
+    this.#thrown = undefined
+    this.#facts = []
+    this.#effects = []
+    this.#pumps = []
+    if (!refused) this.#closed = true
+    const why = refused ? error : crashed(this.#host.runId, error)
+    for (const effect of effects) effect.dropped?.(why)
+    if (!refused) this.#host.crashed(error)
+  }
+
   #submit(answer: Answer | undefined): void {
     if (this.#facts.length === 0 && this.#effects.length === 0 && answer === undefined) return
     const count = ++this.#count
     const facts = this.#facts
     const effects = this.#effects
+    const end = this.#host.endTurn()
+    this.#committer.submit(new Submitted(this, this.#host.runId, facts, effects, end, answer, count))
     this.#facts = []
     this.#effects = []
-    this.#committer.submit(new Submitted(this, this.#run, facts, effects, this.#end(), answer, count))
   }
 }
 

@@ -4,7 +4,7 @@ import type { CatenaryError } from '../kernel/errors.ts'
 
 interface Waiter<T> {
   readonly resolve: (value: T) => void
-  readonly reject: (error: CatenaryError) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Who waits, by what for. */
@@ -13,7 +13,10 @@ export class Waiters<T> {
   #failure: CatenaryError | undefined
 
   /** Waits for `name`; `begin`, if given, does what will bring it about. */
-  async wait(name: string, begin?: (resolve: (value: T) => void) => void): Promise<T> {
+  async wait(
+    name: string,
+    begin?: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
       let set = this.#waiting.get(name)
@@ -21,11 +24,20 @@ export class Waiters<T> {
       const waiter: Waiter<T> = { resolve, reject }
       const all = set
       all.add(waiter)
-      begin?.((value) => {
+      const leave = (): void => {
         all.delete(waiter)
         if (all.size === 0 && this.#waiting.get(name) === all) this.#waiting.delete(name)
-        resolve(value)
-      })
+      }
+      begin?.(
+        (value) => {
+          leave()
+          resolve(value)
+        },
+        (error) => {
+          leave()
+          reject(error)
+        },
+      )
     })
   }
 

@@ -96,6 +96,8 @@ export interface EffectHost {
   begin(effect: Effect): void
   /** The machine no longer waits for it. */
   abort(id: string): void
+  /** One of the above threw. Without it, XState makes an event of that: one that no journal would know. */
+  crashed?(error: unknown): void
 }
 
 /** Where an actor system keeps its host: a property, because a weak map with an entry for every run costs the collector. */
@@ -140,7 +142,7 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
         host = solo(self._parent as AnyActorRef)
         setHost(system, host)
       }
-      host.begin(new RefEffect(spec, self, snapshot.input))
+      begun(host, new RefEffect(spec, self, snapshot.input))
     },
     transition(snapshot, event, { self, system }) {
       switch (event.type) {
@@ -152,10 +154,28 @@ export function effectLogic(spec: EffectSpec, solo: MakeSoloHost): EffectLogic {
           if (snapshot.context !== undefined) advanceEach(snapshot.context, event.event)
           return settle({ ...snapshot })
         case 'xstate.stop':
-          ;(system as Hosted)[hostKey]?.abort(self.id)
+          aborted((system as Hosted)[hostKey], self.id)
           return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
       }
     },
+  }
+}
+
+function begun(host: EffectHost, effect: Effect): void {
+  try {
+    host.begin(effect)
+  } catch (error) {
+    if (host.crashed === undefined) throw error
+    host.crashed(error)
+  }
+}
+
+function aborted(host: EffectHost | undefined, id: string): void {
+  try {
+    host?.abort(id)
+  } catch (error) {
+    if (host?.crashed === undefined) throw error
+    host.crashed(error)
   }
 }
 

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'OUTPUT_INVALID'
   | 'PAYLOAD_NOT_SERIALISABLE'
   | 'PAYLOAD_TOO_LARGE'
+  | 'RUN_CRASHED'
   | 'RUN_FAILED'
   | 'RUN_ENDED'
   | 'RUN_PARKED'
