@@ -148,6 +148,19 @@ export class AttemptSlot {
   outcome(outcome: Outcome, hasEnded: boolean): void {
     if (this.#state !== 'running') return
     this.#state = 'decided'
+    this.#parent.turn(() => this.#decided(outcome, hasEnded))
+  }
+
+  /** The attempt's own report: the author's function has really ended. */
+  settled(outcome: Outcome): void {
+    try {
+      this.#hasSettled(outcome)
+    } catch (error) {
+      this.#parent.crash(error)
+    }
+  }
+
+  #decided(outcome: Outcome, hasEnded: boolean): void {
     const { clock, limits } = this.#parent.services
     if (hasEnded) this.#carry()
     else if (!outcome.ok && outcome.failure.kind === 'timeout') {
@@ -155,11 +168,10 @@ export class AttemptSlot {
       this.#late = true
       this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
     }
-    this.#parent.turn(() => this.#settle(outcome))
+    this.#settle(outcome)
   }
 
-  /** The attempt's own report: the author's function has really ended. */
-  settled(outcome: Outcome): void {
+  #hasSettled(outcome: Outcome): void {
     if (this.#state === 'over' || this.#late) {
       this.#parent.turn(() => {
         this.#parent.record({

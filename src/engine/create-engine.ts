@@ -1,6 +1,6 @@
 // The engine: takes the store, recovers, commits runs, keeps the nursery of live ones, wakes and hibernates them.
 
-import { Subject } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import { createActor } from 'xstate'
 import { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
@@ -10,6 +10,7 @@ import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import { encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { GuardedObservable } from '../observe/guarded-observable.ts'
 import { createAccept } from './accept.ts'
 import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
 import { createGates } from './gates.ts'
@@ -24,7 +25,7 @@ import { takeStore } from './take-store.ts'
 import { Waiters } from './waiters.ts'
 
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, chains, limits, durations, config, inspect } = options
+  const { store, clock, chains, limits, durations, config, inspect, logger } = options
   const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
   const events = new Subject<JournalEvent>()
   const progress = new Subject<Progress>()
@@ -41,6 +42,9 @@ export function createEngine(options: EngineOptions): Engine {
   const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
   const find = (id: string): CompiledChain | undefined => chains.get(id)
 
+  const guarded = <T>(name: string, from: Observable<T>): Observable<T> =>
+    new GuardedObservable(name, from, (what, error) => logger.error({ error }, `${what}: ${String(error)}`))
+
   const services: Services = {
     clock,
     inspect,
@@ -55,8 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
     gates,
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
-    problem: (run, what, error) =>
-      options.logger?.error({ run, error }, `run ${run} ${what}: ${String(error)}`),
+    problem: (run, what, error) => logger.error({ run, error }, `run ${run} ${what}: ${String(error)}`),
     attempts: {
       clock,
       app: options.app,
@@ -64,7 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
         progress.next({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) })
       },
       log: (place, level, message, data) => {
-        options.logger?.[level]({ ...place, ...(data === undefined ? {} : { data }) }, message)
+        logger[level]({ ...place, ...(data === undefined ? {} : { data }) }, message)
       },
     },
   }
@@ -166,8 +169,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     actor,
-    events$: events.asObservable(),
-    progress$: progress.asObservable(),
+    events$: guarded('events$', events),
+    progress$: guarded('progress$', progress),
     get state() {
       return stateNow()
     },

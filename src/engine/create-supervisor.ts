@@ -17,6 +17,7 @@ import { type Config, createConfig } from '../supervision/config.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
 import { createEngine } from './create-engine.ts'
+import { guardClock, guardLogger } from './guard-host.ts'
 import { refuseBadOptions, refuseBadQuery } from './options.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
@@ -36,6 +37,7 @@ export interface SupervisorOptions {
   readonly recover?: boolean
   /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
   readonly hibernateAfter?: Duration
+  /** Where steps' lines and the engine's problems go; what it throws is ignored. Default nowhere. */
   readonly logger?: Logger
   /** Any XState inspector, as in `createActor({ inspect })`. */
   readonly inspect?: (event: InspectionEvent) => void
@@ -96,9 +98,12 @@ export interface Supervisor {
   graph(): readonly ChainDefinition[]
   /** Where the supervisor is: starting, recovering, running, draining, stopped, failed. */
   readonly state: string
-  /** Committed events of all runs, from now on. */
+  /**
+   * Committed events of all runs, from now on. What a subscriber throws goes to `logger`, once, and nowhere else: it
+   * gets the next event all the same.
+   */
   readonly events$: Observable<JournalEvent>
-  /** How far attempts say they are; live only. */
+  /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */
   readonly progress$: Observable<Progress>
   /**
    * Attempts in flight get `drain` (default 5 s) to end. What has not ended goes on at the next start.
@@ -129,17 +134,20 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const graph = new Map(
     specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]),
   )
-  const clock = options.clock ?? systemClock
+  const logger = guardLogger(options.logger)
+  const clock = guardClock(options.clock ?? systemClock, (error) =>
+    logger.error({ error }, `something threw in a timer, and is dropped: ${String(error)}`),
+  )
   const engine = createEngine({
     chains,
     store,
     clock,
     app: options.app,
-    logger: options.logger,
+    logger,
     inspect:
       options.inspect === undefined
         ? undefined
-        : deferInspection(options.inspect, clock, (message) => options.logger?.warn({}, message)),
+        : deferInspection(options.inspect, clock, (message) => logger.warn({}, message)),
     config,
     limits,
     recover: options.recover ?? true,

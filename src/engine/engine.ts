@@ -20,7 +20,8 @@ export interface EngineOptions {
   readonly store: Store
   readonly clock: Clock
   readonly app: unknown
-  readonly logger: Logger | undefined
+  /** Never throws. */
+  readonly logger: Logger
   readonly inspect: ((event: InspectionEvent) => void) | undefined
   readonly config: ConfigOverlay
   readonly limits: Limits

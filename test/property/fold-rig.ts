@@ -144,7 +144,7 @@ export async function live(world: World, contents: MemoryContents): Promise<Stor
         return doDeed(key, failures(key) + 1, context, { clock, temper, calm: () => true, die: () => {} })
       },
     },
-    logger: undefined,
+    logger: { info() {}, warn() {}, error() {} },
     inspect: undefined,
     config: createConfig({ concurrency: 100, hibernateAfter: world.hibernateAfter, steps: {} }),
     limits: defaultLimits,
