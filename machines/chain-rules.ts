@@ -1,13 +1,16 @@
 // The actions and guards that every chain's machine is built from: pure, and reading recorded data only.
 
 import { assign } from 'xstate'
-import type { ChainContext, FailureLike } from './state.ts'
+import { undoOf, undoing } from './compensating.ts'
+import type { ChainContext, FailureLike, Undo } from './state.ts'
 
 interface Event {
   readonly type: string
   readonly output?: unknown
   readonly error?: unknown
   readonly step?: string
+  /** Why a chain is cancelled, where that is a failure. */
+  readonly failure?: FailureLike
 }
 
 interface Args {
@@ -92,6 +95,25 @@ export const chainActions = {
     tries: without(context.tries, steps),
     lost: without(context.lost, steps),
   })),
+  keepCut: change<Record<string, never>>(({ context, event: { failure } }) =>
+    failure === undefined
+      ? { end: 'cancelled' }
+      : { failures: { ...context.failures, '': failure }, failedStep: '' },
+  ),
+  keepEnd: change<{ end: 'undone' }>((_, { end }) => ({ end })),
+  keepPlan: change<Record<string, never>>(({ event }) => ({
+    plan: event.output as readonly Undo[],
+    undone: 0,
+  })),
+  keepUndone: change<Record<string, never>>(({ context }) => ({
+    ...triesForgotten(context),
+    undone: (context.undone ?? 0) + 1,
+  })),
+  keepUndoFailure: change<OfStep>(({ context, event }, { step }) => ({
+    tries: bump(context.tries, step),
+    failures: { ...context.failures, [step]: failureLike(event.error) },
+  })),
+  forgetTries: change<Record<string, never>>(({ context }) => triesForgotten(context)),
   keepResult: change<Record<string, never>>(({ event }) => ({ output: event.output })),
 }
 
@@ -102,7 +124,22 @@ export const chainGuards = {
     (event.output as RecoveryVerdict | undefined)?.next === params.next,
   chose: ({ event }: Args, params: { branch: number }): boolean => event.output === params.branch,
   broke: ({ context }: Args, params: { name: string }): boolean => context.broken[params.name] === true,
+  isCalled: ({ context }: Args): boolean => context.called === true,
+  undoes: ({ context }: Args, { step }: OfStep): boolean => undoing(context)?.step === step,
+  endsAs: ({ context }: Args, { end }: { end: string }): boolean => context.end === end,
   decided: ({ event }: Args, params: { value: unknown }): boolean => event.output === params.value,
+}
+
+/** The next item of a step, or the next try of a person, begins anew. */
+function triesForgotten(context: ChainContext): Partial<ChainContext> {
+  const undo = undoing(context)
+  if (undo === undefined) return {}
+  const of = [undoOf(undo.step)]
+  return {
+    tries: without(context.tries, of),
+    lost: without(context.lost, of),
+    failures: without(context.failures, of),
+  }
 }
 
 function dueIn(output: unknown): number {

@@ -36,7 +36,10 @@ export interface State {
   readonly onDone?: Transitions
   readonly entry?: Named | readonly Named[]
   readonly always?: Transitions
-  readonly output?: (args: { readonly context: ChainContext }) => unknown
+  readonly output?: (args: {
+    readonly context: ChainContext
+    readonly event: { readonly failure?: unknown }
+  }) => unknown
   readonly meta?: Readonly<Record<string, unknown>>
 }
 
@@ -44,6 +47,14 @@ export interface State {
 export interface FailureLike {
   readonly kind: string
   readonly message: string
+}
+
+/** One thing that a compensation undoes: what it was, and whether it is known to have been done. */
+export interface Undo {
+  readonly step: string
+  /** Key of the item in an `each`, and the round of a `repeat`. */
+  readonly item?: string
+  readonly outcome: 'succeeded' | 'unknown'
 }
 
 /** What a chain's machine remembers. Everything in it is recorded data; nothing in it is live. */
@@ -70,6 +81,14 @@ export interface ChainContext {
   /** The step whose failure ends the chain. */
   readonly failedStep: string | null
   readonly output: unknown
+  /** Whether another chain's step waits for it; known only to chains that can be undone. */
+  readonly called?: boolean
+  /** What is undone, the last first; absent before that is decided. */
+  readonly plan?: readonly Undo[]
+  /** How much of the plan is undone. */
+  readonly undone?: number
+  /** What it ends as once all is undone, where not as failed. */
+  readonly end?: 'cancelled' | 'undone'
 }
 
 /** Where a fragment stands, and where it goes on. Targets are absolute (`#chain.path`). */

@@ -1,7 +1,7 @@
 // The builder: an immutable chain whose every method returns a new one, typed by what came before.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Entry, Scope, StepContext } from '../definition/context.ts'
+import type { CompensationContext, Entry, Scope, StepContext } from '../definition/context.ts'
 import type { EntrySpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { AnyChain, ChainTypes, InputOf, Io, OutputOf } from './any-chain.ts'
@@ -80,7 +80,12 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
   >(
     name: K,
     body: (context: StepContext<I['out'], N, S>) => T,
-    options: StepOptions<StepContext<I['out'], N, S>, F, Schema> = {},
+    options: StepOptions<
+      StepContext<I['out'], N, S>,
+      F,
+      Schema,
+      CompensationContext<I['out'], N, S, StepOutput<NoInfer<T | F>, Schema>>
+    > = {},
   ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
     return this.#add({ kind: 'step', name, body, options: stepOptions(name, options) })
   }
@@ -144,7 +149,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     body:
       | ((item: NoInfer<T>, context: StepContext<I['out'], N, S>) => V)
       | (AnyChain<NoInfer<T>> & Returning<V>),
-    options: EachOptions<NoInfer<T>, F> = {},
+    options: EachOptions<NoInfer<T>, F, CompensationContext<I['out'], N, S, Awaited<NoInfer<V>>>> = {},
   ): Chain<I, N, S | Entry<K, EachOutput<Awaited<V>, F>>, EachOutput<Awaited<V>, F>> {
     return this.#add({ kind: 'each', name, items, body: bodyOf(body), ...eachOptions(name, options) })
   }

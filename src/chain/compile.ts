@@ -9,11 +9,18 @@ import { durableMachine } from '../execution/guest-actors.ts'
 import { createSoloHost } from '../execution/solo.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import { undoables } from '../definition/compensation.ts'
 import type { ChainSpec } from '../definition/spec.ts'
+import { compensated, compensationEffects, sagaStates } from './compile-saga.ts'
 import { compileSequence } from './compile-entry.ts'
 import { guestAlone } from './compile-guest.ts'
 import { fitOutput } from './decisions.ts'
 import { structureHash } from './definition.ts'
+
+interface CancelArgs {
+  readonly context: ChainContext
+  readonly event: { readonly failure?: unknown }
+}
 
 const compiled = new WeakMap<ChainSpec, CompiledChain>()
 
@@ -47,7 +54,9 @@ function compileNow(spec: ChainSpec): CompiledChain {
   const effects: EffectSpec[] = []
   const returns = spec.returns
   const concluding = returns !== undefined || spec.output !== undefined
-  const ended = `${root}.succeeded`
+  const saga = undoables(spec)
+  const ended = saga.length > 0 ? `${root}.ending` : `${root}.succeeded`
+  const fail = saga.length > 0 ? `${root}.compensating` : `${root}.failed`
   const sequence = compileSequence(spec.entries, {
     effects,
     machineOf: aloneMachine,
@@ -55,7 +64,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
       path: root,
       sequence: root,
       next: concluding ? `${root}.returning` : ended,
-      fail: `${root}.failed`,
+      fail,
       rounds: [],
     },
   })
@@ -67,6 +76,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
       decide: ({ context }) => fitOutput(spec, returns === undefined ? outputOf(context) : returns(context)),
     })
   }
+  if (saga.length > 0) effects.push(...compensationEffects(saga, outputOf, concluding))
   const actors: Record<string, EffectLogic> = {
     timer: effectLogic({ kind: 'timer' }, createSoloHost),
     queue: effectLogic({ kind: 'queue' }, createSoloHost),
@@ -75,12 +85,19 @@ function compileNow(spec: ChainSpec): CompiledChain {
   const config = {
     id: spec.id,
     ...(spec.description === undefined ? {} : { description: spec.description }),
-    context: ({ input }: { input: ChainInput | undefined }) => initialContext(input),
+    context: ({ input }: { input: ChainInput | undefined }) => ({
+      ...initialContext(input),
+      ...(saga.length > 0 && input?.called === true ? { called: true } : {}),
+    }),
     initial: sequence.initial ?? (concluding ? 'returning' : 'succeeded'),
-    on: { cancel: { target: `${root}.cancelled` } },
+    on: {
+      cancel:
+        saga.length > 0 ? { target: fail, actions: { type: 'keepCut' } } : { target: `${root}.cancelled` },
+    },
     states: {
       ...sequence.states,
-      ...(concluding ? { returning: returningState(root) } : {}),
+      ...(concluding ? { returning: returningState({ next: ended, fail }) } : {}),
+      ...(saga.length > 0 ? sagaStates(root, saga) : {}),
       succeeded: {
         type: 'final',
         output: ({ context }) => ({
@@ -89,7 +106,7 @@ function compileNow(spec: ChainSpec): CompiledChain {
         }),
       },
       failed: { type: 'final', output: ({ context }) => failed(context) },
-      cancelled: { type: 'final', output: () => ({ status: 'cancelled' }) },
+      cancelled: { type: 'final', output: cancelled },
     } satisfies Record<string, State>,
     output: ({ event }: { event: { output: ChainOutcome } }) => event.output,
     options: { maxIterations: 10_000 },
@@ -99,20 +116,26 @@ function compileNow(spec: ChainSpec): CompiledChain {
     actions: chainActions as never,
     guards: chainGuards as never,
   }) as AnyStateMachine
-  return { spec, machine, version: structureHash(spec), attempts: attemptsOf(effects) }
+  return {
+    spec,
+    machine,
+    version: structureHash(spec),
+    attempts: attemptsOf(effects),
+    ...(saga.length === 0 ? {} : { undoable: new Map(saga.map((one) => [one.name, one])) }),
+  }
 }
 
 function attemptsOf(effects: readonly EffectSpec[]): CompiledChain['attempts'] {
   return new Map(effects.flatMap((effect) => (effect.kind === 'attempt' ? [[effect.id, effect]] : [])))
 }
 
-function returningState(root: string): State {
+function returningState({ next, fail }: { readonly next: string; readonly fail: string }): State {
   return {
     invoke: {
       id: 'returning',
       src: 'returning',
-      onDone: { target: `${root}.succeeded`, actions: { type: 'keepResult' } },
-      onError: { target: `${root}.failed`, actions: { type: 'keepFailure', params: { step: 'returning' } } },
+      onDone: { target: next, actions: { type: 'keepResult' } },
+      onError: { target: fail, actions: { type: 'keepFailure', params: { step: 'returning' } } },
     },
   }
 }
@@ -140,5 +163,11 @@ function lastOutput({ last }: Pick<Sequence, 'last'>): (context: ChainContext) =
 
 function failed(context: ChainContext): ChainOutcome {
   const step = context.failedStep ?? ''
-  return { status: 'failed', step, failure: context.failures[step] as Failure }
+  return { status: 'failed', step, failure: context.failures[step] as Failure, ...compensated(context) }
+}
+
+/** A chain that is cancelled for a reason that is a failure has failed, as by its deadline. */
+function cancelled({ context, event: { failure } }: CancelArgs): ChainOutcome {
+  if (failure !== undefined) return { status: 'failed', step: '', failure: failure as Failure }
+  return { status: 'cancelled', ...compensated(context) }
 }

@@ -1,6 +1,7 @@
 // A chain as JSON: what tools draw and compare, and the structure hash that a run is pinned to.
 
 import { hash } from '../kernel/codec.ts'
+import { compensates } from '../definition/compensation.ts'
 import { type ChainSpec, type EntrySpec, nested } from '../definition/spec.ts'
 import { type MachineStructure, structureOf } from './guest-structure.ts'
 
@@ -62,16 +63,24 @@ function optionsOf(entry: EntrySpec): Record<string, unknown> {
       return {
         ...(entry.options.attempts > 1 ? { retries: true } : {}),
         ...(entry.options.fallback === undefined ? {} : { fallback: true }),
+        ...undone(entry.options.compensate !== undefined),
       }
     case 'parallel':
       return { onFailure: entry.onFailure, names: Object.keys(entry.branches) }
     case 'wait':
       return entry.timeout === undefined ? {} : { timeout: true, onTimeout: entry.onTimeout }
     case 'call':
-      return { chain: entry.chain.id }
+      return { chain: entry.chain.id, ...undone(compensates(entry.chain)) }
     case 'each':
-      return typeof entry.body === 'function' ? {} : { chain: entry.body.id }
+      return typeof entry.body === 'function'
+        ? undone(entry.options.compensate !== undefined)
+        : { chain: entry.body.id, ...undone(compensates(entry.body)) }
     default:
       return {}
   }
+}
+
+/** Chains without compensations keep the hash that they had before there were any. */
+function undone(can: boolean): Record<string, unknown> {
+  return can ? { compensates: true } : {}
 }

@@ -5,7 +5,7 @@ import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
+import type { CompensationSpec, EachSpec, StepBody, StepOptionsSpec } from '../definition/spec.ts'
 
 /** How an attempt is tried again, timed and described. */
 export interface AttemptOptions {
@@ -32,11 +32,29 @@ export interface AttemptOptions {
   readonly uses?: readonly string[]
 }
 
+/** How a step is undone: a function, or one with how it is tried. */
+export type Compensate<F> = F | CompensateOptions<F>
+
+/** How often a compensation is tried, and for how long. */
+export interface CompensateOptions<F> {
+  readonly run: F
+  /** Tries in all, the first included. Default 5. */
+  readonly attempts?: number
+  /** Time between tries; default as for steps: exponential from 1 s by 2 up to 60 s with full jitter. */
+  readonly backoff?: Partial<Backoff> & {
+    /** Says whether another try may help; default: unless the error was NonRetryable. */
+    readonly when?: (failure: Failure) => boolean
+  }
+  /** Longest time of one attempt, in ms or as `'30s'`. Default none. */
+  readonly timeout?: Duration
+}
+
 /** How a step is tried, timed and recovered. `C` is its context, `F` what its fallback returns. */
 export interface StepOptions<
   C = never,
   F = unknown,
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+  U = never,
 > extends AttemptOptions {
   /** Run instead, once, when all attempts are spent; its output becomes the step's. */
   readonly fallback?: (context: C) => F
@@ -44,6 +62,11 @@ export interface StepOptions<
   readonly input?: StandardSchemaV1
   /** What the output must fit; what the schema returns is recorded. */
   readonly output?: Schema
+  /**
+   * Undoes the step where its chain fails or is cancelled after it began: where it succeeded, and where that is
+   * unknown. Give it after `fallback`, so that its types are inferred.
+   */
+  readonly compensate?: Compensate<(context: U) => unknown>
 }
 
 /** What a step with such an output schema may return. */
@@ -53,6 +76,7 @@ export type Accepted<Schema> = Schema extends StandardSchemaV1<infer In, unknown
 export interface EachOptions<
   T = never,
   F extends 'fail' | 'collect' = 'fail' | 'collect',
+  U = never,
 > extends AttemptOptions {
   /** Names an item, uniquely; default its index. */
   readonly key?: (item: T, index: number) => string
@@ -62,6 +86,13 @@ export interface EachOptions<
   readonly onFailure?: F
   /** What each item's output must fit; what the schema returns is recorded. */
   readonly output?: StandardSchemaV1
+  /** Undoes an item, where the chain fails or is cancelled after the item began; see `StepOptions`. */
+  readonly compensate?: Compensate<(item: T, context: U) => unknown>
+}
+
+/** Options of a step, or of the items of an `each`. */
+interface AnyStepOptions extends Omit<StepOptions, 'compensate'> {
+  readonly compensate?: Compensate<(...args: never) => unknown>
 }
 
 /** A duration in milliseconds; refused with its cure where it is none. */
@@ -69,7 +100,19 @@ export function milliseconds(duration: Duration, where: string): number {
   return toMs(duration, where)
 }
 
-export function stepOptions(name: string, options: StepOptions): StepOptionsSpec {
+/** How a step is undone, with the defaults. */
+function compensation(name: string, given: Compensate<(...args: never) => unknown>): CompensationSpec {
+  const { run, attempts = 5, ...rest } = typeof given === 'function' ? { run: given } : given
+  if (typeof run !== 'function') {
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `compensate of step "${name}" is no function: give one, or { run, attempts, backoff, timeout }`,
+    )
+  }
+  return { body: run as StepBody, options: stepOptions(`${name}:compensation`, { attempts, ...rest }) }
+}
+
+export function stepOptions(name: string, options: AnyStepOptions): StepOptionsSpec {
   const attempts = options.attempts ?? 1
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw new CatenaryError(
@@ -88,6 +131,7 @@ export function stepOptions(name: string, options: StepOptions): StepOptionsSpec
     ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.output === undefined ? {} : { output: options.output }),
+    ...(options.compensate === undefined ? {} : { compensate: compensation(name, options.compensate) }),
     ...(options.description === undefined ? {} : { description: options.description }),
     idempotent: options.idempotent ?? false,
     pure: options.pure ?? false,

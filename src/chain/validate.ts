@@ -3,6 +3,7 @@
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
+import { compensates } from '../definition/compensation.ts'
 import { type ChainSpec, type EdgeSpec, walk } from '../definition/spec.ts'
 import { isTriggerRule } from '../../machines/trigger-rules.ts'
 
@@ -21,6 +22,9 @@ const reservedSteps = new Set([
   'constructor',
   'prototype',
 ])
+
+/** States of a machine that compensates. */
+const sagaSteps = new Set(['compensating', 'ending', 'kept', 'undone'])
 
 /** Every chain that the given ones reach, each once. */
 export function collect(given: readonly (ChainSpec | undefined)[]): readonly ChainSpec[] {
@@ -87,6 +91,7 @@ function problemsOf(spec: ChainSpec): readonly string[] {
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)
   problems.push(...edgeProblems(where, [...spec.needs, ...spec.follows]))
   const names = new Set<string>()
+  const saga = compensates(spec)
   for (const entry of walk(spec.entries)) {
     const { name } = entry
     if (!nameForm.test(name))
@@ -98,6 +103,14 @@ function problemsOf(spec: ChainSpec): readonly string[] {
     if (names.has(name))
       problems.push(
         `${where}: two steps are called "${name}": names are unique in a chain, its branches included`,
+      )
+    if (saga && sagaSteps.has(name))
+      problems.push(
+        `${where}: "${name}" is reserved for the machine where steps compensate: call it otherwise`,
+      )
+    if (entry.kind === 'each' && typeof entry.body !== 'function' && entry.options.compensate !== undefined)
+      problems.push(
+        `${where}: the items of each "${name}" are chains, which undo themselves: give the compensation to a step of chain "${entry.body.id}"`,
       )
     names.add(name)
     const called =

@@ -26,7 +26,19 @@ export function describeEvent(event: JournalEvent): string {
     case 'chain.started':
       return `${event.chain} started${event.call === undefined ? '' : `, called by ${event.call.chain}/${event.call.step}`}`
     case 'chain.ended':
-      return `${event.chain} ${event.status}${event.failure === undefined ? '' : ` at ${event.step ?? '?'}: ${failureLine(event.failure)}`}`
+      return `${event.chain} ${event.status}${event.failure === undefined ? '' : ` at ${event.step ?? '?'}: ${failureLine(event.failure)}`}${undoneText(event)}`
+    case 'chain.cut-short':
+      return `${event.chain} is cut short${event.failure === undefined ? ', as it is cancelled' : `: ${failureLine(event.failure)}`}`
+    case 'chain.undo-requested':
+      return `${event.chain} is to be undone, as its caller is`
+    case 'chain.undone':
+      return `${event.chain} is undone${undoneText(event)}`
+    case 'call.undone':
+      return `${place(event)} is undone`
+    case 'compensation.retried':
+      return `${event.chain} tries again to undo what it could not`
+    case 'compensation.given-up':
+      return `${event.chain} leaves undone what it could not undo`
     case 'attempt.queued':
       return `${attempt(event)} waits for ${event.waitsFor === 'pause' ? 'the pause to end' : 'a free slot'}`
     case 'attempt.started':
@@ -62,6 +74,14 @@ export function describeEvent(event: JournalEvent): string {
 export function eventLine(event: JournalEvent, now: number): string {
   return `${formatTime(event.at, now)}  ${describeEvent(event)}`
 }
+
+/** How much was undone before a chain ended. */
+function undoneText({ compensated, uncompensated }: Undone): string {
+  const left = uncompensated === undefined ? '' : `, ${uncompensated.length} not`
+  return compensated === undefined ? '' : ` (${compensated.length} undone${left})`
+}
+
+type Undone = Pick<JournalEvent & { readonly type: 'chain.ended' }, 'compensated' | 'uncompensated'>
 
 interface Place {
   readonly chain: string

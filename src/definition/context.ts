@@ -70,3 +70,23 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   progress(fraction: number, note?: string): void
   readonly log: StepLog
 }
+
+/** What a compensation is handed. `T` is what its step returns. */
+export interface CompensationContext<I = unknown, N = unknown, S = never, T = unknown> extends Omit<
+  StepContext<I, N, S>,
+  'steps' | 'deadline'
+> {
+  /** What steps returned, as far as they had come. In a `repeat`, what its last round did. */
+  readonly steps: Partial<Steps<S>>
+  /**
+   * `succeeded`: the step's outcome is recorded. `unknown`: it was aborted, timed out, was lost with its process, or
+   * threw `OutcomeUnknown`: its effect may have happened, may happen still, or never will.
+   */
+  readonly outcome: 'succeeded' | 'unknown'
+  /** What the step returned; undefined where that is not known. */
+  readonly output: T | undefined
+  /** The step's own key, the same that its attempts had: ask the service by it what has become of them. */
+  readonly idempotencyKey: string
+  /** Why the chain failed; undefined where it is cancelled or its caller is undone. */
+  readonly failure: Failure | undefined
+}

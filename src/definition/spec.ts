@@ -19,6 +19,12 @@ export interface DecisionScope {
 /** What the body of a step is handed; see `StepContext` for the author's view of it. */
 export type StepBody = (context: never) => unknown
 
+/** How a step is undone, once checked. */
+export interface CompensationSpec {
+  readonly body: StepBody
+  readonly options: StepOptionsSpec
+}
+
 /** A step's options once checked; durations are in milliseconds. */
 export interface StepOptionsSpec {
   readonly attempts: number
@@ -29,6 +35,7 @@ export interface StepOptionsSpec {
   readonly fallback?: StepBody
   readonly input?: StandardSchemaV1
   readonly output?: StandardSchemaV1
+  readonly compensate?: CompensationSpec
   readonly description?: string
   readonly idempotent: boolean
   readonly pure: boolean

@@ -76,6 +76,11 @@ export class AttemptSlot {
     this.#recordedQueued = terms.requeued
   }
 
+  /** Whether it has its outcome while its function goes on. */
+  get late(): boolean {
+    return this.#late
+  }
+
   get inFlight(): boolean {
     return this.#state === 'taken' || this.#state === 'running'
   }

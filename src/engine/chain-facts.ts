@@ -1,6 +1,7 @@
 // The facts of a chain's beginning and end in a run, and how a called one is named and found.
 
-import type { ChainOutcome } from '../definition/compiled-chain.ts'
+import type { FailureLike, Undo } from '../../machines/state.ts'
+import type { ChainOutcome, Compensated } from '../definition/compiled-chain.ts'
 import type { Fact } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import type { Caller } from './chain-parent.ts'
@@ -9,9 +10,11 @@ import { toPayload } from './payloads.ts'
 /** How a chain ended, as it is recorded. */
 export function endOf(key: string, outcome: ChainOutcome): Fact {
   if (outcome.status === 'failed') {
-    return { type: 'chain.ended', chain: key, status: 'failed', failure: outcome.failure, step: outcome.step }
+    const { failure, step } = outcome
+    return { type: 'chain.ended', chain: key, status: 'failed', failure, step, ...undoneOf(outcome) }
   }
-  if (outcome.status === 'cancelled') return { type: 'chain.ended', chain: key, status: 'cancelled' }
+  if (outcome.status === 'cancelled')
+    return { type: 'chain.ended', chain: key, status: 'cancelled', ...undoneOf(outcome) }
   const stored = toPayload(outcome.output, Infinity, `output of chain "${key}"`)
   if (!stored.ok)
     return { type: 'chain.ended', chain: key, status: 'failed', failure: stored.failure, step: '' }
@@ -21,6 +24,41 @@ export function endOf(key: string, outcome: ChainOutcome): Fact {
     chain: key,
     status: 'succeeded',
     ...(payload === undefined ? {} : { payload }),
+  }
+}
+
+/** What was undone, as its facts tell it. */
+export function undoneOf({ compensated, uncompensated }: Compensated): Compensated {
+  return {
+    ...(compensated === undefined ? {} : { compensated }),
+    ...(uncompensated === undefined ? {} : { uncompensated }),
+  }
+}
+
+/** The chains that a step has called, in the order in which it did. */
+export function* calledFrom(state: RunState, { chain, step, item }: Caller): Generator<NodeState> {
+  const base = item === undefined ? `${chain}/${step}` : `${chain}/${step}/${item}`
+  let node = state.nodes.get(base)
+  for (let n = 2; node !== undefined; n++) {
+    yield node
+    node = state.nodes.get(`${base}~${n}`)
+  }
+}
+
+/** A run that stands still because a compensation has failed for good. */
+export function parkingBy(
+  { parked }: Pick<RunState, 'parked'>,
+  chain: string,
+  { undo, failure }: { readonly undo: Undo | undefined; readonly failure: FailureLike | undefined },
+): Fact {
+  const item = undo?.item === undefined ? '' : `, item "${undo.item}",`
+  const why = failure === undefined ? '' : `: ${failure.message}`
+  const detail = `step "${undo?.step ?? ''}"${item} of chain "${chain}" could not be undone${why}`
+  return {
+    type: 'run.parked',
+    reason: 'needs-attention',
+    detail: parked?.reason === 'needs-attention' ? `${parked.detail}; ${detail}` : detail,
+    cure: 'mend what keeps it from being undone and retry the run, or undo it by hand and cancel the run, which leaves it as it is',
   }
 }
 

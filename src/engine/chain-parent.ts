@@ -1,8 +1,11 @@
 // What a live chain and the run that it belongs to may ask of each other.
 
 import type { AnyActorRef } from 'xstate'
-import type { ChainOutcome } from '../definition/compiled-chain.ts'
+import type { FailureLike, Undo } from '../../machines/state.ts'
+import type { ChainOutcome, Compensated } from '../definition/compiled-chain.ts'
 import type { Fact } from '../journal/event.ts'
+import type { Started } from '../journal/started.ts'
+import type { Failure } from '../kernel/failure.ts'
 import type { Services } from './services.ts'
 
 /** Done once the turn that asked for it is durable. */
@@ -28,6 +31,8 @@ export interface ChainParent {
   readonly acceptedAt: number
   readonly priority: number
   readonly paused: boolean
+  /** Whether it stands still until a person acts. */
+  readonly parked: boolean
   /** The run's place among all that this process took up. */
   readonly order: number
   readonly services: Services
@@ -46,6 +51,14 @@ export interface ChainParent {
   ended(key: string, outcome: ChainOutcome): void
   call(caller: Caller, of: string, input: unknown): void
   cancelCall(caller: Caller): void
+  /** A called chain has succeeded, and stays in case its caller is undone. */
+  kept(key: string, outcome: ChainOutcome): void
+  /** A called chain that had succeeded is undone. */
+  undone(key: string, outcome: Compensated): void
+  /** Has what a step called undo itself. @returns whether there is nothing to wait for. */
+  undoCall(caller: Caller): boolean
+  /** A compensation has failed for good: a person must act. */
+  stuck(key: string, undo: Undo | undefined, failure: FailureLike | undefined): void
   /** Looks in the inbox for a signal that a step now waits for. */
   awaitSignal(key: string, step: string): void
 }
@@ -83,7 +96,14 @@ export interface LiveChain {
   /** The chain that a step called has ended. */
   callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void
   start(): void
-  cancel(): void
+  /** Ends it before its own end, undoing what can be undone; with a failure, as failed. Call it within a turn. */
+  cancel(failure?: Failure): void
+  /** What has begun in it that can be undone; absent where nothing can. */
+  readonly started?: Started | undefined
+  /** Undoes a called chain that has succeeded. Call it within a turn. */
+  undo?(): void
+  /** Tries a compensation again that had failed for good, or leaves the rest undone. Call it within a turn. */
+  resolve?(how: 'retry' | 'give-up'): boolean
   /** Starts what a pause held back. */
   resume(): void
   /** Stops the actor without any trace, when the run leaves memory. */

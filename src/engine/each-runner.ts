@@ -134,8 +134,11 @@ export class EachRunner implements AttemptOwner {
     this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt })
   }
 
-  outcome({ id: { item = '' }, took }: AttemptSlot, outcome: Outcome): void {
-    this.#worked += took
+  outcome(slot: AttemptSlot, outcome: Outcome): void {
+    const { item = '' } = slot.id
+    this.#worked += slot.took
+    // what undoes it waits for its end
+    if (slot.late && this.#spec.options.compensate !== undefined) this.#keeping.attempts.keep(slot)
     const key = this.#keyIn(item)
     this.#slots.delete(key)
     this.#settle(key, outcome)

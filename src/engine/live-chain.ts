@@ -1,9 +1,12 @@
 // One chain of a run, alive: its XState actor, and the effects that its machine asked for.
 
-import { type AnyActorRef, createActor } from 'xstate'
-import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import { type AnyActorRef, type AnyMachineSnapshot, createActor } from 'xstate'
+import { undoing, undoOf } from '../../machines/compensating.ts'
+import type { ChainInput, ChainOutcome, Compensated, CompiledChain } from '../definition/compiled-chain.ts'
 import { type Effect, type EffectHost, setHost } from '../execution/effect.ts'
 import type { ChainFold, OpenAttempt } from '../journal/replay.ts'
+import { Started } from '../journal/started.ts'
+import type { Failure } from '../kernel/failure.ts'
 import { LazyMap } from '../kernel/lazy-map.ts'
 import { type Caller, type ChainParent, hear, type LiveChain } from './chain-parent.ts'
 import { ChainTimers } from './chain-timers.ts'
@@ -43,6 +46,7 @@ class StatechartChain implements LiveChain, EffectHost {
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   /** The chain's id. */
   readonly #of: string
+  readonly started: Started | undefined
   #eachWorked = 0
   #detached = false
   #restoring: boolean
@@ -54,6 +58,12 @@ class StatechartChain implements LiveChain, EffectHost {
     this.#of = chain.spec.id
     this.#restoring = 'fold' in from
     this.#restored = 'fold' in from ? from.fold.open : nothingOpen
+    this.started =
+      'fold' in from
+        ? from.fold.started
+        : chain.undoable === undefined
+          ? undefined
+          : new Started(chain.undoable)
     this.#timers = new ChainTimers(parent, key)
     const { inspect } = parent.services
     this.actor = createActor(chain.machine, {
@@ -112,6 +122,28 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#attempts.begin(effect)
       case 'queue':
         return this.#attempts.queue(effect)
+      case 'compensation':
+        return this.#attempts.compensate(effect, this.started as Started)
+      case 'undo-call':
+        this.#asked.set(id, effect)
+        return this.#parent.pump(() => {
+          if (this.#asked.get(id) === effect && this.#parent.undoCall(this.#undoneCaller(effect)))
+            this.#callUndone(effect)
+        })
+      case 'kept': {
+        // a restored one has said so before it left memory
+        if (this.#restoring) return undefined
+        const output = spec.output(effect.context())
+        return this.#parent.pump(() => this.#parent.kept(this.key, { status: 'succeeded', output }))
+      }
+      case 'stuck': {
+        // a restored one is parked already, unless somebody unparked it without a decision
+        if (this.#restoring && this.#parent.parked) return undefined
+        const context = effect.context()
+        const undo = undoing(context)
+        const failure = undo === undefined ? undefined : context.failures[undoOf(undo.step)]
+        return this.#parent.pump(() => this.#parent.stuck(this.key, undo, failure))
+      }
       case 'decision':
         // recorded when the machine receives it: after all that begins in the same transition
         this.#asked.set(id, effect)
@@ -163,7 +195,7 @@ class StatechartChain implements LiveChain, EffectHost {
       input.item === undefined
         ? { chain: this.key, step: id }
         : { chain: this.key, step: id, item: input.item }
-    const stored = decideEffect(this.#parent, { key: this.key, of: this.#of }, effect)
+    const stored = decideEffect(this.#parent, { key: this.key, of: this.#of, started: this.started }, effect)
     if (!stored.ok) {
       this.#parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
       return effect.fail(stored.failure)
@@ -200,6 +232,8 @@ class StatechartChain implements LiveChain, EffectHost {
   }
 
   callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void {
+    const undo = this.#asked.get(undoOf(step))
+    if (undo !== undefined && undo.input.item === item) return this.#callUndone(undo)
     const each = this.#eaches.get(step)
     if (each !== undefined && item !== undefined) return each.callEnded(item, outcome)
     const effect = this.#asked.get(step)
@@ -211,8 +245,28 @@ class StatechartChain implements LiveChain, EffectHost {
     return effect.fail({ kind: 'cancelled', message, retryable: false })
   }
 
-  cancel(): void {
-    this.actor.send({ type: 'cancel' })
+  cancel(failure?: Failure): void {
+    // what undoes itself already goes on with that, and what is kept waits for its caller
+    if (this.#isIn('compensating') || this.#isIn('kept')) return
+    const why = failure === undefined ? {} : { failure }
+    // who just ends as cancelled says so by its end
+    if (this.started !== undefined || failure !== undefined)
+      this.#parent.record({ type: 'chain.cut-short', chain: this.key, ...why })
+    this.actor.send({ type: 'cancel', ...why })
+  }
+
+  undo(): void {
+    if (!this.#isIn('kept')) return
+    this.#parent.record({ type: 'chain.undo-requested', chain: this.key })
+    this.actor.send({ type: 'compensate' })
+  }
+
+  resolve(how: 'retry' | 'give-up'): boolean {
+    if (!this.#isIn({ compensating: 'stuck' })) return false
+    const type = how === 'retry' ? 'compensation.retried' : 'compensation.given-up'
+    this.#parent.record({ type, chain: this.key })
+    this.actor.send({ type: how })
+    return true
   }
 
   resume(): void {
@@ -228,13 +282,36 @@ class StatechartChain implements LiveChain, EffectHost {
     this.actor.stop()
   }
 
+  #isIn(value: string | Readonly<Record<string, string>>): boolean {
+    return this.started !== undefined && (this.actor.getSnapshot() as AnyMachineSnapshot).matches(value)
+  }
+
+  #undoneCaller({ spec, input: { item } }: Effect): Caller {
+    const step = spec.kind === 'undo-call' ? spec.step : ''
+    return item === undefined ? { chain: this.key, step } : { chain: this.key, step, item }
+  }
+
+  #callUndone(effect: Effect): void {
+    const { id, input } = effect
+    this.#asked.delete(id)
+    const of = input.item === undefined ? {} : { item: input.item }
+    this.#parent.record({ type: 'call.undone', chain: this.key, step: id, ...of })
+    effect.succeed(undefined)
+  }
+
   #caller({ id, input: { item } }: Effect): Caller {
     return item === undefined ? { chain: this.key, step: id } : { chain: this.key, step: id, item }
   }
 
   #completed(): void {
-    const snapshot = this.actor.getSnapshot() as { readonly status: string; readonly output?: ChainOutcome }
-    if (snapshot.status === 'done' && snapshot.output !== undefined) this.#finish(snapshot.output)
+    const snapshot = this.actor.getSnapshot() as {
+      readonly status: string
+      readonly output?: ChainOutcome | ({ readonly status: 'undone' } & Compensated)
+    }
+    if (snapshot.status !== 'done' || snapshot.output === undefined) return
+    const { output } = snapshot
+    if (output.status !== 'undone') this.#finish(output)
+    else if (!this.#detached) this.#parent.undone(this.key, output)
   }
 
   #finish(outcome: ChainOutcome): void {

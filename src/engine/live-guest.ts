@@ -12,6 +12,7 @@ import type { GuestSpec } from '../definition/guest.ts'
 import { setGuestHost, volatileOf } from '../execution/guest-actors.ts'
 import type { Payload } from '../journal/event.ts'
 import type { GuestState } from '../journal/guest-fold.ts'
+import type { Failure } from '../kernel/failure.ts'
 import { thaw } from '../kernel/thaw.ts'
 import { type ChainParent, hear, type LiveChain } from './chain-parent.ts'
 import { GuestAttempts } from './guest-attempts.ts'
@@ -125,8 +126,10 @@ class LiveGuest implements LiveChain {
 
   callEnded(): void {}
 
-  cancel(): void {
-    this.#finish({ status: 'cancelled' })
+  cancel(failure?: Failure): void {
+    if (failure === undefined) return this.#finish({ status: 'cancelled' })
+    this.#parent.record({ type: 'chain.cut-short', chain: this.key, failure })
+    this.#finish({ status: 'failed', step: '', failure })
   }
 
   resume(): void {

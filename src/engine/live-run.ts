@@ -1,14 +1,16 @@
 // One run, alive: its graph's state, its live chains, and the commands that move it.
 
-import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import type { FailureLike, Undo } from '../../machines/state.ts'
+import type { ChainInput, ChainOutcome, Compensated, CompiledChain } from '../definition/compiled-chain.ts'
 import type { Fact, Payload } from '../journal/event.ts'
-import { chainInput, type RunFold } from '../journal/replay-run.ts'
+import { noteStarted } from '../journal/started.ts'
+import { chainInput, keptFor, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
-import { endOf } from './chain-facts.ts'
+import { endOf, parkingBy, undoneOf } from './chain-facts.ts'
 import { type Caller, type ChainParent, commitAnyway, type Effect, type LiveChain } from './chain-parent.ts'
 import { createLiveChain } from './live-chain.ts'
-import { callChain, cancelCalled } from './run-calls.ts'
+import { callChain, cancelCalled, undoCalled } from './run-calls.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
 import { RunSignals } from './run-signals.ts'
 import { RunStanding } from './run-standing.ts'
@@ -38,6 +40,8 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   readonly #signals: RunSignals
   readonly order: number
   #carried = 0
+  /** Whether what begins in a chain must be known, to undo it. */
+  #tracks = false
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
     this.state = state
@@ -70,6 +74,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     return this.state.paused
   }
 
+  get parked(): boolean {
+    return this.state.parked !== undefined
+  }
+
   /** Records facts and commits all that they cause together. `answer` is for the inbox entry that asked for it. */
   turn(work: () => void, answer?: Answer): void {
     this.#turns.turn(work, answer)
@@ -90,6 +98,8 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   record(fact: Fact): void {
     this.#turns.record(fact)
+    if (this.#tracks && 'chain' in fact)
+      noteStarted((key) => this.chains.get(key)?.started, this.state.nodes, fact)
     if (!movesRun(fact)) return
     const { run, lastSeq } = this.state
     applyToRun(this.state, { ...fact, seq: lastSeq, at: this.services.clock.now(), run })
@@ -142,9 +152,28 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     this.#signals.send(key, event, payload, id)
   }
 
+  /**
+   * What compensations have failed for good: tries them again, or leaves the rest undone. Where any were, the run is
+   * no longer parked.
+   * @returns whether any were.
+   */
+  resolveStuck(how: 'retry' | 'give-up'): boolean {
+    let any = false
+    this.turn(() => {
+      if (this.state.ended !== undefined || this.state.parked?.reason !== 'needs-attention') return
+      const chains = [...this.chains.values()]
+      this.record({ type: 'run.unparked' })
+      for (const chain of chains) any = chain.resolve?.(how) === true || any
+    })
+    return any
+  }
+
   cancel(reason: string | undefined): void {
     this.turn(() => {
-      if (this.state.cancelRequested || this.state.ended !== undefined) return
+      if (this.state.ended !== undefined) return
+      // a cancel ends what waits for a person, as a person's decision
+      this.resolveStuck('give-up')
+      if (this.state.cancelRequested) return
       this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
       for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => {
@@ -185,7 +214,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     const node = this.state.nodes.get(key)
     if (node === undefined || node.status !== 'running') return
     const worked = this.chains.get(key)?.worked
-    this.chains.delete(key)
+    this.#forget(key)
     if (worked !== undefined && outcome.status === 'succeeded') this.services.learn(node.chain, worked)
     this.turn(() => {
       this.record(endOf(key, outcome))
@@ -196,6 +225,46 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       if (call === undefined || caller === undefined) this.pump(() => this.#graph.advance(key))
       else this.pump(() => caller.callEnded(call.step, call.item, outcome))
     })
+  }
+
+  kept(key: string, outcome: ChainOutcome): void {
+    const node = this.state.nodes.get(key)
+    if (node === undefined || node.status !== 'running') return
+    this.turn(() => {
+      this.record(endOf(key, outcome))
+      if (node.call === undefined) return
+      const { chain, step, item } = node.call
+      this.pump(() => this.chains.get(chain)?.callEnded(step, item, outcome))
+    })
+  }
+
+  undone(key: string, outcome: Compensated): void {
+    this.#forget(key)
+    this.turn(() => {
+      this.record({ type: 'chain.undone', chain: key, ...undoneOf(outcome) })
+      const call = this.state.nodes.get(key)?.call
+      if (call === undefined) return
+      this.pump(() => this.chains.get(call.chain)?.callEnded(call.step, call.item, { status: 'cancelled' }))
+    })
+  }
+
+  undoCall(caller: Caller): boolean {
+    return undoCalled(this, caller)
+  }
+
+  stuck(key: string, undo: Undo | undefined, failure: FailureLike | undefined): void {
+    this.turn(() => this.record(parkingBy(this.state, key, { undo, failure })))
+  }
+
+  /** A chain that is over, and those that were kept for it alone. */
+  #forget(key: string): void {
+    const calls = this.chains.get(key)?.started?.calls === true
+    this.chains.delete(key)
+    if (!calls) return
+    for (const kept of keptFor(key, this.state, this.chains)) {
+      this.chains.get(kept)?.detach()
+      this.chains.delete(kept)
+    }
   }
 
   call(caller: Caller, of: string, input: unknown): void {
@@ -225,6 +294,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   ): void {
     const live = createLiveChain(this, node.key, chain, from)
     this.chains.set(node.key, live)
+    this.#tracks ||= live.started !== undefined
     live.start()
   }
 

@@ -101,18 +101,20 @@ export function createNursery(
     }
     const revived = adopt(fold.state)
     const { parked } = fold.state
+    // a compensation that waits for a person holds up nothing else
+    const stuck = parked?.reason === 'needs-attention'
     // a deploy may have brought back what the run needs; anything else waits for a person
-    if (parked !== undefined && parked.reason !== 'needs-migration') return atRest(revived)
+    if (parked !== undefined && parked.reason !== 'needs-migration' && !stuck) return atRest(revived)
     const diverged = parkingOf(fold, services.chain)
     const lost =
       diverged === undefined
         ? loseAttempts(fold, find, services.limits.lostAttempts, services.clock.now())
         : undefined
     const parking = crashes.parkingOf(run) ?? diverged ?? lost?.parking
-    if (parked !== undefined && parking !== undefined) return atRest(revived)
+    if (parked !== undefined && !stuck && parking !== undefined) return atRest(revived)
     if (parking !== undefined) services.gates.vacate(run)
     revived.turn(() => {
-      if (parked !== undefined) revived.record({ type: 'run.unparked' })
+      if (parked !== undefined && !stuck) revived.record({ type: 'run.unparked' })
       for (const fact of lost?.facts ?? []) revived.record(fact)
       if (parking === undefined) revived.restore(fold)
       else revived.record(parking)

@@ -30,6 +30,7 @@ export async function recoverRuns({ forget, store, clock, wanted, reach }: Recov
   } while (after !== undefined)
   await recoverParked({ store, wanted, reach, forget })
   await recoverHeads('paused', { store, wanted, reach })
+  await recoverHeads('needs-attention', { store, wanted, reach })
 }
 
 type Sweep = Pick<Recovery, 'store' | 'wanted' | 'reach'>
@@ -46,9 +47,12 @@ async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forge
   })
 }
 
-/** Also for paused runs: their waits keep their deadlines, and who is inside a concurrency group must be known. */
+/**
+ * Also for paused runs: their waits keep their deadlines, and who is inside a concurrency group must be known. And
+ * for those that wait for a person to undo something: the rest of them goes on.
+ */
 async function recoverHeads(
-  status: 'paused' | 'needs-migration',
+  status: 'paused' | 'needs-migration' | 'needs-attention',
   { store, wanted, reach }: Sweep,
 ): Promise<void> {
   let before: string | undefined

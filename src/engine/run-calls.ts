@@ -2,7 +2,7 @@
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
-import { calledBy, freshKey, unregistered } from './chain-facts.ts'
+import { calledBy, calledFrom, freshKey, unregistered } from './chain-facts.ts'
 import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
@@ -37,6 +37,19 @@ export function callChain(run: CallHost, caller: Caller, of: string, input: unkn
     })
     run.launch(state.nodes.get(key) as NodeState, chain)
   })
+}
+
+/** Has what a step called undo itself. @returns whether all of it is undone, or had not to be. */
+export function undoCalled({ state, chains }: CallHost, caller: Caller): boolean {
+  let over = true
+  for (const { key, status } of calledFrom(state, caller)) {
+    const chain = chains.get(key)
+    if (chain === undefined) continue
+    // cancelled with its caller, it undoes itself before it ends
+    if (status === 'succeeded') chain.undo?.()
+    over = false
+  }
+  return over
 }
 
 /** The caller has gone on without what it called. */

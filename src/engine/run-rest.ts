@@ -27,7 +27,7 @@ export function restOf({ state, chains, services }: Restless, graph: RunGraph): 
   let soonest = Infinity
   for (const chain of chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
   // waits keep their deadlines while a run is paused, but the store wakes only those that wait
-  if (state.paused && soonest !== Infinity) return undefined
+  if ((state.paused || state.parked !== undefined) && soonest !== Infinity) return undefined
   const { clock, config } = services
   if (soonest !== Infinity && soonest - clock.now() <= config.current.hibernateAfter) return undefined
   return { wakeAt: soonest === Infinity ? null : soonest }

@@ -5,6 +5,7 @@ import { decode, encode } from '../kernel/codec.ts'
 import { guestFold } from '../journal/guest-fold.ts'
 import { restoreFold } from '../journal/replay.ts'
 import { foldOver, type RunFold } from '../journal/replay-run.ts'
+import type { StartedData } from '../journal/started.ts'
 import type { Payload } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import type { Snapshot } from '../journal/store.ts'
@@ -20,7 +21,12 @@ interface Envelope {
     readonly dependents: readonly (readonly [string, readonly string[]])[]
     readonly signalIds: readonly string[]
   }
-  readonly chains: readonly { readonly key: string; readonly version: string; readonly machine: unknown }[]
+  readonly chains: readonly {
+    readonly key: string
+    readonly version: string
+    readonly machine: unknown
+    readonly started?: StartedData
+  }[]
 }
 
 export function snapshotOf(state: RunState, chains: ReadonlyMap<string, LiveChain>, seq: number): Snapshot {
@@ -37,6 +43,7 @@ export function snapshotOf(state: RunState, chains: ReadonlyMap<string, LiveChai
       key: chain.key,
       version: chain.version,
       machine: chain.persisted(),
+      ...(chain.started === undefined ? {} : { started: chain.started.persisted() }),
     })),
   }
   return { run: state.run, seq, body: encode(envelope, `snapshot of run ${state.run}`) }
@@ -51,13 +58,13 @@ export function foldOf(
   if (given !== form) return undefined
   const folds: RunFold['chains'] = new Map()
   const nodes = new Map(state.nodes.map((node) => [node.key, { ...node }]))
-  for (const { key, version, machine } of chains) {
+  for (const { key, version, machine, started } of chains) {
     const chain = find(nodes.get(key)?.chain ?? '')
     if (chain === undefined || chain.version !== version) return undefined
     folds.set(
       key,
       chain.spec.guest === undefined
-        ? restoreFold(chain.machine, machine, [])
+        ? restoreFold(chain, machine, started)
         : guestFold(chain.machine, machine as Payload | undefined),
     )
   }

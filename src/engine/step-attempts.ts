@@ -2,6 +2,7 @@
 
 import type { ChainContext } from '../../machines/state.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { type Known, compensationWork } from '../execution/compensation.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import type { AttemptId } from '../journal/event.ts'
@@ -85,6 +86,23 @@ export class StepAttempts implements AttemptOwner {
     slot.begin()
   }
 
+  /** The machine undoes a step: at once, whatever waits for slots and whether its run is paused or not. */
+  compensate(effect: Effect, known: Known): void {
+    const { spec, id, input } = effect
+    if (spec.kind !== 'compensation') return
+    this.#effects.set(id, effect)
+    const options = this.#parent.services.config.tune(this.#chain.spec.id, id, spec.options)
+    const slot = new AttemptSlot(
+      this.#parent,
+      this,
+      this.#idOf(id, input.item, input.attempt ?? 1),
+      { ...compensationWork(effect, known), options },
+      { immediate: true, requeued: false },
+    )
+    this.#slots.set(id, slot)
+    slot.begin()
+  }
+
   /** The machine is in a `queued` state. */
   queue(effect: Effect): void {
     const step = effect.input.step ?? ''
@@ -148,8 +166,11 @@ export class StepAttempts implements AttemptOwner {
     this.#send({ type: 'attempt.started', step })
   }
 
-  outcome({ id: { step }, took }: AttemptSlot, outcome: Outcome): void {
-    this.#worked += took
+  outcome(slot: AttemptSlot, outcome: Outcome): void {
+    const { step } = slot.id
+    this.#worked += slot.took
+    // what undoes it waits for its end
+    if (slot.late && this.#chain.undoable !== undefined) this.#settling.set(slot, true)
     const effect = this.#effects.get(step)
     this.#slots.delete(step)
     this.#effects.delete(step)

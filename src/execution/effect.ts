@@ -9,7 +9,7 @@ import {
   copyEach,
   eachSettled,
 } from '../../machines/each.ts'
-import type { ChainContext, FailureLike } from '../../machines/state.ts'
+import type { ChainContext, FailureLike, Undo } from '../../machines/state.ts'
 import type { CallSpec, EachSpec, StepOptionsSpec, StepBody, WaitSpec } from '../definition/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
@@ -31,6 +31,8 @@ export interface Decision {
   readonly context: ChainContext
   readonly input: EffectInput
   readonly clock: Clock
+  /** What has begun that can be undone. */
+  readonly started?: { undos(): readonly Undo[] } | undefined
   /** A step's options under the config in force; as their author said where absent. */
   readonly tune?: (step: string, options: StepOptionsSpec) => StepOptionsSpec
 }
@@ -45,6 +47,21 @@ export type EffectSpec =
       /** A substitute runs at once: it never waits for a slot. */
       readonly substitute: boolean
     }
+  /** Undoes a step, whose effect is `id` without its end; `items` where one item is undone at a time. */
+  | {
+      readonly kind: 'compensation'
+      readonly id: string
+      readonly step: string
+      readonly items: boolean
+      readonly body: StepBody
+      readonly options: StepOptionsSpec
+    }
+  /** Has the chain that a step called undo itself. */
+  | { readonly kind: 'undo-call'; readonly id: string; readonly step: string }
+  /** The chain has succeeded with this output, and waits for whether its caller undoes it. */
+  | { readonly kind: 'kept'; readonly id: string; readonly output: (context: ChainContext) => unknown }
+  /** A compensation has failed for good. */
+  | { readonly kind: 'stuck'; readonly id: string }
   | { readonly kind: 'decision'; readonly id: string; readonly decide: (decision: Decision) => unknown }
   | { readonly kind: 'timer' }
   /** Waits for a slot for the step that its input names. */

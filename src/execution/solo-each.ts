@@ -25,16 +25,28 @@ export function runItems(effect: Effect, solo: Solo): () => void {
     }
   }
 
+  const ofRound = (key: string): string =>
+    effect.input.item === undefined ? key : `${effect.input.item}/${key}`
+
   const begin = (key: string, place: number, attempt: number): void => {
     effect.advance({ type: 'started', key, attempt })
     const scope = effect.context()
     const value = (scope.held[effect.id] as { readonly items: readonly unknown[] }).items[place]
     const ended = (outcome: Outcome): void => settle(key, outcome)
     if (typeof each.body !== 'function') {
-      if (machine !== undefined) stops.set(key, solo.call(machine(), value, ended))
+      const its = { input: value, step: effect.id, item: ofRound(key) }
+      if (machine !== undefined) stops.set(key, solo.call(machine(), its, ended))
       return
     }
-    const on = { outcome: ended, settled: () => {} }
+    const at = { step: effect.id, item: ofRound(key), attempt }
+    solo.saga.began(at, { value })
+    const on = {
+      outcome: (outcome: Outcome) => {
+        solo.saga.ended(at, outcome)
+        ended(outcome)
+      },
+      settled: () => {},
+    }
     const data = withItemFailure(scope, effect.id, effect.items()?.failures[key])
     const run = new AttemptRun(
       each.body,

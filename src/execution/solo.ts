@@ -1,12 +1,14 @@
 // Does a machine's effects in memory, for chains that run alone under plain XState: no journal, nothing durable.
 
-import { type AnyActorRef, type AnyStateMachine, createActor } from 'xstate'
+import { type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
 import { type AttemptHost, type AttemptPlace, AttemptRun, type Outcome } from './attempt.ts'
 import { decideNow } from './decide.ts'
+import { compensationWork } from './compensation.ts'
 import type { Effect, EffectHost } from './effect.ts'
+import { keptOutputs, SoloSaga } from './solo-saga.ts'
 import { runItems } from './solo-each.ts'
 
 /** What the effects of a machine that runs alone share. */
@@ -15,7 +17,13 @@ export interface Solo {
   readonly host: AttemptHost
   place(step: string, item: string | undefined, attempt: number): AttemptPlace
   /** Runs another chain's machine. @returns stops it. */
-  call(machine: AnyStateMachine, input: unknown, ended: (outcome: Outcome) => void): () => void
+  call(
+    machine: AnyStateMachine,
+    given: { readonly input: unknown; readonly step: string; readonly item: string | undefined },
+    ended: (outcome: Outcome) => void,
+  ): () => void
+  /** What has begun, so that it can be undone. */
+  readonly saga: SoloSaga
 }
 
 interface XStateClock {
@@ -49,18 +57,22 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
   /** What stops each effect in progress. */
   const live = new Map<string, () => void>()
 
+  const saga = new SoloSaga()
   const solo: Solo = {
     clock,
     host,
     place: (step, item, attempt) => ({ runId: 'alone', chain: root.id, step, item, attempt, scheduledAt }),
-    call(machine, given, ended) {
-      const actor = createActor(machine, { input: { input: given, app: host.app } })
+    saga,
+    call(machine, { input: its, step, item }, ended) {
+      const actor = createActor(machine, { input: { input: its, app: host.app, called: true } })
+      const call = saga.call(actor, { step, item }, (outcome) => ended(outcomeOf(outcome)))
       actor.subscribe({
-        complete: () => ended(outcomeOf(actor.getSnapshot().output as ChainOutcome)),
+        next: (snapshot: AnyMachineSnapshot) => call.moved(snapshot),
+        complete: () => call.ended(actor.getSnapshot().output as ChainOutcome),
         error: (error: unknown) => ended({ ok: false, failure: failureOf(error) }),
       })
       actor.start()
-      return () => actor.stop()
+      return () => call.stop()
     },
   }
 
@@ -79,15 +91,37 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
   const begin = (effect: Effect): (() => void) => {
     const { id, spec, input: given } = effect
     switch (spec.kind) {
-      case 'attempt': {
+      case 'compensation': {
         const place = solo.place(id, given.item, given.attempt ?? 1)
+        const { body, item } = compensationWork(effect, saga)
         const on = { outcome: (outcome: Outcome) => finish(effect, outcome), settled: nothing }
+        const run = new AttemptRun(body, spec.options, place, effect.context(), host, on)
+        run.start(item)
+        return () => run.abort('cancelled', 'the machine went on')
+      }
+      case 'undo-call':
+        saga.undo(spec.step, given.item, () => finish(effect, { ok: true, value: undefined }))
+        return nothing
+      case 'attempt': {
+        const at = { step: id, item: given.item, attempt: given.attempt ?? 1 }
+        const place = solo.place(id, given.item, at.attempt)
+        saga.began(at)
+        const on = {
+          outcome: (outcome: Outcome) => {
+            saga.ended(at, outcome)
+            finish(effect, outcome)
+          },
+          settled: nothing,
+        }
         const run = new AttemptRun(spec.body, spec.options, place, effect.context(), host, on)
         run.start()
         return () => run.abort('cancelled', 'the machine went on')
       }
       case 'decision': {
-        finish(effect, decideNow(spec, { context: effect.context(), input: given, clock }))
+        finish(
+          effect,
+          decideNow(spec, { context: effect.context(), input: given, clock, started: saga.started }),
+        )
         return nothing
       }
       case 'timer':
@@ -95,13 +129,21 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
       case 'each':
         return runItems(effect, solo)
       case 'call':
-        return solo.call(spec.machine(), effect.context().held[id], (outcome) => finish(effect, outcome))
+        return solo.call(
+          spec.machine(),
+          { input: effect.context().held[id], step: id, item: given.item },
+          (outcome) => finish(effect, outcome),
+        )
       case 'settling':
         finish(effect, { ok: true, value: undefined })
         return nothing
-      // a signal comes as an event to the machine itself; nothing waits for slots
+      // a signal comes as an event to the machine itself, as `retry` and `give-up` do; nothing waits for slots
       case 'signal':
       case 'queue':
+      case 'stuck':
+        return nothing
+      case 'kept':
+        keptOutputs.set(root, spec.output(effect.context()))
         return nothing
     }
   }

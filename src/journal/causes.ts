@@ -92,7 +92,16 @@ export function causes(fold: ChainFold, event: JournalEvent): readonly MachineEv
     case 'signal.consumed':
       return [{ type: 'signal', step: event.step, output: valueOf(event.payload) }]
     case 'settling.ended':
+    case 'call.undone':
       return [done(event.step, undefined)]
+    case 'chain.cut-short':
+      return [{ type: 'cancel', ...(event.failure === undefined ? {} : { failure: event.failure }) }]
+    case 'chain.undo-requested':
+      return [{ type: 'compensate' }]
+    case 'compensation.retried':
+      return [{ type: 'retry' }]
+    case 'compensation.given-up':
+      return [{ type: 'give-up' }]
     default:
       return []
   }

@@ -1,5 +1,6 @@
 // The one union of everything that can happen to a run, as facts in the past tense.
 
+import type { Undo } from '../../machines/state.ts'
 import type { EdgeKind } from '../definition/spec.ts'
 import type { Failure } from '../kernel/failure.ts'
 
@@ -110,7 +111,25 @@ export type Fact =
       /** The step whose failure ended it. */
       readonly step?: string
       readonly payload?: Payload
+      /** What was undone before, in the order in which it was, and what a person gave up. */
+      readonly compensated?: readonly Undo[]
+      readonly uncompensated?: readonly Undo[]
     }
+  /** It is to end before its own end: by its deadline, which is a failure, or because it is cancelled. */
+  | { readonly type: 'chain.cut-short'; readonly chain: string; readonly failure?: Failure }
+  /** A called chain that had succeeded is undone, as its caller is. */
+  | { readonly type: 'chain.undo-requested'; readonly chain: string }
+  | {
+      readonly type: 'chain.undone'
+      readonly chain: string
+      readonly compensated?: readonly Undo[]
+      readonly uncompensated?: readonly Undo[]
+    }
+  /** The chain that a step called is undone, or needs not be. */
+  | ({ readonly type: 'call.undone'; readonly item?: string } & Named)
+  /** A compensation that had failed for good is tried again, or left undone, as a person decided. */
+  | { readonly type: 'compensation.retried'; readonly chain: string }
+  | { readonly type: 'compensation.given-up'; readonly chain: string }
   // the attempts of their steps
   | ({ readonly type: 'attempt.queued'; readonly waitsFor: string } & AttemptId)
   | ({

@@ -4,7 +4,8 @@ import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/comp
 import { decode } from '../kernel/codec.ts'
 import type { AttemptId, JournalEvent } from './event.ts'
 import { guestFold } from './guest-fold.ts'
-import { type ChainFold, type Divergence, applyToChain, beginFold, endCall } from './replay.ts'
+import { noteStarted } from './started.ts'
+import { type ChainFold, type Divergence, applyToChain, beginFold, endCall, isKept } from './replay.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from './run-state.ts'
 
 export interface RunFold {
@@ -54,6 +55,7 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
   if (event.type === 'attempt.succeeded') fold.progress = event.seq
   if (event.type === 'attempt.lost') countLoss(fold, event, event.seq)
   if (fold.divergence !== undefined || !('chain' in event)) return
+  noteStarted((key) => chains.get(key)?.started, state.nodes, event)
   if (event.type === 'chain.started') {
     const node = state.nodes.get(event.chain) as NodeState
     const chain = find(node)
@@ -63,7 +65,7 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
     }
     const begun =
       chain.spec.guest === undefined
-        ? beginFold(chain.machine, chainInput(state, node))
+        ? beginFold(chain, chainInput(state, node))
         : guestFold(chain.machine, undefined)
     chains.set(event.chain, begun)
     if (event.call !== undefined)
@@ -71,7 +73,8 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
     return
   }
   if (event.type === 'chain.ended') {
-    chains.delete(event.chain)
+    const ended = chains.get(event.chain)
+    if (ended !== undefined && !isKept(ended)) forget(fold, event.chain)
     const call = state.nodes.get(event.chain)?.call
     const caller = call === undefined ? undefined : chains.get(call.chain)
     if (call === undefined || caller === undefined) return
@@ -79,12 +82,38 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
     if (machine !== undefined) endCall(machine.machine, caller, call, outcomeOf(event))
     return
   }
+  if (event.type === 'chain.undone') return forget(fold, event.chain)
   diverged(fold, chainOf(fold, event.chain, find), event, event.chain)
+}
+
+/** A chain that is over, with all that was kept for it alone. */
+function forget({ chains, state }: RunFold, key: string): void {
+  const started = chains.get(key)?.started
+  chains.delete(key)
+  if (started?.calls === true) for (const kept of keptFor(key, state, chains)) chains.delete(kept)
+}
+
+/** The chains that were called by a chain, or by one that it called, and are kept in case that is undone. */
+export function keptFor(
+  key: string,
+  { nodes }: Pick<RunState, 'nodes'>,
+  chains: { has(key: string): boolean },
+): readonly string[] {
+  const kept: string[] = []
+  const callers = new Set([key])
+  // a callee is in the run's nodes after its caller
+  for (const node of nodes.values()) {
+    if (node.call === undefined || !callers.has(node.call.chain)) continue
+    callers.add(node.key)
+    if (node.status === 'succeeded' && chains.has(node.key)) kept.push(node.key)
+  }
+  return kept
 }
 
 /** What a chain starts from: its input, and what its upstreams returned. */
 export function chainInput(state: RunState, node: NodeState): ChainInput {
   const input = node.input === undefined ? undefined : decode(node.input)
+  if (node.call !== undefined) return { input, called: true }
   if (node.needs.length === 0) return { input }
   const needs: Record<string, unknown> = {}
   for (const edge of node.needs) {

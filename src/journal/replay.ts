@@ -2,10 +2,11 @@
 // machine shows as a divergence instead of as a wrong state.
 
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
-import type { ChainInput, ChainOutcome } from '../definition/compiled-chain.ts'
-import { causes, done, failed, type InertChild, keyOf, ofItem, openKey, toEach } from './causes.ts'
+import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
+import { causes, done, failed, type InertChild, keyOf, ofItem, toEach } from './causes.ts'
 import type { JournalEvent } from './event.ts'
 import { type GuestFold, applyToGuest } from './guest-fold.ts'
+import { Started, type StartedData } from './started.ts'
 
 /** An attempt that began and has no outcome yet. */
 export interface OpenAttempt {
@@ -19,6 +20,8 @@ export interface OpenAttempt {
 export interface ChainFold {
   snapshot: AnyMachineSnapshot
   readonly open: Map<string, OpenAttempt>
+  /** What has begun in it that can be undone; absent where nothing can. */
+  readonly started?: Started | undefined
   /** For a user's own machine, which is not folded. */
   readonly guest?: GuestFold
 }
@@ -33,6 +36,9 @@ export interface Divergence {
 type Scope = Parameters<AnyStateMachine['transition']>[2]
 
 const scopes = new WeakMap<AnyStateMachine, Scope>()
+
+/** What of a compiled chain a fold is made from. */
+export type Foldable = Pick<CompiledChain, 'machine' | 'undoable'>
 
 /** One reused scope in which nothing starts: several times faster than the public pure API, which makes one a call. */
 function inertScope(machine: AnyStateMachine): Scope {
@@ -57,21 +63,31 @@ function inertScope(machine: AnyStateMachine): Scope {
 }
 
 /** The state of a chain that has just started. */
-export function beginFold(machine: AnyStateMachine, input: ChainInput): ChainFold {
+export function beginFold({ machine, undoable }: Foldable, input: ChainInput): ChainFold {
   return finishEmpty(machine, {
     snapshot: machine.getInitialSnapshot(inertScope(machine), input),
     open: new Map(),
+    ...(undoable === undefined ? {} : { started: new Started(undoable) }),
   })
 }
 
 /** The state that a persisted snapshot describes. */
 export function restoreFold(
-  machine: AnyStateMachine,
+  { machine, undoable }: Foldable,
   persisted: unknown,
-  open: readonly OpenAttempt[],
+  started: StartedData | undefined,
 ): ChainFold {
   const snapshot = machine.restoreSnapshot(persisted as never, inertScope(machine)) as AnyMachineSnapshot
-  return { snapshot, open: new Map(open.map((one) => [openKey(one), one])) }
+  return {
+    snapshot,
+    open: new Map(),
+    ...(undoable === undefined ? {} : { started: new Started(undoable, started) }),
+  }
+}
+
+/** Whether it has succeeded, and waits for whether its caller undoes it. */
+export function isKept({ snapshot, started }: Pick<ChainFold, 'snapshot' | 'started'>): boolean {
+  return started !== undefined && snapshot.value === 'kept'
 }
 
 /**

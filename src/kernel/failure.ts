@@ -59,6 +59,30 @@ export class RetryAfter extends Error {
   }
 }
 
+/**
+ * Thrown by a step that cannot know whether its effect happened, as when a connection broke after the request had been
+ * sent. Another attempt may follow, as after any error; a step that ends like this is compensated as `unknown`.
+ *
+ * @example
+ * ```ts
+ * const pay = chain('pay').step('charge', () => {
+ *   throw new OutcomeUnknown('the connection broke before the answer came')
+ * }, { compensate: ({ outcome }) => console.log(outcome) })
+ * ```
+ */
+export class OutcomeUnknown extends Error {
+  override readonly name: string = 'OutcomeUnknown'
+}
+
+/**
+ * Whether what failed so may have had its effect all the same: it was given up, lost or aborted, its result could not
+ * be kept, or it said so itself. What threw has failed.
+ */
+export function leavesDoubt({ kind, name, cause }: Failure): boolean {
+  if (kind !== 'thrown' && kind !== 'failed') return true
+  return name === 'OutcomeUnknown' || (cause !== undefined && leavesDoubt(cause))
+}
+
 /** Turns whatever was thrown into a failure; never throws itself, whatever it is handed. */
 export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth = 0): Failure {
   try {
