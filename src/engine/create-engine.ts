@@ -96,6 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
     failure = CatenaryError.is(error) ? error : unavailable(error)
+    options.failed?.(failure)
     actor.send({ type: 'store.failed' })
     drop()
     events.complete()
@@ -246,7 +247,8 @@ export function createEngine(options: EngineOptions): Engine {
       actor.send({ type: 'drained' })
       drop()
       await committer?.drained()
-      if (committer !== undefined && failure === undefined) await store.setNote('durations', durations.dump())
+      if (committer !== undefined && failure === undefined)
+        await store.setNote('durations', durations.dump()).catch(fail)
       // what has not ended goes on at the next start, but not for those who wait here
       ends.fail(stopped())
       commits.fail(stopped())

@@ -19,7 +19,9 @@ import { createDurations } from '../supervision/durations.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
 import { refuseBadOptions, refuseBadQuery } from './options.ts'
+import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
+import { type Face, inRole, type Role } from './role.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
 
 export interface SupervisorOptions {
@@ -37,6 +39,14 @@ export interface SupervisorOptions {
   readonly recover?: boolean
   /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
   readonly hibernateAfter?: Duration
+  /**
+   * `executor` runs the chains, and is refused where another process does. `client` runs nothing: it leaves what is
+   * asked in the store for the executor, and reads what came of it. `auto` executes where nobody does; else it is a
+   * client until the other process ends, and takes over. Default `executor`.
+   */
+  readonly role?: Role
+  /** How long a client waits for an executor to carry out a command. Default 30 s. */
+  readonly answerWithin?: Duration
   /** Where steps' lines and the engine's problems go; what it throws is ignored. Default nowhere. */
   readonly logger?: Logger
   /** Any XState inspector, as in `createActor({ inspect })`. */
@@ -112,9 +122,18 @@ export interface Supervisor {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Creates a supervisor over a store and opens it. */
+/** Creates a supervisor over a store, in the role that it was given, and opens it. */
 export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
   refuseBadOptions(options)
+  return inRole(store, options, execute)
+}
+
+/** @param failed told at once when the store fails. */
+async function execute(
+  store: Store,
+  options: SupervisorOptions,
+  failed?: (error: CatenaryError) => void,
+): Promise<Face> {
   const specs = collect(
     options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
   )
@@ -151,6 +170,7 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
     config,
     limits,
     recover: options.recover ?? true,
+    failed,
     durations: createDurations(graph),
   })
   await engine.open()
@@ -158,10 +178,7 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   const compiledOf = (chain: AnyChain): CompiledChain => {
     const found = chains.get(chain.id)
     if (found === undefined) {
-      throw new CatenaryError(
-        'CHAIN_UNKNOWN',
-        `chain "${chain.id}" is not registered: give it to createSupervisor({ chains })`,
-      )
+      throw unregisteredChain(chain.id)
     }
     return found
   }
@@ -188,6 +205,8 @@ export async function supervise(store: Store, options: SupervisorOptions): Promi
   }
   const supervisor = {
     start,
+    runOf: (id: string, several: boolean) =>
+      createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock }),
     run: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).result(),
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>

@@ -8,6 +8,7 @@ import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { CatenaryError } from '../kernel/errors.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../supervision/durations.ts'
 import type { Accept } from './accept.ts'
@@ -28,6 +29,8 @@ export interface EngineOptions {
   /** Whether unfinished runs go on by themselves. */
   readonly recover: boolean
   readonly durations: Durations
+  /** Told at once when the store fails, before those who wait. */
+  readonly failed?: ((error: CatenaryError) => void) | undefined
 }
 
 /** Where the supervisor's machine is. */

@@ -2,17 +2,24 @@
 
 import type { HeadQuery } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import type { Role } from './role.ts'
+
+const roles: readonly unknown[] = ['executor', 'client', 'auto'] satisfies readonly Role[]
 
 /** Refuses options that no supervisor can be made of. */
 export function refuseBadOptions(options: unknown): void {
   if (!isObject(options)) throw bad(['options are needed: createSupervisor({ chains: [...] })'])
-  const { chains, concurrency, maxPayload, lostAttempts, logger, inspect, recover } = options
+  const { chains, concurrency, maxPayload, lostAttempts, logger, inspect, recover, role } = options
   const problems: string[] = []
   if (!Array.isArray(chains)) problems.push('chains is no list: give { chains: [one, another] }')
   if (concurrency !== undefined && !wholeFrom1(concurrency)) problems.push(whole('concurrency', concurrency))
   if (maxPayload !== undefined && !wholeFrom1(maxPayload)) problems.push(whole('maxPayload', maxPayload))
   if (lostAttempts !== undefined && !wholeFrom1(lostAttempts))
     problems.push(whole('lostAttempts', lostAttempts))
+  if (role !== undefined && !roles.includes(role))
+    problems.push(
+      `role is ${typeof role === 'string' ? JSON.stringify(role) : 'no text'}: give 'executor', 'client' or 'auto'`,
+    )
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
   if (logger !== undefined && !isLogger(logger))

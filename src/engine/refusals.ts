@@ -17,3 +17,14 @@ export function unavailable(cause: unknown): CatenaryError {
   const message = 'the store can no longer be used; restart the supervisor to recover from what is durable'
   return new CatenaryError('STORE_UNAVAILABLE', message, { cause })
 }
+
+/** @param what is done, such as `the config is changed`. */
+export function executorOnly(what: string): CatenaryError {
+  const message = `${what} only in the process that executes the store, and this one is a client: do it there`
+  return new CatenaryError('EXECUTOR_ONLY', message)
+}
+
+export function unregisteredChain(id: string): CatenaryError {
+  const message = `chain "${id}" is not registered: give it to createSupervisor({ chains })`
+  return new CatenaryError('CHAIN_UNKNOWN', message)
+}

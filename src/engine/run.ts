@@ -124,13 +124,7 @@ export function createRun<R>(
       return head.status
     },
     settled,
-    async result() {
-      const result = await settled()
-      if (result.status === 'succeeded') return result.output
-      if ('failures' in result) throw new RunFailed(id, result.status, result.failures)
-      const { status, detail, cure } = result
-      throw new CatenaryError('RUN_PARKED', `run ${id} is parked as ${status}: ${detail}; to go on: ${cure}`)
-    },
+    result: async () => outputOrThrow(id, await settled()),
     events$: engine.events$.pipe(filter((event) => event.run === id)),
     async signal(name, payload, given = {}) {
       const { state, services } = await reach('signal')
@@ -156,6 +150,19 @@ export function createRun<R>(
       return explain(await readTimeline(store, id), awaited, options.clock.now())
     },
   }
+}
+
+/** Whether a run stands so that `settled()` has an answer: ended or parked. */
+export function isEnd(status: RunStatus): boolean {
+  return status !== 'running' && status !== 'waiting' && status !== 'paused'
+}
+
+/** The output of a run that succeeded; any other end is thrown. */
+export function outputOrThrow<R>(id: string, result: RunResult<R>): R {
+  if (result.status === 'succeeded') return result.output
+  if ('failures' in result) throw new RunFailed(id, result.status, result.failures)
+  const { status, detail, cure } = result
+  throw new CatenaryError('RUN_PARKED', `run ${id} is parked as ${status}: ${detail}; to go on: ${cure}`)
 }
 
 /** @param several the run was asked for several chains: the output is by chain. */

@@ -4,7 +4,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { createMemoryContents } from './memory-contents.ts'
 import type { MemoryContents } from './memory-contents.ts'
 import { matchesHead } from './head-query.ts'
-import type { Batch, HeadQuery, RunHead, RunStatus, Store } from './store.ts'
+import type { Batch, HeadQuery, RunHead, RunStatus, Store, StoreReader } from './store.ts'
 
 /**
  * Makes a store in memory. What was written outlives `close()` but not the process: opening again, or opening
@@ -35,22 +35,18 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
     return read()
   }
 
-  function list(query: HeadQuery): readonly RunHead[] {
-    const found: RunHead[] = []
-    const limit = query.limit ?? 100
-    if (limit <= 0) return found
-    for (const head of read().newest(query.before, query.status)) {
-      if (matchesHead(head, query) && found.push(head) >= limit) break
-    }
-    return found
-  }
-
   async function close(): Promise<void> {
     if (contents.executor === executor) contents.executor = undefined
   }
 
   return {
     durability: 'none (memory)',
+    taken: () => contents.executor !== undefined && contents.executor !== executor,
+    client: () => ({
+      ...memoryReader(() => contents),
+      post: async (body, at) => contents.post(body, at),
+      close: async () => {},
+    }),
     async open() {
       if (contents.executor !== undefined && !(contents.executor === executor && failure)) {
         const message = 'This memory store already has an executor: close that one before opening another.'
@@ -79,7 +75,23 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
     },
     setNote: async (name, value) => void write().notes.set(name, value),
     post: async (body, at) => write().post(body, at),
+    ...memoryReader(read),
+    close,
+  }
+}
 
+/** @param read the contents, where they may be read now. */
+function memoryReader(read: () => MemoryContents): Omit<StoreReader, 'close'> {
+  function list(query: HeadQuery): readonly RunHead[] {
+    const found: RunHead[] = []
+    const limit = query.limit ?? 100
+    if (limit <= 0) return found
+    for (const head of read().newest(query.before, query.status)) {
+      if (matchesHead(head, query) && found.push(head) >= limit) break
+    }
+    return found
+  }
+  return {
     head: async (run) => read().head(run),
     heads: async (query) => list(query),
     async counts() {
@@ -106,6 +118,7 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
       read()
         .rows(run)
         .filter((row) => row.seq > after),
+    lastSeq: async () => read().journal.length,
     journal: async ({ after, limit }) => read().journal.slice(after, after + limit),
     snapshot: async (run) => read().snapshots.get(run),
     note: async (name) => read().notes.get(name),
@@ -116,6 +129,5 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
         .take(limit),
     ],
     reply: async (id) => read().replies.get(id),
-    close,
   }
 }

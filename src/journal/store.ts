@@ -113,6 +113,8 @@ export interface StoreReader {
   nextDue(): Promise<number | undefined>
   /** A run's events after `seq`, in order, all of them. */
   rows(run: string, after: number): Promise<readonly Row[]>
+  /** The last committed `seq`, 0 where the journal is empty. */
+  lastSeq(): Promise<number>
   /** The whole journal after `seq`, in order, at most `limit`. */
   journal(query: { readonly after: number; readonly limit: number }): Promise<readonly Row[]>
   snapshot(run: string): Promise<Snapshot | undefined>
@@ -137,6 +139,10 @@ export interface Store extends StoreClient {
   readonly durability: string
   /** Whether other processes can leave commands in its inbox. Default false. */
   readonly shared?: boolean
+  /** Whether another executor has it now, at a glance. To be asked only while it is not open here. */
+  taken?(): boolean
+  /** Opens its client's side, beside whoever executes. Absent where only an executor can use it. */
+  client?(): StoreClient
   /** Takes the executor's lock, migrates, raises the epoch. Rejects with STORE_LOCKED, STORE_NEWER, STORE_READONLY, ... */
   open(): Promise<Opened>
   /**

@@ -37,7 +37,8 @@ export function executorOf(file: string): ExecutorState {
   }
 }
 
-function isHeld(path: string): boolean {
+/** Whether the lock at `path` is held. Never call it in the process that holds it. */
+export function isHeld(path: string): boolean {
   if (!existsSync(path)) return false
   let lock: DatabaseSync | undefined
   try {

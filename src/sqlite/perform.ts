@@ -91,8 +91,8 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
     begin.run()
     try {
       if (current.get()?.['epoch'] !== epoch) {
-        const message = `Another executor has taken over ${path}: this one must stop.`
-        throw new CatenaryError('STORE_UNAVAILABLE', message)
+        const message = `Another executor has taken over ${path}, so this one has stopped and lost nothing: use it as a client, or start it with role 'auto'.`
+        throw new CatenaryError('STORE_TAKEN', message)
       }
       const result = write(work)
       const before = systemClock.monotonic()

@@ -36,6 +36,7 @@ export function answerLater(current: () => SqliteReader, path: string): Omit<Sto
     due: (query) => answer((reader) => reader.due(query)),
     nextDue: () => answer((reader) => reader.nextDue()),
     rows: (run, after) => answer((reader) => reader.rows(run, after)),
+    lastSeq: () => answer((reader) => reader.lastSeq()),
     journal: (query) => answer((reader) => reader.journal(query)),
     snapshot: (run) => answer((reader) => reader.snapshot(run)),
     note: (name) => answer((reader) => reader.note(name)),
@@ -109,6 +110,7 @@ export function createSqliteReader(database: DatabaseSync): SqliteReader {
         numberOf(run),
         after,
       ),
+    lastSeq: () => one<{ seq: number | null }>('SELECT max(seq) AS seq FROM journal')?.seq ?? 0,
     journal: ({ after, limit }) =>
       all<Row>(
         `SELECT seq, coalesce(heads.run, '') AS run, type, at, body, payload

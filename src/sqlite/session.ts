@@ -105,7 +105,7 @@ function lockOrTell(path: string, busyTimeout: number): DatabaseSync {
     if (!isBusy(error)) throw error
     const message = `Another executor has ${path} open (last taken by ${lastOwner(path, busyTimeout)})`
     const cure =
-      'stop it first, or use the store beside it: the `catenary` command and openSqliteClient need no lock.'
+      "stop it first, or use the store beside it: with role 'client' or 'auto', or by the `catenary` command."
     throw new CatenaryError('STORE_LOCKED', `${message}: ${cure}`, { cause: error })
   }
 }

@@ -3,6 +3,8 @@
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Batch, Store } from '../journal/store.ts'
 import type { Durability } from './connection.ts'
+import { openSqliteClient } from './client.ts'
+import { isHeld } from './executor-of.ts'
 import { storeFailure } from './failure.ts'
 import { answerLater } from './reader.ts'
 import { openSession } from './session.ts'
@@ -87,6 +89,8 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
   return {
     shared: true,
     durability: durability === 'full' ? 'full fsync' : 'fsync at checkpoints only',
+    taken: () => isHeld(`${path}.lock`),
+    client: () => openSqliteClient(path, { busyTimeout }),
     async open() {
       if (failure) await close()
       if (session) {

@@ -2,7 +2,7 @@
 
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Batch, Store } from '../journal/store.ts'
+import type { Batch, Store, StoreClient } from '../journal/store.ts'
 import { guardReads } from './guarded-reads.ts'
 
 /** How likely each fault is, in [0, 1], at every append; all default to 0. */
@@ -148,6 +148,7 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     struck,
     durability: inner.durability,
     shared: inner.shared ?? false,
+    ...besides(inner, whileUp),
     failNext(how) {
       forced = how
     },
@@ -185,5 +186,27 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     post: (body, at) => whileUp(() => inner.post(body, at)),
     ...guardReads(inner, whileUp),
     close: () => (state === 'up' || state === 'failed' ? inner.close() : losing),
+  }
+}
+
+/** What other processes see of the store. */
+function besides(
+  inner: Store,
+  guard: <T>(call: () => Promise<T>) => Promise<T>,
+): Pick<Store, 'taken' | 'client'> {
+  return {
+    ...(inner.taken === undefined ? {} : { taken: () => inner.taken?.() === true }),
+    ...(inner.client === undefined
+      ? {}
+      : {
+          client() {
+            const client = inner.client?.() as StoreClient
+            return {
+              ...guardReads(client, guard),
+              post: (body, at) => guard(() => client.post(body, at)),
+              close: () => client.close(),
+            }
+          },
+        }),
   }
 }

@@ -15,6 +15,7 @@ export function guardReads(
     due: (query) => guard(() => inner.due(query)),
     nextDue: () => guard(() => inner.nextDue()),
     rows: (run, after) => guard(() => inner.rows(run, after)),
+    lastSeq: () => guard(() => inner.lastSeq()),
     journal: (query) => guard(() => inner.journal(query)),
     snapshot: (run) => guard(() => inner.snapshot(run)),
     note: (name) => guard(() => inner.note(name)),

@@ -187,7 +187,9 @@ test('a signal outlives an executor whose chain has no such wait, and says so to
   await clock.advance('1s')
   const { code, message } = await asked
   expect(code).toBe('COMMAND_KEPT')
-  expect(message).toMatch(/stays in the inbox .*parked as needs-migration.*deploy the chain as it was/)
+  expect(message).toMatch(
+    /left in the inbox .*and stays there: .*parked as needs-migration.*deploy the chain as it was/,
+  )
   expect((await second.supervisor.list())[0]?.status).toBe('needs-migration')
   expect(await second.store.inbox(10)).toHaveLength(1)
   await stop(second)

@@ -1,0 +1,114 @@
+// A supervisor that does not execute: it leaves commands for the process that does, and reads what came of them.
+
+import { throwError } from 'rxjs'
+import type { AnyChain } from '../chain/any-chain.ts'
+import { define } from '../chain/definition.ts'
+import { collect, validateChains } from '../chain/validate.ts'
+import type { HeadQuery, StoreClient } from '../journal/store.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { newRunId } from '../kernel/id.ts'
+import { ask } from './client.ts'
+import { type ClientDesk, createClientRun } from './client-run.ts'
+import type { StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
+import { createGapless } from './gapless.ts'
+import { refuseBadQuery } from './options.ts'
+import { encodeGiven } from './payloads.ts'
+import { createPoll } from './poll.ts'
+import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
+import type { Face } from './role.ts'
+import { defaultLimits } from './services.ts'
+
+export function createClientSupervisor(store: StoreClient, options: SupervisorOptions): Face {
+  const specs = collect(
+    options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
+  )
+  validateChains(options.chains, specs)
+  const known = new Set(specs.map(({ id }) => id))
+  const clock = options.clock ?? systemClock
+  const maxPayload = options.maxPayload ?? defaultLimits.maxPayload
+  const timeout = toMs(options.answerWithin ?? defaultAnswerWithin, 'answerWithin')
+  const poll = createPoll(clock)
+  const events = createGapless(clock, () => store, { retry: false })
+  let state = 'client'
+
+  const desk: ClientDesk = {
+    store,
+    clock,
+    poll,
+    maxPayload,
+    events$: events.events$,
+    async tell(command) {
+      if (state === 'stopped') throw stopped()
+      return ask(store, clock, command, { timeout, poll })
+    },
+  }
+  const start = async (
+    given: Target,
+    input?: unknown,
+    { id: run = newRunId(clock), priority, attributes }: StartOptions = {},
+  ): Promise<ReturnType<typeof createClientRun<never>>> => {
+    const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
+    const ids = targets.map(({ id }) => id)
+    const [first] = ids
+    if (first === undefined) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
+    for (const id of ids) if (!known.has(id)) throw unregisteredChain(id)
+    const payload = encodeGiven(input, `input of chain "${ids.join(', ')}"`, maxPayload)
+    await desk.tell({
+      do: 'start',
+      run,
+      chain: ids.length === 1 ? first : ids,
+      ...(payload === undefined ? {} : { input: payload }),
+      ...(priority === undefined ? {} : { priority }),
+      ...(attributes === undefined ? {} : { attributes }),
+    })
+    return createClientRun<never>(run, desk, Array.isArray(given))
+  }
+  const stop = async (): Promise<void> => {
+    if (state === 'stopped') return
+    state = 'stopped'
+    events.stop()
+    poll.stop(stopped())
+    await store.close()
+  }
+  return {
+    start,
+    run: async (target: Target, input?: unknown, given?: StartOptions) =>
+      (await start(target, input, given)).result(),
+    settled: async (target: Target, input?: unknown, given?: StartOptions) =>
+      (await start(target, input, given)).settled(),
+    async get(id: string) {
+      if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
+      const head = await store.head(id)
+      return head === undefined
+        ? undefined
+        : createClientRun<never>(id, desk, head.chain.split(',').length > 1)
+    },
+    async list(query: HeadQuery = {}) {
+      refuseBadQuery(query)
+      return store.heads(query)
+    },
+    config: {
+      get current(): never {
+        throw executorOnly('the config is read')
+      },
+      get version(): never {
+        throw executorOnly('the config is read')
+      },
+      change: async () => Promise.reject(executorOnly('the config is changed')),
+    },
+    graph: () => specs.map(define),
+    get state() {
+      return state
+    },
+    events$: desk.events$,
+    progress$: throwError(() => executorOnly('progress is seen')),
+    runOf: (id, several) => createClientRun<never>(id, desk, several),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** Longer than a hand-over takes, and than an executor takes to recover. */
+const defaultAnswerWithin = 30_000

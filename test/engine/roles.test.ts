@@ -1,0 +1,237 @@
+// Tests of several supervisors on one store: one executes, the others are clients, and one takes over.
+
+import type { Subscription } from 'rxjs'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  type AnyChain,
+  CatenaryError,
+  chain,
+  createSupervisor,
+  type Supervisor,
+  type SupervisorOptions,
+} from '../../src/index.ts'
+import type { JournalEvent } from '../../src/journal/event.ts'
+import { createMemoryContents } from '../../src/journal/memory-contents.ts'
+import { createMemoryStore } from '../../src/journal/memory-store.ts'
+import type { Store } from '../../src/journal/store.ts'
+import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts'
+
+const done: string[] = []
+const order = chain<{ id: number }>('order')
+  .step('reserve', ({ input }) => `reserved ${input.id}`)
+  .wait('approval')
+  .step('ship', ({ input, steps }) => {
+    done.push(`shipped ${input.id}`)
+    return `${steps.reserve}: ${JSON.stringify(steps.approval)}`
+  })
+
+interface House {
+  readonly clock: VirtualClock
+  readonly contents: ReturnType<typeof createMemoryContents>
+  open(options?: Partial<SupervisorOptions>, chains?: readonly AnyChain[]): Promise<Supervisor>
+  /** Lets time go on until `work` has an answer. */
+  until<T>(work: Promise<T>): Promise<T>
+  stop(supervisor: Supervisor): Promise<void>
+}
+
+function house(): House {
+  const clock = createVirtualClock({ now: 1_000_000 })
+  const contents = createMemoryContents()
+  const until = async <T>(work: Promise<T>): Promise<T> => {
+    const end = { over: false }
+    const over = (): void => void (end.over = true)
+    work.then(over, over)
+    await clock.settle()
+    while (!end.over && (await clock.next()));
+    return work
+  }
+  return {
+    clock,
+    contents,
+    until,
+    stop: async (supervisor) => until(supervisor.stop({ drain: 0 })),
+    async open(options = {}, chains = [order]) {
+      const store: Store = { ...createMemoryStore(contents), shared: true }
+      const supervisor = await until(createSupervisor({ chains, store, clock, ...options }))
+      onTestFinished(async () => until(supervisor.stop({ drain: 0 })))
+      return supervisor
+    },
+  }
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  const error: unknown = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  )
+  return CatenaryError.is(error) ? error.code : 'none'
+}
+
+const heard = (supervisor: Supervisor): { readonly seqs: number[]; readonly by: Subscription } => {
+  const seqs: number[] = []
+  const by = supervisor.events$.subscribe(({ seq }: JournalEvent) => seqs.push(seq))
+  onTestFinished(() => by.unsubscribe())
+  return { seqs, by }
+}
+
+test('a client starts, signals, reads and follows a run that another process executes', async () => {
+  const { open, until } = house()
+  const executor = await open()
+  const client = await open({ role: 'client' })
+  expect(client.state).toBe('client')
+  const run = await until(client.start(order, { id: 1 }, { id: 'one', attributes: { shop: 'a' } }))
+  expect(executor.state).toBe('running')
+  await until(run.pause())
+  expect(await run.status()).toBe('paused')
+  await until(run.resume())
+  expect((await run.explain()).sentence).toContain('waiting for the signal "approval"')
+  const result = run.result()
+  await until(run.signal('approval', 'yes'))
+  expect(await until(result)).toBe('reserved 1: "yes"')
+  expect((await client.list({ attributes: { shop: 'a' } })).map(({ run: id }) => id)).toEqual(['one'])
+  expect(await until((await client.get('one', order))?.settled() as Promise<unknown>)).toMatchObject({
+    status: 'succeeded',
+  })
+  expect(await client.get('two')).toBeUndefined()
+  await until(client.list())
+  expect(client.graph()).toEqual(executor.graph())
+})
+
+test('what a client follows is the whole journal from then on, once and in order', async () => {
+  const { open, until, clock, contents } = house()
+  await open()
+  const client = await open({ role: 'client' })
+  await until(client.start(order, { id: 0 }))
+  const { seqs } = heard(client)
+  await clock.advance('1s')
+  const from = contents.journal.length
+  for (let id = 1; id <= 20; id++) await until(client.start(order, { id }))
+  await clock.advance('1s')
+  expect(seqs).toEqual(contents.journal.slice(from).map(({ seq }) => seq))
+})
+
+test('a client refuses what it cannot do, with its code', async () => {
+  const { open, until } = house()
+  await open()
+  const client = await open({ role: 'client' })
+  expect(await codeOf(client.config.change(() => {}))).toBe('EXECUTOR_ONLY')
+  expect(() => client.config.current).toThrow(/only in the process that executes/)
+  const error = await new Promise((resolve) => client.progress$.subscribe({ error: resolve }))
+  expect(CatenaryError.is(error) && error.code).toBe('EXECUTOR_ONLY')
+  const other = chain('other').step('a', () => 1)
+  expect(await codeOf(client.start(other))).toBe('CHAIN_UNKNOWN')
+  expect(await codeOf(client.start(order, { id: Symbol('x') } as never))).toBe('PAYLOAD_NOT_SERIALISABLE')
+  const run = await until(client.start(order, { id: 1 }))
+  expect(await codeOf(until(run.signal('nonsense')))).toBe('SIGNAL_UNKNOWN')
+  await until(run.cancel())
+  expect(await until(codeOf(run.result()))).toBe('RUN_FAILED')
+  expect(await until(codeOf(run.pause()))).toBe('RUN_ENDED')
+  await client.stop()
+  expect(await codeOf(client.start(order, { id: 2 }))).toBe('SUPERVISOR_STOPPED')
+})
+
+test('without an executor a client says that its command was left, and the next executor carries it out', async () => {
+  const { open, until, stop } = house()
+  await stop(await open())
+  const client = await open({ role: 'client', answerWithin: '2s' })
+  expect(await until(codeOf(client.start(order, { id: 5 }, { id: 'five' })))).toBe('EXECUTOR_ABSENT')
+  expect(await client.get('five')).toBeUndefined()
+  await open()
+  const run = await until(client.start(order, { id: 5 }, { id: 'five' }))
+  expect(await run.status()).toBe('waiting')
+  expect(await client.list()).toHaveLength(1)
+})
+
+test('who waits in a client that is stopped is told so', async () => {
+  const { open, until } = house()
+  await open()
+  const client = await open({ role: 'client' })
+  const run = await until(client.start(order, { id: 1 }))
+  const end = codeOf(run.settled())
+  await client.stop()
+  expect(await end).toBe('SUPERVISOR_STOPPED')
+})
+
+test('auto executes where nobody does, and is a client where somebody does', async () => {
+  const { open } = house()
+  expect((await open({ role: 'auto' })).state).toMatch(/recovering|running/)
+  expect((await open({ role: 'auto' })).state).toBe('client')
+  expect((await open({ role: 'auto' })).state).toBe('client')
+})
+
+test('when the executor ends, one that stood by takes over within half a second, and no call is lost', async () => {
+  const { open, until, stop, clock } = house()
+  const first = await open({ role: 'auto' })
+  const second = await open({ role: 'auto' })
+  const third = await open({ role: 'client' })
+  const early = await until(second.start(order, { id: 1 }, { id: 'one' }))
+  const end = early.result()
+  const { seqs } = heard(second)
+  await clock.advance('200ms')
+  await stop(first)
+  // nobody executes just now
+  const late = third.start(order, { id: 2 }, { id: 'two' })
+  const own = second.start(order, { id: 3 }, { id: 'three' })
+  const signalled = early.signal('approval', 'yes', { id: 'once' })
+  const from = clock.now()
+  while (second.state === 'client' && (await clock.next()));
+  expect(clock.now() - from).toBeLessThanOrEqual(500)
+  expect((await until(late)).id).toBe('two')
+  expect((await until(own)).id).toBe('three')
+  await until(signalled)
+  expect(await until(end)).toBe('reserved 1: "yes"')
+  expect((await third.list()).map(({ run }) => run).toSorted()).toEqual(['one', 'three', 'two'])
+  await clock.advance('1s')
+  expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
+  expect(await codeOf(second.config.change((draft) => void (draft.concurrency = 3)))).toBe('none')
+})
+
+test('an executor that another took over stops executing, and is a client again', async () => {
+  const { open, until, clock, contents } = house()
+  let seized = false
+  const store: Store = { ...createMemoryStore(contents), shared: true }
+  const first = await open({
+    role: 'auto',
+    store: {
+      ...store,
+      ...store.client?.(),
+      close: async () => store.close(),
+      append(batch) {
+        if (!seized) return store.append(batch)
+        throw new CatenaryError('STORE_TAKEN', 'another executor has taken over')
+      },
+    },
+  })
+  const run = await until(first.start(order, { id: 9 }, { id: 'nine' }))
+  const { seqs } = heard(first)
+  await clock.settle()
+  seized = true
+  contents.executor = undefined
+  const second = await open()
+  const end = run.result()
+  // its own engine finds out at this commit, and the signal goes through the inbox instead
+  await until(run.signal('approval', 'late', { id: 'one' }))
+  expect(first.state).toBe('client')
+  expect(await until(end)).toBe('reserved 9: "late"')
+  expect(done.filter((one) => one === 'shipped 9')).toHaveLength(1)
+  expect(await until(first.settled(order, { id: 8 }, { id: 'nine' }))).toMatchObject({ status: 'succeeded' })
+  expect(second.state).toBe('running')
+  await clock.advance('1s')
+  expect(seqs).toEqual(contents.journal.slice(-seqs.length).map(({ seq }) => seq))
+})
+
+test('a supervisor that stood by is stopped like any other', async () => {
+  const { open, stop, clock } = house()
+  await open()
+  const second = await open({ role: 'auto' })
+  await stop(second)
+  expect(second.state).toBe('stopped')
+  expect(await codeOf(second.start(order, { id: 1 }))).toBe('SUPERVISOR_STOPPED')
+  await clock.settle()
+})
+
+test('a role that is none is refused, and so is a client of a store that has no such side', async () => {
+  expect(await codeOf(createSupervisor({ chains: [order], role: 'boss' as never }))).toBe('BAD_OPTION')
+  const { client: _, ...store } = createMemoryStore()
+  expect(await codeOf(createSupervisor({ chains: [order], store, role: 'client' }))).toBe('BAD_OPTION')
+})
