@@ -59,6 +59,8 @@ export interface ChainParent {
   undoCall(caller: Caller): boolean
   /** A compensation has failed for good: a person must act. */
   stuck(key: string, undo: Undo | undefined, failure: FailureLike | undefined): void
+  /** The chain waits for other signals than before. */
+  waitsChanged(): void
   /** Looks in the inbox for a signal that a step now waits for. */
   awaitSignal(key: string, step: string): void
 }

@@ -14,6 +14,7 @@ import { GuardedObservable } from '../observe/guarded-observable.ts'
 import { createAccept } from './accept.ts'
 import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
 import { createGates } from './gates.ts'
+import { groupedTargets } from './grouped.ts'
 import { type Inbox, createInbox } from './inbox.ts'
 import type { LiveRun } from './live-run.ts'
 import { createNursery } from './nursery.ts'
@@ -162,6 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
         wanted: () => is('recovering'),
         reach: reachIfReadable,
         forget: nursery.forget,
+        grouped: groupedTargets(chains),
       })
     gates.openGates()
     actor.send({ type: 'recovered' })

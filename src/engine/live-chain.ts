@@ -177,7 +177,7 @@ class StatechartChain implements LiveChain, EffectHost {
     if (this.#detached) return
     this.#attempts.abort(id)
     this.#timers.unschedule(id)
-    this.waiting.delete(id)
+    if (this.waiting.delete(id)) this.#parent.waitsChanged()
     const each = this.#eaches.get(id)
     this.#eachWorked += each?.worked ?? 0
     each?.abort()

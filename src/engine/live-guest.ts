@@ -175,8 +175,10 @@ class LiveGuest implements LiveChain {
     const encoded = this.#encode()
     if (!encoded.ok) return this.#finish(failedWith(encoded.failure))
     this.#advance(encoded.payload)
+    const waited = this.waiting.size > 0
     this.waiting.clear()
     for (const name of takenEvents(this.#snapshot())) this.waiting.add(name)
+    if (waited || this.waiting.size > 0) this.#parent.waitsChanged()
     if (this.waiting.size > 0) this.#parent.pump(() => this.#listen())
   }
 
@@ -231,6 +233,7 @@ class LiveGuest implements LiveChain {
   #stopAll(): void {
     this.#turns.close()
     this.#timers.clear()
+    if (this.waiting.size > 0) this.#parent.waitsChanged()
     this.waiting.clear()
     this.actor.stop()
     for (const actor of Array.from(this.#system.running)) if (actor !== this.actor) stopActor(actor)

@@ -103,6 +103,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     if (!movesRun(fact)) return
     const { run, lastSeq } = this.state
     applyToRun(this.state, { ...fact, seq: lastSeq, at: this.services.clock.now(), run })
+    this.#graph.noted(fact)
   }
 
   afterCommit(effect: Effect): void {
@@ -258,8 +259,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   /** A chain that is over, and those that were kept for it alone. */
   #forget(key: string): void {
-    const calls = this.chains.get(key)?.started?.calls === true
+    const chain = this.chains.get(key)
+    const calls = chain?.started?.calls === true
     this.chains.delete(key)
+    if (chain !== undefined && chain.waiting.size > 0) this.#signals.changed()
     if (!calls) return
     for (const kept of keptFor(key, this.state, this.chains)) {
       this.chains.get(kept)?.detach()
@@ -273,6 +276,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   cancelCall(caller: Caller): void {
     cancelCalled(this, caller)
+  }
+
+  waitsChanged(): void {
+    this.#signals.changed()
   }
 
   cancelChain(key: string): void {

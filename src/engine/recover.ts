@@ -1,6 +1,6 @@
 // Recovery when an executor takes a store: every unfinished run comes back, the most urgent first.
 
-import type { StoreReader } from '../journal/store.ts'
+import type { HeadQuery, StoreReader } from '../journal/store.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Clock } from '../kernel/clock.ts'
 
@@ -12,12 +12,14 @@ export interface Recovery {
   readonly reach: (run: string) => Promise<LiveRun | false | undefined>
   /** Lets a run that stands still leave memory. */
   readonly forget: (run: string) => void
+  /** Chains whose runs may hold a place in a concurrency group. */
+  readonly grouped: readonly string[]
 }
 
 const page = 256
 
 /** Resolves once all are back, page by page, so that the first go on while the last are still to come. */
-export async function recoverRuns({ forget, store, clock, wanted, reach }: Recovery): Promise<void> {
+export async function recoverRuns({ grouped, forget, store, clock, wanted, reach }: Recovery): Promise<void> {
   let after: string | undefined
   do {
     const heads = await store.unfinished({ limit: page, ...(after === undefined ? {} : { after }) })
@@ -29,15 +31,20 @@ export async function recoverRuns({ forget, store, clock, wanted, reach }: Recov
     await new Promise<void>((resolve) => clock.soon(resolve))
   } while (after !== undefined)
   await recoverParked({ store, wanted, reach, forget })
-  await recoverHeads('paused', { store, wanted, reach })
-  await recoverHeads('needs-attention', { store, wanted, reach })
+  // also paused runs: their waits keep their deadlines
+  await recoverHeads({ status: ['paused'] }, { store, wanted, reach })
+  // those that wait for a person to undo something: the rest of them goes on
+  await recoverHeads({ status: ['needs-attention'] }, { store, wanted, reach })
+  // who is inside a concurrency group must be known; where it sleeps, it leaves memory again, and keeps its place
+  for (const chain of grouped) await recoverHeads({ status: ['waiting'], chain }, { store, wanted, reach })
 }
 
 type Sweep = Pick<Recovery, 'store' | 'wanted' | 'reach'>
 
 /** What was parked for want of its old machine goes on where that is back. */
 async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forget'>): Promise<void> {
-  await recoverHeads('needs-migration', {
+  const parked = { status: ['needs-migration'] } as const
+  await recoverHeads(parked, {
     ...sweep,
     async reach(run) {
       const live = await sweep.reach(run)
@@ -47,18 +54,14 @@ async function recoverParked({ forget, ...sweep }: Sweep & Pick<Recovery, 'forge
   })
 }
 
-/**
- * Also for paused runs: their waits keep their deadlines, and who is inside a concurrency group must be known. And
- * for those that wait for a person to undo something: the rest of them goes on.
- */
 async function recoverHeads(
-  status: 'paused' | 'needs-migration' | 'needs-attention',
+  query: Pick<HeadQuery, 'status' | 'chain'>,
   { store, wanted, reach }: Sweep,
 ): Promise<void> {
   let before: string | undefined
   do {
     const of = before === undefined ? {} : { before }
-    const heads = await store.heads({ status: [status], limit: page, ...of })
+    const heads = await store.heads({ ...query, limit: page, ...of })
     for (const head of heads) if (wanted()) await reach(head.run)
     before = heads.length < page ? undefined : heads.at(-1)?.run
   } while (before !== undefined)

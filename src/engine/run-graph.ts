@@ -1,8 +1,10 @@
 // The graph of a live run: does what `advance` decides, and lets chains into their concurrency groups.
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { Fact } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { advance, type Command, type Rules } from '../supervision/advance.ts'
+import { Arrivals } from '../supervision/arrivals.ts'
 import { failureOf } from '../kernel/failure.ts'
 import type { ChainParent } from './chain-parent.ts'
 
@@ -24,9 +26,22 @@ export class RunGraph {
   /** Chains that wait for their concurrency group. */
   readonly #gated = new Set<string>()
 
+  /** Made when first asked for, and anew after anything but a chain's start or end has changed the graph. */
+  #arrivals: Arrivals | undefined
+
   constructor(run: GraphHost) {
     this.#run = run
     this.#rules = (chain) => run.services.chain(chain)?.spec.predicate
+  }
+
+  /** A recorded fact has changed the state of the run. */
+  noted(fact: Fact): void {
+    if (this.#arrivals === undefined || fact.type.startsWith('signal.')) return
+    if (!('chain' in fact)) this.#arrivals = undefined
+    else {
+      const node = this.#run.state.nodes.get(fact.chain)
+      if (node !== undefined) this.#arrivals.moved(node)
+    }
   }
 
   /** Whether a chain waits for its concurrency group. */
@@ -36,7 +51,9 @@ export class RunGraph {
 
   /** Goes on from where the run is, or from the end of one of its chains. Call it within a turn. */
   advance(settled?: string): void {
-    for (const command of advance(this.#run.state, this.#rules, settled)) this.#obey(command)
+    const { state } = this.#run
+    this.#arrivals ??= new Arrivals(state.nodes)
+    for (const command of advance(state, this.#rules, settled, this.#arrivals)) this.#obey(command)
   }
 
   /** Takes the place in its group of a chain that was running when the run left memory. */

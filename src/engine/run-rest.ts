@@ -16,14 +16,9 @@ interface Restless {
   readonly services: Pick<Services, 'clock' | 'config'>
 }
 
-/** What a run at rest waits for; undefined where it does something, or soon will. */
+/** What a run waits for in which no chain is at work; undefined where it has ended, or something soon moves it. */
 export function restOf({ state, chains, services }: Restless, graph: RunGraph): Rest | undefined {
   if (state.ended !== undefined || graph.waits) return undefined
-  for (const [key, chain] of chains) {
-    if (state.paused ? chain.inFlight > 0 : chain.busy > 0) return undefined
-    // who is in a concurrency group stays in memory, where the group is counted
-    if (graph.limited(state.nodes.get(key)) !== undefined) return undefined
-  }
   let soonest = Infinity
   for (const chain of chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
   // waits keep their deadlines while a run is paused, but the store wakes only those that wait
@@ -31,10 +26,4 @@ export function restOf({ state, chains, services }: Restless, graph: RunGraph): 
   const { clock, config } = services
   if (soonest !== Infinity && soonest - clock.now() <= config.current.hibernateAfter) return undefined
   return { wakeAt: soonest === Infinity ? null : soonest }
-}
-
-/** Names of the signals that chains wait for, each between commas; empty where none. */
-export function awaited(chains: ReadonlyMap<string, LiveChain>): string {
-  const names = [...chains.values()].flatMap(({ waiting }) => [...waiting])
-  return names.length === 0 ? '' : `,${names.join(',')},`
 }

@@ -13,15 +13,25 @@ export interface SignalHost extends Pick<ChainParent, 'services' | 'turn' | 'rec
 
 export class RunSignals {
   readonly #run: SignalHost
-  #awaited = false
+  #awaited = ''
+  #changed = false
 
   constructor(run: SignalHost) {
     this.#run = run
   }
 
-  /** Whether a step ever waited for a signal. */
-  get awaited(): boolean {
+  /** Names of the signals that chains wait for, each between commas; empty where none. */
+  get awaited(): string {
+    if (!this.#changed) return this.#awaited
+    this.#changed = false
+    const names = [...this.#run.chains.values()].flatMap(({ waiting }) => [...waiting])
+    this.#awaited = names.length === 0 ? '' : `,${names.join(',')},`
     return this.#awaited
+  }
+
+  /** Chains wait for others than before. */
+  changed(): void {
+    this.#changed = true
   }
 
   receive(name: string, id: string, payload: Payload | undefined): void {
@@ -58,7 +68,7 @@ export class RunSignals {
 
   /** Looks for a signal that the step of a chain now waits for, and delivers it. */
   await(key: string, step: string): void {
-    this.#awaited = true
+    this.#changed = true
     const { state, chains } = this.#run
     const chain = chains.get(key)
     const signal = state.signals.find(({ name }) => name === step)

@@ -1,10 +1,11 @@
 // How a live run stands when a turn ends: its head, what it rests on, its snapshot, and who must be told.
 
 import type { RunHead, Snapshot } from '../journal/store.ts'
+import type { LiveChain } from './chain-parent.ts'
 import type { LiveRun, RunWatcher } from './live-run.ts'
 import type { RunGraph } from './run-graph.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
-import { awaited, restOf } from './run-rest.ts'
+import { restOf } from './run-rest.ts'
 import type { RunSignals } from './run-signals.ts'
 import { snapshotOf } from './run-snapshot.ts'
 import type { TurnEnd } from './turns.ts'
@@ -15,6 +16,8 @@ export class RunStanding {
   readonly #signals: RunSignals
   readonly #watcher: RunWatcher
   #head: RunHead | undefined
+  #last: LiveChain | undefined
+  #round: Iterable<LiveChain> | undefined
 
   constructor(run: LiveRun, graph: RunGraph, signals: RunSignals, watcher: RunWatcher) {
     this.#run = run
@@ -24,11 +27,11 @@ export class RunStanding {
   }
 
   endTurn(): TurnEnd {
-    const { state, chains } = this.#run
-    const rest = restOf(this.#run, this.#graph)
+    const { state } = this.#run
+    const rest = this.#atWork() ? undefined : restOf(this.#run, this.#graph)
     const idle = rest !== undefined
     const status = statusOf(state, idle)
-    const signals = this.#signals.awaited ? awaited(chains) : ''
+    const signals = this.#signals.awaited
     if (!idle && state.ended === undefined && this.#head?.status === status && this.#head.signals === signals)
       return { ...unchanged, committed: unwatched }
     const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals })
@@ -45,6 +48,25 @@ export class RunStanding {
         else if (idle) this.#watcher.idle(this.#run, next.wakeAt)
       },
     }
+  }
+
+  /** Looks where it found one at work last, and then round from there: not at all chains in every turn. */
+  #atWork(): boolean {
+    const { state, chains } = this.#run
+    // what is only queued does nothing while the run is paused
+    const works = (chain: LiveChain): boolean => (state.paused ? chain.inFlight > 0 : chain.busy > 0)
+    const last = this.#last
+    if (last !== undefined && chains.get(last.key) === last && works(last)) return true
+    for (let rounds = 0; rounds < 2; rounds++) {
+      for (const chain of this.#round ?? []) {
+        if (!works(chain)) continue
+        this.#last = chain
+        return true
+      }
+      this.#round = chains.values()
+    }
+    this.#last = undefined
+    return false
   }
 
   /** Only a cache: a run without one is folded from its events. */

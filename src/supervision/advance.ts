@@ -2,16 +2,16 @@
 
 import {
   isTriggerRule,
-  tallyOf,
+  type Tally,
   type TriggerPredicate,
-  type UpstreamState,
   type Verdict,
-  verdict,
+  verdictOf,
   verdictOfAnswer,
 } from '../../machines/trigger-rules.ts'
 import type { ChainStatus, RootFailure, RunOutcome } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
+import { Arrivals, arrivalOf, isSettled } from './arrivals.ts'
 
 /** What the engine is to do; each becomes facts in the same turn. */
 export type Command =
@@ -29,107 +29,85 @@ export type Command =
   | { readonly do: 'cancel'; readonly key: string }
   | { readonly do: 'end'; readonly status: RunOutcome; readonly failures: readonly RootFailure[] }
 
-const states: Readonly<Record<NodeState['status'], UpstreamState>> = {
-  pending: 'pending',
-  running: 'pending',
-  succeeded: 'success',
-  failed: 'failed',
-  cancelled: 'failed',
-  skipped: 'skipped',
-  upstream_failed: 'upstream_failed',
-}
-
 /** Finds the rule that a chain's author wrote; its answer is recorded as what then starts or ends. */
 export type Rules = (chain: string) => TriggerPredicate | undefined
 
 /**
  * What follows now that the chain `settled` has ended, or, without it, now that the run begins or is recovered.
  * Looks only at what that chain touches, so that a large graph costs no more per chain than a small one.
+ *
+ * @param arrivals kept up by whoever changes the state. Default derived from it.
  */
-export function advance(state: RunState, rules: Rules, settled?: string): readonly Command[] {
+export function advance(
+  state: RunState,
+  rules: Rules,
+  settled?: string,
+  arrivals: Arrivals = new Arrivals(state.nodes),
+): readonly Command[] {
   if (state.ended !== undefined) return []
   const commands: Command[] = []
+  const graph = { state, rules, arrivals }
   if (settled === undefined) {
-    for (const node of state.nodes.values()) judge(state, node, rules, commands)
+    for (const node of state.nodes.values()) judge(graph, node, commands)
   } else {
     for (const key of state.dependents.get(settled) ?? []) {
       const node = state.nodes.get(key)
-      if (node !== undefined) judge(state, node, rules, commands)
+      if (node !== undefined) judge(graph, node, commands)
     }
-    releaseUpstreams(state, settled, commands)
+    releaseUpstreams(graph, settled, commands)
   }
-  if (commands.length === 0 && allSettled(state)) commands.push(conclude(state))
+  if (commands.length === 0 && arrivals.settled) commands.push(conclude(state))
   return commands
 }
 
-function judge(state: RunState, node: NodeState, rules: Rules, commands: Command[]): void {
+interface Graph {
+  readonly state: RunState
+  readonly rules: Rules
+  readonly arrivals: Arrivals
+}
+
+function judge(graph: Graph, node: NodeState, commands: Command[]): void {
   if (node.status !== 'pending' || node.call !== undefined) return
-  if (state.cancelRequested) {
-    commands.push({ do: 'settle', key: node.key, status: 'cancelled' })
+  const { key } = node
+  if (graph.state.cancelRequested) {
+    commands.push({ do: 'settle', key, status: 'cancelled' })
     return
   }
-  const hard: [name: string, state: UpstreamState][] = []
-  let softReady = true
-  for (const edge of node.needs) {
-    const upstream = state.nodes.get(edge.key)
-    const at = upstream === undefined ? 'pending' : states[upstream.status]
-    if (edge.kind === 'hard' || edge.kind === 'ready') hard.push([edge.name, at])
-    else if (at === 'pending') softReady = false
-  }
   try {
-    const answer = verdictOn(node, hard, rules)
-    if (answer === 'run' && softReady) commands.push({ do: 'start', key: node.key })
-    if (answer === 'skip') commands.push({ do: 'settle', key: node.key, status: 'skipped' })
-    if (answer === 'upstream_failed')
-      commands.push({ do: 'settle', key: node.key, status: 'upstream_failed' })
+    const answer = verdictOn(graph, node)
+    if (answer === 'run' && (graph.arrivals.of(key)?.soft ?? 0) === 0) commands.push({ do: 'start', key })
+    if (answer === 'skip') commands.push({ do: 'settle', key, status: 'skipped' })
+    if (answer === 'upstream_failed') commands.push({ do: 'settle', key, status: 'upstream_failed' })
   } catch (error) {
-    commands.push({
-      do: 'settle',
-      key: node.key,
-      status: 'failed',
-      failure: { ...failureOf(error), retryable: false },
-    })
+    const failure = { ...failureOf(error), retryable: false }
+    commands.push({ do: 'settle', key, status: 'failed', failure })
   }
 }
 
-function verdictOn(
-  { rule, chain }: NodeState,
-  hard: readonly (readonly [name: string, state: UpstreamState])[],
-  rules: Rules,
-): Verdict {
-  const upstreams = hard.map(([, at]) => at)
-  if (isTriggerRule(rule)) return verdict(rule, upstreams)
+function verdictOn({ state, rules, arrivals }: Graph, { key, rule, chain, needs }: NodeState): Verdict {
+  const tally = arrivals.of(key)?.hard ?? nobody
+  if (isTriggerRule(rule)) return verdictOf(rule, tally)
   const predicate = rules(chain)
   if (predicate === undefined) throw new TypeError(`chain "${chain}" has no rule "${rule}"`)
-  return verdictOfAnswer(predicate(Object.fromEntries(hard)), tallyOf(upstreams))
+  const hard = needs.filter(({ kind }) => kind === 'hard' || kind === 'ready')
+  const upstreams = hard.map((edge) => [edge.name, arrivalOf(state.nodes.get(edge.key))] as const)
+  return verdictOfAnswer(predicate(Object.fromEntries(upstreams)), tally)
 }
+
+const nobody: Tally = { pending: 0, success: 0, failed: 0, skipped: 0, upstream_failed: 0 }
 
 /** After an early verdict, an upstream that nobody waits for any more is not worth finishing. */
-function releaseUpstreams(state: RunState, settled: string, commands: Command[]): void {
+function releaseUpstreams({ state, arrivals }: Graph, settled: string, commands: Command[]): void {
   const node = state.nodes.get(settled)
   if (node === undefined || node.status === 'succeeded') return
-  for (const edge of node.needs) {
-    const upstream = state.nodes.get(edge.key)
-    if (upstream === undefined || (upstream.status !== 'pending' && upstream.status !== 'running')) continue
-    if (state.targets.includes(upstream.key)) continue
-    const wanted = (state.dependents.get(upstream.key) ?? []).some((key) => {
-      const status = state.nodes.get(key)?.status
-      return status === 'pending' || status === 'running'
-    })
-    if (wanted) continue
+  for (const { key } of node.needs) {
+    const upstream = state.nodes.get(key)
+    if (upstream === undefined || isSettled(upstream)) continue
+    if (arrivals.wanted(key) || state.targets.includes(key)) continue
     commands.push(
-      upstream.status === 'running'
-        ? { do: 'cancel', key: upstream.key }
-        : { do: 'settle', key: upstream.key, status: 'cancelled' },
+      upstream.status === 'running' ? { do: 'cancel', key } : { do: 'settle', key, status: 'cancelled' },
     )
   }
-}
-
-function allSettled(state: RunState): boolean {
-  for (const node of state.nodes.values()) {
-    if (node.status === 'pending' || node.status === 'running') return false
-  }
-  return true
 }
 
 function conclude(state: RunState): Command {

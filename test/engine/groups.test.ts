@@ -78,6 +78,38 @@ describe('concurrency groups', () => {
     expect(rig.told('chain.started')).toHaveLength(1)
   })
 
+  const one = { concurrency: { key: () => '', limit: 1 } }
+  const asks = chain('asks', one).wait('go')
+  const first = chain('first').step('s', () => 1)
+  test.for([
+    ['itself', asks, [asks]],
+    ['as a need', chain('needing').needs({ asks }), []],
+    ['as a follower', first, [chain('asks', one).follows({ first }).wait('go')]],
+  ] as const)(
+    'keep the place of a run that sleeps inside, %s, also over a crash',
+    async ([, target, others]) => {
+      const rig = await createRig([target, ...others])
+      await rig.start(target, undefined, { id: '1' })
+      await rig.start(target, undefined, { id: '2' })
+      await rig.advance('1s')
+      const states = async (): Promise<readonly string[]> =>
+        (await rig.until(rig.supervisor.list())).map(({ run, status }) => `${run} ${status}`).toSorted()
+      const started = (): readonly string[] =>
+        rig
+          .events()
+          .flatMap((event) => (event.type === 'chain.started' && event.chain === 'asks' ? [event.run] : []))
+      expect(await states()).toEqual(['1 waiting', '2 running'])
+      await rig.crash()
+      await rig.advance('1s')
+      expect(await states()).toEqual(['1 waiting', '2 running'])
+      expect(started()).toEqual(['1'])
+      await rig.until((await rig.supervisor.get('1'))!.signal('go'))
+      await rig.advance('1s')
+      expect(started()).toEqual(['1', '2'])
+      expect(await states()).toEqual(['1 succeeded', '2 waiting'])
+    },
+  )
+
   test('pass over a run that was cancelled while it waited', async () => {
     const rig = await createRig([limited])
     await rig.start(limited, 'x')
