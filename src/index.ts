@@ -25,6 +25,7 @@ export { NonRetryable, OutcomeUnknown, RetryAfter, type Failure, type FailureKin
 export type { JournalEvent } from './journal/event.ts'
 export type { RunHead, RunStatus, HeadQuery, Store } from './journal/store.ts'
 export type { Supervisor, StartOptions } from './engine/create-supervisor.ts'
+export type { Waiting, WaitingPage } from './engine/waiting.ts'
 export { type Run, RunFailed, type RunResult } from './engine/run.ts'
 
 export interface SupervisorOptions extends EngineOptions {

@@ -10,6 +10,7 @@ import { run } from './run.ts'
 import { signal } from './signal.ts'
 import { status } from './status.ts'
 import { tail } from './tail.ts'
+import { waiting } from './waiting.ts'
 import { why } from './why.ts'
 
 export const commands: readonly Command[] = [
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   status,
   why,
   tail,
+  waiting,
   signal,
   cancel,
   pause,

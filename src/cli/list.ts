@@ -91,7 +91,8 @@ function asText(call: Call, heads: readonly RunHead[], more: boolean): string {
   return more ? `${table}There are more: --limit shows them.\n` : table
 }
 
-function limitOf(text: string): number {
+/** A limit as it was typed. */
+export function limitOf(text: string): number {
   const limit = Number(text)
   if (Number.isInteger(limit) && limit > 0) return limit
   throw usageError(`--limit is ${JSON.stringify(text)}: give a whole number from 1`)

@@ -19,6 +19,7 @@ import { createPoll } from './poll.ts'
 import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
 import type { Face } from './role.ts'
 import { defaultLimits } from './services.ts'
+import { waitingRuns } from './waiting.ts'
 
 export function createClientSupervisor(store: StoreClient, options: SupervisorOptions): Face {
   const specs = collect(
@@ -89,6 +90,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       refuseBadQuery(query)
       return store.heads(query)
     },
+    waiting: async (signal, page) => waitingRuns(store, signal, page),
     config: {
       get current(): never {
         throw executorOnly('the config is read')

@@ -23,6 +23,7 @@ import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
+import { type Waiting, type WaitingPage, waitingRuns } from './waiting.ts'
 
 export interface SupervisorOptions {
   /** The chains it runs; what they need is taken in by itself. */
@@ -102,6 +103,24 @@ export interface Supervisor {
    */
   get<C extends AnyChain>(id: string, chain?: C): Promise<Run<OutputOf<C>, EventOf<C>> | undefined>
   list(query?: HeadQuery): Promise<readonly RunHead[]>
+  /**
+   * The approvals inbox: the runs that wait for a signal, newest first, each with since when, its attributes and input.
+   * Found by index; what is told of a run is read from its journal, so ask for pages.
+   *
+   * @param signal only waits for this one. Default any.
+   * @example
+   * ```ts
+   * const release = chain<{ version: string }>('release').wait('approval').step('publish', () => 'published')
+   * const supervisor = await createSupervisor({ chains: [release] })
+   * await supervisor.start(release, { version: '1.2.0' })
+   * for (const { run, signal, input } of await supervisor.waiting('approval')) {
+   *   console.log(signal, input) // approval { version: '1.2.0' }
+   *   await (await supervisor.get(run))?.signal(signal, 'yes')
+   * }
+   * await supervisor.stop()
+   * ```
+   */
+  waiting(signal?: string, page?: WaitingPage): Promise<readonly Waiting[]>
   /** Every tunable, versioned and journalled. */
   readonly config: ConfigHandle
   /** The chains and what each needs or follows, as JSON. */
@@ -222,6 +241,7 @@ async function execute(
       refuseBadQuery(query)
       return store.heads(query)
     },
+    waiting: async (signal?: string, given?: WaitingPage) => waitingRuns(store, signal, given),
     config: {
       get current() {
         return config.current

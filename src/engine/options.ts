@@ -35,7 +35,7 @@ export function refuseBadQuery(query: HeadQuery): void {
   const problems: string[] = []
   if (limit !== undefined && !wholeFrom1(limit)) problems.push(whole('limit', limit))
   if (status !== undefined && !Array.isArray(status)) problems.push('status is a list of statuses')
-  for (const [name, value] of Object.entries({ chain, signal, before })) {
+  for (const [name, value] of Object.entries({ chain, before, ...(signal === true ? {} : { signal }) })) {
     if (value !== undefined && typeof value !== 'string') problems.push(`${name} is a text`)
   }
   if (attributes !== undefined && !isSearchable(attributes)) {

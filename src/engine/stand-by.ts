@@ -193,6 +193,7 @@ export async function standBy(
       return runOf(id, (head?.chain.split(',').length ?? 1) > 1)
     },
     list: async (query?: HeadQuery) => withFace(async (by) => by.list(query)),
+    waiting: async (signal, page) => withFace(async (by) => by.waiting(signal, page)),
     config: {
       get current() {
         return face().config.current

@@ -6,7 +6,8 @@ import type { HeadQuery, RunHead } from './store.ts'
 export function matchesHead(head: RunHead, query: HeadQuery): boolean {
   if (query.status !== undefined && !query.status.includes(head.status)) return false
   if (query.chain !== undefined && !`,${head.chain},`.includes(`,${query.chain},`)) return false
-  if (query.signal !== undefined && !head.signals.includes(`,${query.signal},`)) return false
+  if (query.signal === true && head.signals === '') return false
+  if (typeof query.signal === 'string' && !head.signals.includes(`,${query.signal},`)) return false
   const wanted = Object.entries(query.attributes ?? {})
   if (wanted.length === 0) return true
   const attributes: unknown = JSON.parse(head.attributes)

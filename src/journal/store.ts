@@ -77,7 +77,8 @@ export interface HeadQuery {
   /** One of the run's targets. */
   readonly chain?: string
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
-  readonly signal?: string
+  /** Runs that wait for this signal, or, if `true`, for any. */
+  readonly signal?: string | true
   /** Runs whose head was first written before this one's: the next page. None where it is unknown. */
   readonly before?: string
   /** Default 100. */

@@ -39,7 +39,7 @@ export function headSearch(query: HeadQuery): Search {
     term(hasAttribute, name, typeof value === 'boolean' ? Number(value) : value, jsonTypes(value))
   }
   const statuses = query.status && [...new Set(query.status)]
-  if (query.signal !== undefined) {
+  if (typeof query.signal === 'string') {
     term('signal = ?', query.signal)
     if (statuses) term(`status IN (${statuses.map(() => '?').join(', ')})`, ...statuses)
     // From the runs that wait for the signal, whatever SQLite thinks of that order: CROSS keeps it.

@@ -6,6 +6,7 @@ import { storeFailure } from './failure.ts'
 import type { InboxEntry, Row, RunHead, RunStatus, Snapshot, StoreReader } from '../journal/store.ts'
 import { headColumns, headSearch } from './head-search.ts'
 import { createStatements } from './statements.ts'
+import { waitingHeads } from './waiting-heads.ts'
 
 type Questions = { readonly [Name in keyof Omit<StoreReader, 'close'>]: Answer<StoreReader[Name]> }
 type Answer<Ask> = Ask extends (...args: infer Args) => Promise<infer Answered>
@@ -85,6 +86,7 @@ export function createSqliteReader(database: DatabaseSync): SqliteReader {
     head: (run) => one<RunHead>(`SELECT ${headColumns} FROM heads WHERE run = ? AND status IS NOT NULL`, run),
     heads(query) {
       if (query.status?.length === 0) return []
+      if (query.signal === true) return waitingHeads({ one }, query)
       const { sql, values } = headSearch(query)
       return all<RunHead>(sql, ...values)
     },

@@ -46,3 +46,19 @@ test('a run is paused, resumed and cancelled from another process', async () => 
   expect(late.code).toBe(2)
   expect(late.err).toContain('run o-1 has ended as cancelled')
 })
+
+test('waiting lists who waits for which signal, for people and for programs', async () => {
+  const { start, run, json } = place()
+  const app = start('run', shop, 'order', '--id', 'o-1')
+  await app.says(/waits for the signal approval/)
+  const shown = await run('waiting')
+  expect(shown.code).toBe(0)
+  expect(shown.out).toMatch(/^RUN +CHAIN +SIGNAL +SINCE .*\no-1 +order +approval +/)
+  expect((await json('waiting', 'approval')).value).toMatchObject([
+    { run: 'o-1', chain: 'order', step: 'approval', signal: 'approval' },
+  ])
+  expect((await run('waiting', 'receipt')).out).toBe('No run waits for the signal receipt.\n')
+  await run('signal', 'o-1', 'approval')
+  await app.ended
+  expect((await run('waiting')).out).toBe('No run waits for a signal.\n')
+})

@@ -52,6 +52,17 @@ export const headCases: readonly ConformanceCase[] = [
       equal(await found('z'), 'b')
       equal(runsOf(await store.heads({ signal: 'y', before: 'b' })).join(' '), 'a')
       equal(runsOf(await store.heads({ signal: 'y', limit: 1 })).join(' '), 'b')
+      await waits('d', ',z,')
+      await waits('e', '')
+      const any = async (page: object): Promise<string> =>
+        runsOf(await store.heads({ signal: true, ...page })).join(' ')
+      equal(await any({}), 'd b a')
+      equal(await any({ limit: 2 }), 'd b')
+      equal(await any({ before: 'b' }), 'a')
+      equal(await any({ before: 'nobody' }), '')
+      equal(await any({ status: ['waiting'], limit: 1, before: 'd' }), 'b')
+      equal(await any({ status: ['paused'] }), '')
+      equal(await any({ chain: 'nobody' }), '')
       equal(runsOf(await store.heads({ signal: 'y', status: ['running'] })).join(' '), '')
     },
   ],
