@@ -19,13 +19,20 @@ export interface EachContext {
   /** By key: when the next attempt is due (ms since the epoch). */
   readonly due: Record<string, number>
   readonly failures: Record<string, FailureLike>
+  /** By key: when an item that has started must be done (ms since the epoch); absent where none has a deadline. */
+  deadlines?: Record<string, number>
   ended: number
   /** The first item that failed for good. */
   failed: string | null
 }
 
 export type EachEvent =
-  | { readonly type: 'started'; readonly key: string; readonly attempt: number }
+  | {
+      readonly type: 'started'
+      readonly key: string
+      readonly attempt: number
+      readonly deadline?: number | undefined
+    }
   | { readonly type: 'succeeded'; readonly key: string; readonly output: unknown }
   | { readonly type: 'failed'; readonly key: string; readonly failure: FailureLike }
   | { readonly type: 'recovered'; readonly key: string; readonly verdict: RecoveryVerdict }
@@ -82,6 +89,7 @@ export function copyEach(each: EachContext): EachContext {
     lost: byKey(each.lost),
     due: byKey(each.due),
     failures: byKey(each.failures),
+    ...(each.deadlines === undefined ? {} : { deadlines: byKey(each.deadlines) }),
   }
 }
 
@@ -101,6 +109,10 @@ export function advanceEach(each: EachContext, event: EachEvent): string | undef
   switch (event.type) {
     case 'started':
       each.status[place] = 'running'
+      if (event.deadline !== undefined) {
+        each.deadlines ??= byKey()
+        each.deadlines[key] = event.deadline
+      }
       return undefined
     case 'succeeded':
       each.status[place] = 'succeeded'

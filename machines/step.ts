@@ -1,4 +1,4 @@
-// A step as a statechart: running, queued, recovering, backing off, falling back.
+// A step as a statechart: scheduling, running, queued, recovering, backing off, falling back.
 
 import { type Place, type State, decision, roundOf } from './state.ts'
 
@@ -8,29 +8,33 @@ export interface StepShape {
   /** Tries in all, the first included; with 1 there is nothing to back off for. */
   readonly attempts: number
   readonly fallback: boolean
+  /** All its attempts must be done by a time that is decided as it begins. */
+  readonly deadline?: boolean
   readonly description?: string
 }
 
 /**
  * The fragment of one step. With nothing to recover with, the step is one state; otherwise it is `running`, then
- * `recovering`, `backing-off` and `falling-back` as its options say. An attempt that must wait for a slot leaves for
+ * `recovering`, `backing-off` and `falling-back` as its options say; with a deadline it begins by `scheduling` that. An attempt that must wait for a slot leaves for
  * the `queued` state of its sequence.
  */
 export function stepState(shape: StepShape, place: Place): State {
-  const { name, attempts, fallback, description } = shape
+  const { name, attempts, fallback, deadline = false, description } = shape
   const recovers = attempts > 1 || fallback
+  const nested = recovers || deadline
   const described = description === undefined ? {} : { description }
-  const running = runningState(name, recovers ? `${place.path}.running` : place.path, {
+  const running = runningState(name, nested ? `${place.path}.running` : place.path, {
     ...place,
     fail: recovers ? `${place.path}.recovering` : place.fail,
   })
-  if (!recovers) return { ...described, ...running }
+  if (!nested) return { ...described, ...running }
   return {
     ...described,
-    initial: 'running',
+    initial: deadline ? 'scheduling' : 'running',
     states: {
+      ...(deadline ? { scheduling: schedulingState(name, place) } : {}),
       running,
-      recovering: recoveringState(shape, place),
+      ...(recovers ? { recovering: recoveringState(shape, place) } : {}),
       ...(attempts > 1 ? { 'backing-off': backingOffState(name, place) } : {}),
       ...(fallback ? { 'falling-back': fallingBackState(name, place) } : {}),
     },
@@ -38,14 +42,15 @@ export function stepState(shape: StepShape, place: Place): State {
 }
 
 /** Where the attempts of a sequence wait for a slot, each to go on at its own step. */
-export function queuedState(steps: readonly string[], path: string): State {
+export function queuedState(steps: readonly Pick<StepShape, 'name' | 'deadline'>[], path: string): State {
   return {
     description: 'waits for a slot',
     invoke: { id: queueOf(path), src: 'queue', input: ({ event }) => ({ step: event.step }) },
     on: {
-      'attempt.started': steps.map((step) => ({
-        guard: { type: 'isStep', params: { step } },
-        target: `${path}.${step}`,
+      'attempt.started': steps.map(({ name, deadline }) => ({
+        guard: { type: 'isStep', params: { step: name } },
+        // its deadline stands
+        target: deadline === true ? `${path}.${name}.running` : `${path}.${name}`,
       })),
     },
   }
@@ -54,6 +59,16 @@ export function queuedState(steps: readonly string[], path: string): State {
 /** The id of the actor that waits for a slot in the sequence at `path`. */
 export function queueOf(path: string): string {
   return `queue:${path.slice(1).replaceAll('.', '/')}`
+}
+
+function schedulingState(name: string, place: Place): State {
+  const id = `${name}:deadline`
+  return {
+    invoke: decision({ id, step: name, round: place.rounds }, place, {
+      target: `${place.path}.running`,
+      actions: { type: 'keepDue', params: { timer: id } },
+    }),
+  }
 }
 
 function runningState(name: string, path: string, place: Place): State {

@@ -10,6 +10,8 @@ import {
 } from './engine/create-supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
+export { limiter, type Limiter, type LimiterOptions } from './chain/limiter.ts'
+export { breaker, type Breaker, type BreakerOptions } from './chain/breaker.ts'
 export { attemptOf } from './execution/guest-actors.ts'
 export { fromMachine, type MachineOptions } from './chain/from-machine.ts'
 export type { EventOf, MachineChain } from './chain/machine-chain.ts'

@@ -3,7 +3,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { type Sequence, chooseState, parallelState } from '../../machines/branching.ts'
 import type { Place, State } from '../../machines/state.ts'
-import { queuedState, stepState } from '../../machines/step.ts'
+import { type StepShape, queuedState, stepState } from '../../machines/step.ts'
 import {
   callState,
   eachState,
@@ -15,7 +15,7 @@ import {
 import type { EffectSpec } from '../execution/effect.ts'
 import { recover } from '../execution/recovery.ts'
 import { chooseBranch, expandItems, settlingSteps, untilVerdict, wakeTime } from './decisions.ts'
-import type { ChainSpec, EachSpec, EntrySpec, StepSpec } from '../definition/spec.ts'
+import type { ChainSpec, EachSpec, EntrySpec, StepOptionsSpec, StepSpec } from '../definition/spec.ts'
 import { walk } from '../definition/spec.ts'
 
 /** Where compiled effects are collected, and where the sequence stands. */
@@ -41,7 +41,7 @@ export function compileSequence(
       place: { ...place, path: `${sequence}.${entry.name}`, sequence, next },
     })
   }
-  const steps = entries.flatMap(({ kind, name }) => (kind === 'step' ? [name] : []))
+  const steps = entries.flatMap((entry) => (entry.kind === 'step' ? [shapeOf(entry)] : []))
   if (steps.length > 0) states['queued'] = queuedState(steps, sequence)
   return { initial: entries[0]?.name ?? null, states, last: entries.at(-1)?.name ?? null }
 }
@@ -116,23 +116,35 @@ function compileStep(step: StepSpec, { place, effects }: Compilation): State {
       decide: ({ context, clock, tune }) => recover(name, tune?.(name, options) ?? options, context, clock),
     })
   }
+  if (options.deadline !== undefined) {
+    const limit = options.deadline
+    effects.push({ kind: 'decision', id: `${name}:deadline`, decide: ({ clock }) => clock.now() + limit })
+  }
   if (options.fallback !== undefined) {
-    const { timeout: _, input: __, ...rest } = options
     effects.push({
       kind: 'attempt',
       id: `${name}:fallback`,
       body: options.fallback,
-      options: rest,
+      options: ofSubstitute(options),
       substitute: true,
     })
   }
-  return stepState(
-    {
-      name,
-      attempts: options.attempts,
-      fallback: options.fallback !== undefined,
-      ...(options.description === undefined ? {} : { description: options.description }),
-    },
-    place,
-  )
+  return stepState(shapeOf(step), place)
+}
+
+/** A substitute is called once, at once, and nothing watches over it. */
+function ofSubstitute({ output, ...options }: StepOptionsSpec): StepOptionsSpec {
+  const { attempts, backoff, idempotent, pure, stub, reads, writes, uses } = options
+  const rest = { attempts, backoff, idempotent, pure, stub, reads, writes, uses }
+  return output === undefined ? rest : { ...rest, output }
+}
+
+function shapeOf({ name, options: { attempts, fallback, deadline, description } }: StepSpec): StepShape {
+  return {
+    name,
+    attempts,
+    fallback: fallback !== undefined,
+    deadline: deadline !== undefined,
+    ...(description === undefined ? {} : { description }),
+  }
 }

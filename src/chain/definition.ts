@@ -64,6 +64,7 @@ function optionsOf(entry: EntrySpec): Record<string, unknown> {
         ...(entry.options.attempts > 1 ? { retries: true } : {}),
         ...(entry.options.fallback === undefined ? {} : { fallback: true }),
         ...undone(entry.options.compensate !== undefined),
+        ...(entry.options.deadline === undefined ? {} : { deadline: true }),
       }
     case 'parallel':
       return { onFailure: entry.onFailure, names: Object.keys(entry.branches) }

@@ -5,10 +5,20 @@ import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type { CompensationSpec, EachSpec, StepBody, StepOptionsSpec } from '../definition/spec.ts'
+import type {
+  CompensationSpec,
+  DecisionScope,
+  EachSpec,
+  StepBody,
+  StepOptionsSpec,
+} from '../definition/spec.ts'
+import { type GuardOptions, guardOptions } from './guard-options.ts'
 
-/** How an attempt is tried again, timed and described. */
-export interface AttemptOptions {
+/** The recorded data that a step's context has. */
+type ScopeOf<C> = [C] extends [never] ? never : Pick<C, keyof C & ('input' | 'needs' | 'steps')>
+
+/** How an attempt is tried again, timed and described. `S` is what keys and costs are told from. */
+export interface AttemptOptions<S = never> extends GuardOptions<S> {
   /** Tries in all, the first included. Default 1. */
   readonly attempts?: number
   /** Time between tries; default exponential from 1 s by 2 up to 60 s with full jitter. */
@@ -55,7 +65,7 @@ export interface StepOptions<
   F = unknown,
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
   U = never,
-> extends AttemptOptions {
+> extends AttemptOptions<ScopeOf<C>> {
   /** Run instead, once, when all attempts are spent; its output becomes the step's. */
   readonly fallback?: (context: C) => F
   /** What the chain's input must fit for this step (any Standard Schema). */
@@ -77,7 +87,7 @@ export interface EachOptions<
   T = never,
   F extends 'fail' | 'collect' = 'fail' | 'collect',
   U = never,
-> extends AttemptOptions {
+> extends AttemptOptions<DecisionScope & { readonly item: T }> {
   /** Names an item, uniquely; default its index. */
   readonly key?: (item: T, index: number) => string
   /** Most items in flight at once. Default 16. */
@@ -128,6 +138,7 @@ export function stepOptions(name: string, options: AnyStepOptions): StepOptionsS
     ...(options.timeout === undefined
       ? {}
       : { timeout: milliseconds(options.timeout, `timeout of step "${name}"`) }),
+    ...guardOptions(name, options),
     ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.output === undefined ? {} : { output: options.output }),

@@ -62,6 +62,7 @@ export function validateChains(given: readonly AnyChain[], specs: readonly Chain
     byId.set(spec.id, spec)
     problems.push(...problemsOf(spec))
   }
+  problems.push(...sharedProblems(specs))
   const graph = new Map<string, string[]>()
   for (const spec of specs) {
     // chains that share an id are one here, so that a circle through both is told as one
@@ -154,4 +155,25 @@ function edgeProblems(where: string, edges: readonly EdgeSpec[]): readonly strin
     names.add(name)
   }
   return problems
+}
+
+/** What is shared is told apart by its id alone. */
+function sharedProblems(specs: readonly ChainSpec[]): readonly string[] {
+  const known = new Map<string, unknown>()
+  const problems = new Set<string>()
+  for (const spec of specs) {
+    for (const entry of walk(spec.entries)) {
+      if (!('options' in entry)) continue
+      for (const one of [entry.options.limit?.by, entry.options.breaker?.by]) {
+        if (one === undefined) continue
+        const name = `${one.kind} "${one.id}"`
+        if (known.has(name) && known.get(name) !== one)
+          problems.add(
+            `two different ${one.kind}s have the id "${one.id}": make it once and share it, or keep ids unique`,
+          )
+        known.set(name, one)
+      }
+    }
+  }
+  return [...problems]
 }

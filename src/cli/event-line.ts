@@ -5,6 +5,7 @@ import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { AttemptId, JournalEvent } from '../journal/event.ts'
 import { failureLine } from './show.ts'
+import { awaitedText } from './step-text.ts'
 
 /** What happened, without when and to which run. */
 export function describeEvent(event: JournalEvent): string {
@@ -40,9 +41,11 @@ export function describeEvent(event: JournalEvent): string {
     case 'compensation.given-up':
       return `${event.chain} leaves undone what it could not undo`
     case 'attempt.queued':
-      return `${attempt(event)} waits for ${event.waitsFor === 'pause' ? 'the pause to end' : 'a free slot'}`
+      return `${attempt(event)} waits for ${event.waitsFor === 'pause' ? 'the pause to end' : awaitedText(event.waitsFor)}`
     case 'attempt.started':
       return `${attempt(event)} started`
+    case 'attempt.hedged':
+      return `${attempt(event)} is slow: its function is called once more`
     case 'attempt.succeeded':
       return `${attempt(event)} succeeded in ${formatMs(event.took)}`
     case 'attempt.failed':
@@ -65,6 +68,12 @@ export function describeEvent(event: JournalEvent): string {
       return `${place(event)} settled`
     case 'machine.advanced':
       return `${event.chain} is in ${typeof event.value === 'string' ? event.value : JSON.stringify(event.value)} after ${event.event}`
+    case 'breaker.opened':
+      return `breaker ${event.breaker} opened: ${event.failures} of ${event.of} failed; nobody passes for ${formatMs(event.until - event.at)}`
+    case 'breaker.half-opened':
+      return `breaker ${event.breaker} half-opened: a few may try`
+    case 'breaker.closed':
+      return `breaker ${event.breaker} closed`
     default:
       return event.type
   }

@@ -27,7 +27,7 @@ function doing({ phase, due, waitsFor, attempt }: Progressing, now: number): str
     case 'running':
       return attempt > 1 ? `running, attempt ${attempt}` : 'running'
     case 'queued':
-      return waitsFor === 'pause' ? 'held by the pause' : 'waits for a slot'
+      return waitsFor === 'pause' ? 'held by the pause' : `waits for ${awaitedText(waitsFor)}`
     case 'backing-off':
       return `backing off${left}`
     case 'until-due':
@@ -35,6 +35,12 @@ function doing({ phase, due, waitsFor, attempt }: Progressing, now: number): str
     case 'calling':
       return 'runs its chain'
   }
+}
+
+/** What a queued attempt waits for. */
+export function awaitedText(waitsFor = 'slot'): string {
+  if (waitsFor === 'retry-budget') return 'the retry budget'
+  return waitsFor.startsWith('limiter:') ? waitsFor.replace(':', ' ') : 'a slot'
 }
 
 /** How long it took, or has taken so far. */

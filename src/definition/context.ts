@@ -57,6 +57,10 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   readonly attempt: number
   /** How the last attempt failed; undefined in the first. For a fallback, how the step's last attempt did. */
   readonly lastFailure: Failure | undefined
+  /** What the last attempt's last `heartbeat(detail)` said; undefined where none did, or the process died meanwhile. */
+  readonly lastHeartbeat: unknown
+  /** When the step must be done (ms since the epoch); undefined where it has no deadline. */
+  readonly deadline: number | undefined
   /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
   readonly idempotencyKey: string
   readonly runId: string
@@ -68,6 +72,11 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   random(): number
   /** Says how far the attempt is, from 0 to 1. Live only, never journalled. */
   progress(fraction: number, note?: string): void
+  /**
+   * Says that the attempt is alive, for a step with the option `heartbeat`. `detail` is handed to the next attempt
+   * where this one fails; at most 16,384 characters of its encoding.
+   */
+  heartbeat(detail?: unknown): void
   readonly log: StepLog
 }
 

@@ -3,6 +3,7 @@
 import type { TriggerPredicate } from '../../machines/trigger-rules.ts'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
+import type { BreakerUse, LimitUse } from './guards.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { GuestSpec } from './guest.ts'
 
@@ -32,6 +33,14 @@ export interface StepOptionsSpec {
   /** Says of a failure whether another attempt may help. */
   readonly retryWhen?: (failure: Failure) => boolean
   readonly timeout?: number
+  /** Longest time of all attempts together, from when the step began. */
+  readonly deadline?: number
+  /** Longest time between two signs of life of an attempt. */
+  readonly heartbeat?: number
+  /** When an attempt calls its function again, and how often at most. */
+  readonly hedge?: { readonly after: number; readonly max: number }
+  readonly limit?: LimitUse
+  readonly breaker?: BreakerUse
   readonly fallback?: StepBody
   readonly input?: StandardSchemaV1
   readonly output?: StandardSchemaV1

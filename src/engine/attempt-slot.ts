@@ -1,46 +1,14 @@
 // One attempt from wanting a slot to having really ended: queued, started once that is durable, settled, let go.
 
-import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
-import { type AttemptData, AttemptRun, type AttemptPlace, type Outcome } from '../execution/attempt.ts'
+import { AttemptRun, type Outcome } from '../execution/attempt.ts'
 import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
+import type { Failure } from '../kernel/failure.ts'
+import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
+import { type AttemptGuards, guardsOf } from './attempt-guards.ts'
+import type { AttemptOwner, AttemptTerms, AttemptWork, SlotState } from './attempt-owner.ts'
 import { type ChainParent, commitAnyway } from './chain-parent.ts'
-import { toPayload } from './payloads.ts'
-
-export interface AttemptWork {
-  readonly body: StepBody
-  readonly options: StepOptionsSpec
-  /** Set for an item of an `each`: handed to the body before the context. */
-  readonly item?: { readonly value: unknown }
-}
-
-/** Who asked for the attempt. All but `settled` are called within a turn. */
-export interface AttemptOwner {
-  data(slot: AttemptSlot): AttemptData
-  /** It has to wait; the owner calls `wait()` when it is ready for the slot. */
-  queued(slot: AttemptSlot): void
-  /** Its start is recorded; `waited` where it was queued. */
-  started(slot: AttemptSlot, waited: boolean): void
-  /** Its outcome is recorded. */
-  outcome(slot: AttemptSlot, outcome: Outcome): void
-  /** The author's function has ended after its machine had gone on. */
-  settled(slot: AttemptSlot): void
-}
-
-/** How an attempt is to run. */
-export interface AttemptTerms {
-  /** Never waits for a slot. */
-  readonly immediate: boolean
-  /** The journal already says that it is queued. */
-  readonly requeued: boolean
-}
-
-/**
- * `held`: kept back by a pause. `queued`: waits for a slot. `taken`: its start is recorded, not yet durable.
- * `running`. `decided`: its outcome is recorded. `over`: its machine has gone on without it.
- */
-type SlotState = 'held' | 'queued' | 'taken' | 'running' | 'decided' | 'over'
 
 /** A class, because it is made for every attempt: closures would cost more than the attempt. */
 export class AttemptSlot {
@@ -51,8 +19,10 @@ export class AttemptSlot {
   readonly #owner: AttemptOwner
   readonly #work: AttemptWork
   readonly #immediate: boolean
+  readonly #guards: AttemptGuards | undefined
   #state: SlotState = 'held'
-  #recordedQueued: boolean
+  /** What the journal says that it waits for; '' where that was said by another process. */
+  #waitsFor: string | undefined
   #holds = false
   #late = false
   #startedAt = 0
@@ -73,7 +43,12 @@ export class AttemptSlot {
     this.id = id
     this.#work = work
     this.#immediate = terms.immediate
-    this.#recordedQueued = terms.requeued
+    this.#waitsFor = terms.requeued ? '' : undefined
+    if (!terms.immediate) this.#guards = guardsOf(parent.services, work, terms.retry, () => owner.scope(this))
+  }
+
+  get deadline(): number | undefined {
+    return this.#work.deadline
   }
 
   /** Whether it has its outcome while its function goes on. */
@@ -89,24 +64,56 @@ export class AttemptSlot {
   begin(): void {
     if (this.#immediate) return this.#launch()
     if (this.#parent.paused) return this.#queue('pause')
+    const refusal = this.#guards?.refusal()
+    if (refusal !== undefined) return this.#refuse(refusal)
+    const awaited = this.#guards?.tryPass()
+    if (awaited !== undefined) return this.#queue(awaited)
     const { pool } = this.#parent.services
     // the slot of the attempt that led here goes on with its run, unless somebody has waited for it with more right
     const carried = !pool.outranks(this.#rank()) && this.#parent.takeCarried()
-    if (!carried && !pool.tryTake()) return this.#queue('slot')
+    if (!carried && !pool.tryTake()) {
+      // its machine may go on before it comes to wait: then nobody would give this back
+      this.#guards?.yield()
+      return this.#queue('slot')
+    }
     this.#holds = true
     this.#launch()
   }
 
-  /** Waits for a slot, unless a pause holds it back. */
+  /** Waits for a slot, unless a pause holds it back; call it within a turn. */
   wait(): void {
     if (this.#state !== 'held' || this.#parent.paused) return
     this.#state = 'queued'
+    const guards = this.#guards
+    if (guards === undefined) return this.#waitForSlot()
+    const refusal = guards.refusal()
+    if (refusal !== undefined) return this.#refuse(refusal)
+    guards.expire((failure) => this.#parent.turn(() => this.#refuse(failure)))
+    this.#pass(guards)
+  }
+
+  /** Through what comes before a slot, one after the other; then to the slots. */
+  #pass(guards: AttemptGuards): void {
+    if (this.#state !== 'queued') return
+    if (this.#parent.paused) return this.#holdBack()
+    const awaited = guards.tryPass()
+    this.#tell(awaited ?? 'slot')
+    if (awaited === undefined) this.#waitForSlot()
+    else guards.wait(() => this.#parent.turn(() => this.#pass(guards)))
+  }
+
+  #holdBack(): void {
+    this.#state = 'held'
+    this.#guards?.yield()
+  }
+
+  #waitForSlot(): void {
     this.#stopWaiting = this.#parent.services.pool.wait({
       ...this.#rank(),
       granted: () => {
         // paused while it waited: the slot goes to the next in line
         if (this.#parent.paused) {
-          this.#state = 'held'
+          this.#holdBack()
           return this.#parent.services.pool.release()
         }
         this.#holds = true
@@ -118,9 +125,11 @@ export class AttemptSlot {
   /** The machine went on. @returns whether the author's function still runs. */
   abort(): boolean {
     this.#stopWaiting?.()
+    this.#guards?.drop()
     const wasRunning = this.#state === 'running'
-    this.#state = 'over'
     // where its start is not durable yet, it gives its slot back when that commit arrives
+    if (!this.inFlight) this.#guards?.yield()
+    this.#state = 'over'
     if (!wasRunning) return false
     const { clock, limits } = this.#parent.services
     this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
@@ -131,6 +140,7 @@ export class AttemptSlot {
   /** The run leaves memory; nothing is recorded any more. */
   detach(): void {
     this.#stopWaiting?.()
+    this.#guards?.drop()
     this.#state = 'over'
     this.#run?.abort('cancelled', 'the supervisor stopped')
     this.#free()
@@ -142,11 +152,10 @@ export class AttemptSlot {
     this.#state = 'running'
     const { services, runId, acceptedAt } = this.#parent
     this.#startedAt = services.clock.monotonic()
-    const { chain, step, item, attempt } = this.id
-    const place: AttemptPlace = { runId, chain, step, item, attempt, scheduledAt: acceptedAt }
-    const { body, options, item: given } = this.#work
+    const { body, options, item, deadline } = this.#work
+    const place = placeOf(this.id, { runId, scheduledAt: acceptedAt, deadline })
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
-    this.#run.start(given)
+    this.#run.start(item)
   }
 
   /** The attempt's own report. */
@@ -168,8 +177,8 @@ export class AttemptSlot {
   #decided(outcome: Outcome, hasEnded: boolean): void {
     const { clock, limits } = this.#parent.services
     if (hasEnded) this.#carry()
-    else if (!outcome.ok && outcome.failure.kind === 'timeout') {
-      // the function may still run; its slot is its own for a while
+    else {
+      // a call may still run; the slot is its own for a while
       this.#late = true
       this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
     }
@@ -179,56 +188,77 @@ export class AttemptSlot {
   #hasSettled(outcome: Outcome): void {
     if (this.#state === 'over' || this.#late) {
       this.#parent.turn(() => {
-        this.#parent.record({
-          type: 'attempt.settled-late',
-          ...this.id,
-          outcome: outcome.ok ? 'succeeded' : 'failed',
-          ...(outcome.ok ? {} : { failure: outcome.failure }),
-        })
+        this.#parent.record(lateFact(this.id, outcome))
         this.#owner.settled(this)
       })
     }
     this.#free()
   }
 
+  /** The attempt's own wish to call its function once more: only once that is durable. */
+  hedge(go: () => void): void {
+    if (this.#state !== 'running' || this.#guards?.hedge() !== true) return
+    this.#parent.turn(() => {
+      this.#parent.record({ type: 'attempt.hedged', ...this.id })
+      this.#parent.afterCommit({ committed: go })
+    })
+  }
+
   #settle(outcome: Outcome): void {
     const { services } = this.#parent
-    const { id } = this
-    const took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
-    this.took = took
-    if (!outcome.ok) {
-      this.#parent.record({ type: 'attempt.failed', ...id, failure: outcome.failure, took })
-      return this.#owner.outcome(this, outcome)
-    }
-    const stored = toPayload(outcome.value, services.limits.maxPayload, id)
-    if (!stored.ok) {
-      this.#parent.record({ type: 'attempt.failed', ...id, failure: stored.failure, took })
-      return this.#owner.outcome(this, stored)
-    }
-    this.#parent.record({ type: 'attempt.succeeded', ...id, took, payload: stored.payload })
-    this.#owner.outcome(this, stored)
+    this.took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
+    const move = this.#guards?.judge(outcome)
+    if (move !== undefined) this.#parent.record(move)
+    const { fact, told } = endedFact(services, this.id, outcome, this.took)
+    this.#parent.record(fact)
+    this.#owner.outcome(this, told)
   }
 
   #queue(waitsFor: string): void {
-    const { clock } = this.#parent.services
-    this.#queuedAt ??= clock.now()
-    if (!this.#recordedQueued) this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
-    this.#recordedQueued = true
+    this.#queuedAt ??= this.#parent.services.clock.now()
+    this.#tell(waitsFor)
     this.#owner.queued(this)
   }
 
+  /** Records what it waits for, where the journal does not say so. */
+  #tell(waitsFor: string): void {
+    // what another process said of slots and pauses stands
+    const known = this.#waitsFor === '' && (waitsFor === 'slot' || waitsFor === 'pause')
+    if (this.#waitsFor !== waitsFor && !known)
+      this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
+    this.#waitsFor = waitsFor
+  }
+
   #launch(): void {
-    const { services } = this.#parent
+    const admitted = this.#guards?.admit()
+    if (admitted !== undefined) {
+      if ('kind' in admitted) return this.#refuse(admitted)
+      this.#parent.record(admitted)
+    }
     this.#state = 'taken'
-    this.#parent.record({
-      type: 'attempt.started',
-      ...this.id,
-      queuedAt: this.#queuedAt,
-      inFlight: services.pool.inFlight,
-      config: services.config.version,
-    })
-    this.#owner.started(this, this.#recordedQueued)
+    this.#parent.services.retries.attempted()
+    this.#start()
     this.#parent.afterCommit(this)
+  }
+
+  #start(): void {
+    this.#parent.record(startedFact(this.#parent.services, this.id, this.#work, this.#queuedAt))
+    this.#owner.started(this, this.#waitsFor !== undefined)
+  }
+
+  /** Fails it without a call, once no machine is in the middle of a transition: its start and its end are one turn. */
+  #refuse(failure: Failure): void {
+    this.#stopWaiting?.()
+    this.#guards?.yield()
+    this.#free()
+    this.#state = 'refused'
+    this.#parent.pump(() => {
+      if (this.#state !== 'refused') return
+      this.#start()
+      this.#state = 'decided'
+      this.#parent.record({ type: 'attempt.failed', ...this.id, failure, took: 0 })
+      this.#owner.outcome(this, { ok: false, failure })
+    })
   }
 
   #rank(): Rank {
@@ -253,6 +283,7 @@ export class AttemptSlot {
 
   #free(): void {
     this.#abandon?.()
+    this.#guards?.release()
     if (!this.#holds) return
     this.#holds = false
     this.#parent.services.pool.release()

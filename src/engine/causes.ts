@@ -27,7 +27,8 @@ export type Cause =
   | { readonly kind: 'paused'; readonly since: number }
   | { readonly kind: 'cancelling'; readonly since: number }
   | ({ readonly kind: 'running'; readonly attempt: number } & At)
-  | ({ readonly kind: 'queued'; readonly waitsFor: 'slot' | 'pause' } & At)
+  /** `waitsFor`: `slot`, `pause`, `retry-budget`, or `limiter:` and its id. */
+  | ({ readonly kind: 'queued'; readonly waitsFor: string } & At)
   | ({
       readonly kind: 'backing-off'
       readonly until: number
@@ -128,7 +129,7 @@ function ofStep({ node }: ChainTimeline, step: StepTimeline, waits: Set<Awaited>
     const until = first.due ?? first.since
     if (phase === 'running') causes.push({ kind: 'running', ...at, attempt: first.attempt })
     else if (phase === 'queued') {
-      causes.push({ kind: 'queued', ...at, waitsFor: first.waitsFor === 'pause' ? 'pause' : 'slot' })
+      causes.push({ kind: 'queued', ...at, waitsFor: first.waitsFor ?? 'slot' })
     } else if (phase === 'backing-off') {
       const failure = step.failure?.message
       causes.push({

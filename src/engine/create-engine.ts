@@ -4,7 +4,10 @@ import { type Observable, Subject } from 'rxjs'
 import { createActor } from 'xstate'
 import { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { createBreakers } from '../execution/breaker.ts'
+import { createLimiters } from '../execution/limiter.ts'
 import { createPool } from '../execution/pool.ts'
+import { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer, Turn } from '../journal/committer.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
@@ -31,6 +34,9 @@ export function createEngine(options: EngineOptions): Engine {
   const events = new Subject<JournalEvent>()
   const progress = new Subject<Progress>()
   const pool = createPool(config.current.concurrency)
+  const limiters = createLimiters({ clock, inspect }, (id, terms) => config.limiter(id, terms))
+  const breakers = createBreakers({ clock, inspect }, (id, terms) => config.breaker(id, terms))
+  const retries = new RetryBudget(clock, () => config.current.retryBudget)
   const gates = createGates()
   const ends = new Waiters<RunState>()
   const commits = new Waiters<void>()
@@ -51,6 +57,9 @@ export function createEngine(options: EngineOptions): Engine {
     inspect,
     limits,
     pool,
+    limiters,
+    breakers,
+    retries,
     nextOrder: () => order++,
     get committer() {
       return committer as Committer
@@ -129,6 +138,7 @@ export function createEngine(options: EngineOptions): Engine {
   const drop = (): void => {
     inbox?.stop()
     sleepers.stop()
+    for (const shared of [limiters, breakers, retries]) shared.stop()
     nursery.close()
   }
 
@@ -216,6 +226,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (change === undefined) return undefined
       const { version, patch, inverse } = change
       pool.resize(config.current.concurrency)
+      for (const shared of [limiters, breakers, retries]) shared.retune()
       const payload = encode({ patch, inverse }, 'a config change')
       await submit({ facts: [{ type: 'config.changed', version, payload }] })
       return change

@@ -38,6 +38,14 @@ export interface SupervisorOptions {
   readonly lostAttempts?: number
   /** Whether unfinished runs go on by themselves. Default true. */
   readonly recover?: boolean
+  /**
+   * How many retries (attempts after one that failed, and hedges) there may be, over all runs: at most `ratio` of the
+   * attempts of the last `window`, but always `minimum`. A retry beyond it waits until there is room. Default 0.1 in
+   * 60 s and always 600, which is 10 a second as in Finagle and Linkerd; `false` for no budget.
+   */
+  readonly retryBudget?:
+    | { readonly ratio?: number; readonly window?: Duration; readonly minimum?: number }
+    | false
   /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
   readonly hibernateAfter?: Duration
   /**
@@ -168,6 +176,12 @@ async function execute(
     if (options.concurrency !== undefined) draft.concurrency = options.concurrency
     if (options.hibernateAfter !== undefined)
       draft.hibernateAfter = toMs(options.hibernateAfter, 'hibernateAfter')
+    if (options.retryBudget === false) draft.retryBudget.minimum = Number.MAX_SAFE_INTEGER
+    else if (options.retryBudget !== undefined) {
+      const { window, ...rest } = options.retryBudget
+      Object.assign(draft.retryBudget, rest)
+      if (window !== undefined) draft.retryBudget.window = toMs(window, 'window of retryBudget')
+    }
   })
   const graph = new Map(
     specs.map((spec) => [spec.id, [...spec.needs, ...spec.follows].map(({ chain }) => chain.id)]),

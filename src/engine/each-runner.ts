@@ -2,12 +2,13 @@
 
 import { type EachContext, placeOf } from '../../machines/each.ts'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
-import type { EachSpec, StepOptionsSpec } from '../definition/spec.ts'
+import type { DecisionScope, EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 import { type AttemptData, type Outcome, withItemFailure } from '../execution/attempt.ts'
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
-import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
+import type { AttemptOwner } from './attempt-owner.ts'
+import { AttemptSlot } from './attempt-slot.ts'
 import type { Caller, ChainParent } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
 
@@ -126,12 +127,16 @@ export class EachRunner implements AttemptOwner {
     return withItemFailure(context, this.#effect.id, this.#effect.items()?.failures[this.#keyIn(item)])
   }
 
+  scope(): DecisionScope {
+    return this.#effect.context()
+  }
+
   queued(slot: AttemptSlot): void {
     slot.wait()
   }
 
-  started({ id: { item = '', attempt } }: AttemptSlot): void {
-    this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt })
+  started({ id: { item = '', attempt }, deadline }: AttemptSlot): void {
+    this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt, deadline })
   }
 
   outcome(slot: AttemptSlot, outcome: Outcome): void {
@@ -167,8 +172,8 @@ export class EachRunner implements AttemptOwner {
       this.#parent,
       this,
       id,
-      { body, options, item: { value } },
-      { immediate: false, requeued },
+      { body, options, item: { value }, deadline: this.#deadlineOf(items, key, options) },
+      { immediate: false, requeued, retry: (items.tries[key] ?? 0) > (items.lost[key] ?? 0) },
     )
     this.#slots.set(key, slot)
     slot.begin()
@@ -239,6 +244,12 @@ export class EachRunner implements AttemptOwner {
 
   #options(): StepOptionsSpec {
     return this.#parent.services.config.tune(this.#of, this.#effect.id, this.#spec.options)
+  }
+
+  /** Counted from when its first attempt came forward; known to the journal from its first start. */
+  #deadlineOf(items: EachContext, key: string, { deadline }: StepOptionsSpec): number | undefined {
+    if (deadline === undefined) return undefined
+    return items.deadlines?.[key] ?? this.#parent.services.clock.now() + deadline
   }
 
   #timerOf(key: string): string {

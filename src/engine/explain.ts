@@ -93,9 +93,7 @@ function say(cause: Cause, now: number): string {
     case 'running':
       return `${where(cause)} ${cause.count > 1 ? 'have' : 'has'} been running ${since} (${attempts(cause)})`
     case 'queued':
-      if (cause.waitsFor === 'pause')
-        return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} held back by the pause ${since}`
-      return `${where(cause)} ${cause.count > 1 ? 'wait' : 'waits'} for a free slot ${since}, as every slot is taken`
+      return queued(cause, since)
     case 'backing-off': {
       const failed = `attempt ${cause.attempt} failed${cause.failure === undefined ? '' : ` with "${cause.failure}"`}`
       return `${where(cause)} ${cause.count > 1 ? 'back' : 'backs'} off ${until(cause.until, now)}, as ${failed}`
@@ -118,6 +116,18 @@ function say(cause: Cause, now: number): string {
     case 'concurrency':
       return `chain ${cause.chain} waits for its turn: as many executions of it as may run at once do`
   }
+}
+
+function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: string): string {
+  const { waitsFor } = cause
+  if (waitsFor === 'pause')
+    return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} held back by the pause ${since}`
+  const waits = `${where(cause)} ${cause.count > 1 ? 'wait' : 'waits'}`
+  if (waitsFor === 'retry-budget')
+    return `${waits} for the retry budget ${since}, as there were as many retries of late as may be`
+  if (waitsFor.startsWith('limiter:'))
+    return `${waits} for limiter "${waitsFor.slice('limiter:'.length)}" ${since}`
+  return `${waits} for a free slot ${since}, as every slot is taken`
 }
 
 function until(at: number, now: number): string {

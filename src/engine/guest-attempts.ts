@@ -3,14 +3,15 @@
 import type { AnyActorRef } from 'xstate'
 import type { StepContext } from '../definition/context.ts'
 import { defaultBackoff } from '../definition/backoff.ts'
-import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
+import type { DecisionScope, StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import type { AttemptData, Outcome } from '../execution/attempt.ts'
 import { isThenable } from '../execution/validate.ts'
 import type { GuestHost, GuestPromise } from '../execution/guest-actors.ts'
 import type { GuestAttempt } from '../journal/guest-fold.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { thaw } from '../kernel/thaw.ts'
-import { type AttemptOwner, AttemptSlot } from './attempt-slot.ts'
+import type { AttemptOwner } from './attempt-owner.ts'
+import { AttemptSlot } from './attempt-slot.ts'
 import type { ChainParent } from './chain-parent.ts'
 import { pathOf, sourceOf } from './guest-path.ts'
 
@@ -118,7 +119,7 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
         attempt: known?.attempt ?? 1,
       },
       { body: bodyOf(promise, thrown), options: once },
-      { immediate: false, requeued: known?.queued ?? false },
+      { immediate: false, requeued: known?.queued ?? false, retry: false },
     )
     const promised = { self, slot, at, thrown }
     this.#promised.set(self, promised)
@@ -148,6 +149,10 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
 
   data(): AttemptData {
     return nothing
+  }
+
+  scope(): DecisionScope {
+    return { input: undefined, needs: {}, steps: {} }
   }
 
   queued(slot: AttemptSlot): void {

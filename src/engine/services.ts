@@ -3,7 +3,10 @@
 import type { InspectionEvent } from 'xstate'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { AttemptHost, AttemptPlace } from '../execution/attempt.ts'
+import type { Breakers } from '../execution/breaker.ts'
+import type { Limiters } from '../execution/limiter.ts'
 import type { Pool } from '../execution/pool.ts'
+import type { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer } from '../journal/committer.ts'
 import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -47,6 +50,9 @@ export interface Services {
   readonly inspect: ((event: InspectionEvent) => void) | undefined
   readonly limits: Limits
   readonly pool: Pool
+  readonly limiters: Limiters
+  readonly breakers: Breakers
+  readonly retries: RetryBudget
   /** Numbers the runs in the order in which this process takes them up. */
   readonly nextOrder: () => number
   readonly committer: Committer

@@ -8,7 +8,8 @@ import type { Effect } from '../execution/effect.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
 import { LazyMap } from '../kernel/lazy-map.ts'
-import { type AttemptOwner, AttemptSlot, type AttemptWork } from './attempt-slot.ts'
+import type { AttemptOwner, AttemptWork } from './attempt-owner.ts'
+import { AttemptSlot } from './attempt-slot.ts'
 import type { ChainParent } from './chain-parent.ts'
 
 /** What a machine is told of an attempt. */
@@ -79,8 +80,12 @@ export class StepAttempts implements AttemptOwner {
       this.#parent,
       this,
       this.#idOf(id, input.item, input.attempt ?? 1),
-      this.#tuned(id, spec),
-      { immediate: spec.substitute, requeued: false },
+      this.#tuned(id, spec, effect),
+      {
+        immediate: spec.substitute,
+        requeued: false,
+        retry: (input.attempt ?? 1) > 1 && failedBefore(effect.context(), id),
+      },
     )
     this.#slots.set(id, slot)
     slot.begin()
@@ -97,7 +102,7 @@ export class StepAttempts implements AttemptOwner {
       this,
       this.#idOf(id, input.item, input.attempt ?? 1),
       { ...compensationWork(effect, known), options },
-      { immediate: true, requeued: false },
+      { immediate: true, requeued: false, retry: false },
     )
     this.#slots.set(id, slot)
     slot.begin()
@@ -106,7 +111,7 @@ export class StepAttempts implements AttemptOwner {
   /** The machine is in a `queued` state. */
   queue(effect: Effect): void {
     const step = effect.input.step ?? ''
-    const slot = this.#moving.get(step) ?? this.#requeue(step)
+    const slot = this.#moving.get(step) ?? this.#requeue(step, effect)
     this.#moving.delete(step)
     if (slot === undefined) return
     this.#queued.set(effect.id, slot)
@@ -151,6 +156,10 @@ export class StepAttempts implements AttemptOwner {
     return (this.#effects.get(id.step) as Effect).context()
   }
 
+  scope(slot: AttemptSlot): ChainContext {
+    return this.data(slot)
+  }
+
   queued(slot: AttemptSlot): void {
     const { step } = slot.id
     this.#slots.delete(step)
@@ -186,21 +195,26 @@ export class StepAttempts implements AttemptOwner {
   }
 
   /** The attempt that was waiting for a slot when the run left memory. */
-  #requeue(step: string): AttemptSlot | undefined {
+  #requeue(step: string, effect: Effect): AttemptSlot | undefined {
     const work = this.#chain.attempts.get(step)
     for (const { step: of, item, attempt, queued } of this.#restored.values()) {
       if (of !== step || !queued || work === undefined) continue
       const id = this.#idOf(step, item, attempt)
-      return new AttemptSlot(this.#parent, this, id, this.#tuned(step, work), {
+      // until its own comes back, the one that waits stands for it
+      this.#effects.set(step, effect)
+      return new AttemptSlot(this.#parent, this, id, this.#tuned(step, work, effect), {
         immediate: false,
         requeued: true,
+        retry: failedBefore(effect.context(), step),
       })
     }
     return undefined
   }
 
-  #tuned(step: string, work: AttemptWork): AttemptWork {
+  #tuned(step: string, work: AttemptWork, effect: Effect): AttemptWork {
     const options = this.#parent.services.config.tune(this.#chain.spec.id, step, work.options)
+    if (options.deadline !== undefined)
+      return { ...work, options, deadline: effect.context().due[`${step}:deadline`] }
     return options === work.options ? work : { ...work, options }
   }
 
@@ -209,4 +223,9 @@ export class StepAttempts implements AttemptOwner {
       ? { chain: this.#key, step, attempt }
       : { chain: this.#key, step, item, attempt }
   }
+}
+
+/** A lost attempt is run again without having failed. */
+function failedBefore({ tries, lost }: ChainContext, step: string): boolean {
+  return (tries[step] ?? 0) > (lost[step] ?? 0)
 }

@@ -1,21 +1,29 @@
 // What an attempt hands to the author's function: one object whose parts are made when they are asked for.
 
 import type { StepContext, StepLog } from '../definition/context.ts'
+import { decode } from '../kernel/codec.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { AttemptData, AttemptHost, AttemptPlace } from './attempt.ts'
+
+/** Who hears that the function is alive. */
+interface Pulse {
+  beat(detail: unknown): void
+}
 
 /** Makes a signal only where one is asked for: that would cost more than a small attempt. */
 export class AttemptContext implements StepContext {
   readonly #place: AttemptPlace
   readonly #data: AttemptData
   readonly #host: AttemptHost
+  readonly #pulse: Pulse
   #controller: AbortController | undefined
   #aborted: Error | undefined
 
-  constructor(place: AttemptPlace, data: AttemptData, host: AttemptHost) {
+  constructor(place: AttemptPlace, data: AttemptData, host: AttemptHost, pulse: Pulse) {
     this.#place = place
     this.#data = data
     this.#host = host
+    this.#pulse = pulse
   }
 
   abort(reason: string): void {
@@ -52,6 +60,19 @@ export class AttemptContext implements StepContext {
     // a fallback's own id is `step:fallback`
     const of = step.includes(':') ? step.slice(0, step.indexOf(':')) : step
     return this.#data.failures?.[of] as Failure | undefined
+  }
+
+  get lastHeartbeat(): unknown {
+    const detail = this.lastFailure?.heartbeat
+    return detail === undefined ? undefined : decode(detail)
+  }
+
+  get deadline(): number | undefined {
+    return this.#place.deadline
+  }
+
+  get heartbeat(): StepContext['heartbeat'] {
+    return (detail) => this.#pulse.beat(detail)
   }
 
   get attempt(): number {

@@ -1,10 +1,12 @@
-// Runs one attempt of a step: hands the author's function its context, and turns whatever happens into an outcome.
+// Runs one attempt of a step: calls the author's function, more than once where it is hedged, and turns whatever
+// happens into one outcome.
 
 import type { FailureLike } from '../../machines/state.ts'
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, type FailureKind, failureOf } from '../kernel/failure.ts'
 import { AttemptContext } from './attempt-context.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { isThenable, validate } from './validate.ts'
 
 export type Outcome =
@@ -19,6 +21,8 @@ export interface AttemptPlace {
   readonly item?: string | undefined
   readonly attempt: number
   readonly scheduledAt: number
+  /** It ends at this time at the latest (ms since the epoch). */
+  readonly deadline?: number | undefined
 }
 
 export interface AttemptData {
@@ -49,23 +53,33 @@ export interface AttemptHost {
 
 /** Who hears of an attempt's end. */
 export interface AttemptListener {
-  /** Called once: with the function's own outcome (`ended`), or with a timeout while it may still go on. */
+  /** Called once: with the outcome, which is `ended` where no call of the function goes on. */
   outcome(outcome: Outcome, ended: boolean): void
-  /** Called once, when the function has really ended. */
+  /** Called once, when every call of the function has really ended. */
   settled(outcome: Outcome): void
+  /** Wants to call the function once more; `go` does so. Absent where that may always be. */
+  hedge?(go: () => void): void
 }
 
-/** One running attempt. A class, as the context below, because both are made for every attempt. */
+/** One running attempt. A class, as its context, because both are made for every attempt. */
 export class AttemptRun {
   readonly #body: StepBody
   readonly #options: StepOptionsSpec
   readonly #place: AttemptPlace
+  readonly #data: AttemptData
   readonly #listener: AttemptListener
   readonly #host: AttemptHost
+  /** Of the first call. */
   readonly #context: AttemptContext
-  readonly #input: unknown
+  /** Of the calls beside it. */
+  #hedges: AttemptContext[] | undefined
+  #item: { readonly value: unknown } | undefined
+  /** Calls that have not ended. */
+  #running = 1
   #open = true
   #cancelTimeout: Cancel | undefined
+  #cancelHedge: Cancel | undefined
+  #heartbeat: Heartbeat | undefined
 
   constructor(
     body: StepBody,
@@ -78,71 +92,128 @@ export class AttemptRun {
     this.#body = body
     this.#options = options
     this.#place = place
+    this.#data = data
     this.#host = host
     this.#listener = listener
-    this.#input = data.input
-    this.#context = new AttemptContext(place, data, host)
+    this.#context = new AttemptContext(place, data, host, this)
   }
 
   /** Calls the function at once. @param item handed over before the context, for an item of an `each`. */
   start(item?: { readonly value: unknown }): void {
-    const { timeout, input } = this.#options
-    if (timeout !== undefined) this.#arm(timeout)
-    if (input === undefined) return this.#call(item)
-    validate(input, this.#input, `input of step "${this.#place.step}"`, (outcome) => {
-      if (outcome.ok) this.#call(item)
-      else this.#end(outcome)
+    const { timeout, input, hedge, heartbeat } = this.#options
+    this.#item = item
+    if (timeout !== undefined || this.#place.deadline !== undefined) this.#arm(timeout)
+    if (hedge !== undefined) this.#armHedge()
+    if (heartbeat !== undefined) this.#heartbeat = this.#watch(heartbeat)
+    if (input === undefined) return this.#call(this.#context)
+    validate(input, this.#data.input, `input of step "${this.#place.step}"`, (outcome) => {
+      if (outcome.ok) this.#call(this.#context)
+      else this.#end(outcome, this.#context)
     })
   }
 
-  /** Aborts its signal; what the function does afterwards is a late outcome. */
+  /** Aborts its signals; what the function does afterwards is a late outcome. */
   abort(kind: FailureKind, reason: string): void {
-    this.#decide({ ok: false, failure: { kind, message: reason, retryable: false } }, false)
-    this.#context.abort(reason)
+    this.#fail(kind, reason, false)
   }
 
-  #arm(limit: number): void {
+  /** The author's function says that it is alive. */
+  beat(detail: unknown): void {
+    if (!this.#open) return
+    this.#heartbeat ??= new Heartbeat(this.#host.clock, undefined, () => {})
+    this.#heartbeat.beat(detail)
+  }
+
+  #watch(limit: number): Heartbeat {
+    const missed = `step "${this.#place.step}" gave no sign of life for ${limit} ms`
+    return new Heartbeat(this.#host.clock, limit, () => this.#fail('lost', missed, true))
+  }
+
+  #arm(timeout: number | undefined): void {
     const { clock } = this.#host
-    this.#cancelTimeout = clock.at(clock.now() + limit, () => {
-      const reason = `step "${this.#place.step}" took longer than ${limit} ms`
-      this.#decide({ ok: false, failure: { kind: 'timeout', message: reason, retryable: true } }, false)
-      this.#context.abort(reason)
+    const { step, deadline = Infinity } = this.#place
+    const due = timeout === undefined ? Infinity : clock.now() + timeout
+    this.#cancelTimeout = clock.at(Math.min(due, deadline), () => {
+      if (due <= deadline) this.#fail('timeout', `step "${step}" took longer than ${timeout} ms`, true)
+      else this.#fail('deadline', `step "${step}" was not done by its deadline`, false)
     })
   }
 
-  #call(item: { readonly value: unknown } | undefined): void {
+  #armHedge(): void {
+    const { hedge } = this.#options
+    if (hedge === undefined || (this.#hedges?.length ?? 0) >= hedge.max) return
+    const { clock } = this.#host
+    this.#cancelHedge = clock.at(clock.now() + hedge.after, () => {
+      if (this.#listener.hedge === undefined) this.#callAgain()
+      else this.#listener.hedge(() => this.#callAgain())
+    })
+  }
+
+  #callAgain(): void {
+    if (!this.#open) return
+    const context = new AttemptContext(this.#place, this.#data, this.#host, this)
+    this.#hedges ??= []
+    this.#hedges.push(context)
+    this.#running++
+    this.#armHedge()
+    this.#call(context)
+  }
+
+  #call(context: AttemptContext): void {
     let result: unknown
     let later: Promise<unknown> | undefined
     try {
       const body = this.#body as (...args: readonly unknown[]) => unknown
-      result = item === undefined ? body(this.#context) : body(item.value, this.#context)
+      result = this.#item === undefined ? body(context) : body(this.#item.value, context)
       // a promise of the author's making may throw where it is listened to, or answer twice
       if (isThenable(result)) later = Promise.resolve(result)
     } catch (error) {
-      return this.#end({ ok: false, failure: failureOf(error) })
+      return this.#end({ ok: false, failure: failureOf(error) }, context)
     }
-    if (later === undefined) return this.#returned(result)
+    if (later === undefined) return this.#returned(result, context)
     later.then(
-      (value) => this.#returned(value),
-      (error: unknown) => this.#end({ ok: false, failure: failureOf(error) }),
+      (value) => this.#returned(value, context),
+      (error: unknown) => this.#end({ ok: false, failure: failureOf(error) }, context),
     )
   }
 
-  #returned(value: unknown): void {
+  #returned(value: unknown, context: AttemptContext): void {
     const { output } = this.#options
-    if (output === undefined) return this.#end({ ok: true, value })
-    validate(output, value, `output of step "${this.#place.step}"`, (outcome) => this.#end(outcome))
+    if (output === undefined) return this.#end({ ok: true, value }, context)
+    validate(output, value, `output of step "${this.#place.step}"`, (outcome) => this.#end(outcome, context))
   }
 
-  #end(outcome: Outcome): void {
-    this.#decide(outcome, true)
-    this.#listener.settled(outcome)
+  /** One call has ended: a success is the attempt's, a failure only where no other call goes on. */
+  #end(outcome: Outcome, context: AttemptContext): void {
+    const ended = --this.#running === 0
+    if (outcome.ok || ended) this.#decide(outcome, ended)
+    if (ended) this.#listener.settled(outcome)
+    else if (outcome.ok) this.#stop('another call of the step was faster', context)
+  }
+
+  /** Fails it while its function goes on. */
+  #fail(kind: FailureKind, message: string, retryable: boolean): void {
+    this.#decide({ ok: false, failure: { kind, message, retryable } }, false)
+    this.#stop(message)
+  }
+
+  #stop(reason: string, but?: AttemptContext): void {
+    if (this.#context !== but) this.#context.abort(reason)
+    for (const context of this.#hedges ?? []) if (context !== but) context.abort(reason)
   }
 
   #decide(outcome: Outcome, ended: boolean): void {
     if (!this.#open) return
     this.#open = false
     this.#cancelTimeout?.()
-    this.#listener.outcome(outcome, ended)
+    this.#cancelHedge?.()
+    this.#heartbeat?.stop()
+    this.#listener.outcome(outcome.ok ? outcome : this.#withHeartbeat(outcome.failure), ended)
+  }
+
+  /** What was last heard of the step goes on with its failure, and so to the next attempt. */
+  #withHeartbeat(failure: Failure): Outcome {
+    const heartbeat = this.#heartbeat?.detail ?? this.#context.lastFailure?.heartbeat
+    return { ok: false, failure: heartbeat === undefined ? failure : { ...failure, heartbeat } }
   }
 }

@@ -19,7 +19,8 @@ export function recover(
   const spent = (context.tries[step] ?? 1) - (context.lost[step] ?? 0)
   const failure = context.failures[step] as Failure
   if (spent < options.attempts && mayRetry(failure, options)) {
-    return { next: 'retry', due: dueAfter(failure, options.backoff, { spent, clock }) }
+    const due = dueAfter(failure, options.backoff, { spent, clock })
+    if (isInTime(due, deadlineOf(step, options, context))) return { next: 'retry', due }
   }
   return { next: options.fallback === undefined ? 'fail' : 'fallback' }
 }
@@ -39,9 +40,23 @@ export function recoverItem(
   const spent = (items?.tries[key] ?? 1) - (items?.lost[key] ?? 0)
   const failure = items?.failures[key] as Failure
   if (spent < options.attempts && mayRetry(failure, options)) {
-    return { next: 'retry', due: dueAfter(failure, options.backoff, { spent, clock }) }
+    const due = dueAfter(failure, options.backoff, { spent, clock })
+    if (isInTime(due, items?.deadlines?.[key])) return { next: 'retry', due }
   }
   return { next: 'fail' }
+}
+
+function deadlineOf(
+  step: string,
+  options: StepOptionsSpec,
+  context: Pick<ChainContext, 'due'>,
+): number | undefined {
+  return options.deadline === undefined ? undefined : context.due[`${step}:deadline`]
+}
+
+/** An attempt that could only begin after the deadline is not waited for. */
+function isInTime(due: number, deadline: number | undefined): boolean {
+  return deadline === undefined || due < deadline
 }
 
 /** When the next attempt may start (ms since the epoch). */

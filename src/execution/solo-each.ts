@@ -29,7 +29,10 @@ export function runItems(effect: Effect, solo: Solo): () => void {
     effect.input.item === undefined ? key : `${effect.input.item}/${key}`
 
   const begin = (key: string, place: number, attempt: number): void => {
-    effect.advance({ type: 'started', key, attempt })
+    const { deadline: limit } = each.options
+    const deadline =
+      limit === undefined ? undefined : (effect.items()?.deadlines?.[key] ?? solo.clock.now() + limit)
+    effect.advance({ type: 'started', key, attempt, deadline })
     const scope = effect.context()
     const value = (scope.held[effect.id] as { readonly items: readonly unknown[] }).items[place]
     const ended = (outcome: Outcome): void => settle(key, outcome)
@@ -51,7 +54,7 @@ export function runItems(effect: Effect, solo: Solo): () => void {
     const run = new AttemptRun(
       each.body,
       each.options,
-      solo.place(effect.id, key, attempt),
+      { ...solo.place(effect.id, key, attempt), deadline },
       data,
       solo.host,
       on,

@@ -1,4 +1,5 @@
-// Does a machine's effects in memory, for chains that run alone under plain XState: no journal, nothing durable.
+// Does a machine's effects in memory, for chains that run alone under plain XState: no journal, nothing durable, and
+// nothing shared: no slots, limiters, breakers or retry budget.
 
 import { type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
 import type { ChainOutcome } from '../definition/compiled-chain.ts'
@@ -104,7 +105,11 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
         return nothing
       case 'attempt': {
         const at = { step: id, item: given.item, attempt: given.attempt ?? 1 }
-        const place = solo.place(id, given.item, at.attempt)
+        const { deadline } = spec.options
+        const place = {
+          ...solo.place(id, given.item, at.attempt),
+          ...(deadline === undefined ? {} : { deadline: effect.context().due[`${id}:deadline`] }),
+        }
         saga.began(at)
         const on = {
           outcome: (outcome: Outcome) => {

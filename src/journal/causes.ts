@@ -16,14 +16,17 @@ export interface InertChild {
 /** What the machine received because of an event: nothing, events, or a sentence that says why it cannot. */
 export function causes(fold: ChainFold, event: JournalEvent): readonly MachineEvent[] | string {
   switch (event.type) {
-    case 'attempt.queued':
+    case 'attempt.queued': {
+      const waits = fold.open.get(openKey(event))?.queued ?? false
       fold.open.set(openKey(event), {
         step: event.step,
         item: event.item,
         attempt: event.attempt,
         queued: true,
       })
-      return ofItem(fold, event.step) ? [] : [{ type: 'attempt.queued', step: event.step }]
+      // one that waits already only waits for something else
+      return waits || ofItem(fold, event.step) ? [] : [{ type: 'attempt.queued', step: event.step }]
+    }
     case 'attempt.started': {
       const each = ofItem(fold, event.step)
       const queued = fold.open.get(openKey(event))?.queued ?? false
@@ -36,7 +39,12 @@ export function causes(fold: ChainFold, event: JournalEvent): readonly MachineEv
         queued: false,
       })
       if (each !== undefined)
-        return toEach(event.step, each, { type: 'started', key: keyOf(each, event), attempt: event.attempt })
+        return toEach(event.step, each, {
+          type: 'started',
+          key: keyOf(each, event),
+          attempt: event.attempt,
+          deadline: event.deadline,
+        })
       return queued ? [{ type: 'attempt.started', step: event.step }] : []
     }
     case 'attempt.succeeded': {

@@ -25,7 +25,8 @@ interface Paid {
 function bodyOf(event: JournalEvent): string {
   if (event.type === 'attempt.started') {
     const waited = event.queuedAt === undefined ? '' : `,"queuedAt":${event.queuedAt}`
-    return `${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}}`
+    const due = event.deadline === undefined ? '' : `,"deadline":${event.deadline}`
+    return `${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}${due}}`
   }
   if (event.type === 'attempt.succeeded') return `${attemptOf(event)},"took":${event.took}}`
   const {

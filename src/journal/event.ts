@@ -131,6 +131,7 @@ export type Fact =
   | { readonly type: 'compensation.retried'; readonly chain: string }
   | { readonly type: 'compensation.given-up'; readonly chain: string }
   // the attempts of their steps
+  /** Told again where it comes to wait for something else: `slot`, `pause`, `limiter:<id>`, `retry-budget`. */
   | ({ readonly type: 'attempt.queued'; readonly waitsFor: string } & AttemptId)
   | ({
       readonly type: 'attempt.started'
@@ -139,7 +140,11 @@ export type Fact =
       /** Attempts in flight in this process, this one included. */
       readonly inFlight: number
       readonly config: number
+      /** When all attempts of an item must be done, where it has a deadline (ms since the epoch). */
+      readonly deadline?: number | undefined
     } & AttemptId)
+  /** Its function is called once more, beside the calls that have not answered. */
+  | ({ readonly type: 'attempt.hedged' } & AttemptId)
   | ({
       readonly type: 'attempt.succeeded'
       readonly payload?: Payload | undefined
@@ -183,6 +188,19 @@ export type Fact =
       /** All that it is now; replaces what was recorded before. */
       readonly payload?: Payload
     }
+  // breakers, told by the run whose attempt moved them
+  | {
+      readonly type: 'breaker.opened'
+      /** Its id, and its key where it has one: `bank/eu`. */
+      readonly breaker: string
+      /** So many of the last outcomes failed, of so many. */
+      readonly failures: number
+      readonly of: number
+      /** Nobody is let through before (ms since the epoch). */
+      readonly until: number
+    }
+  | { readonly type: 'breaker.half-opened'; readonly breaker: string }
+  | { readonly type: 'breaker.closed'; readonly breaker: string }
   // the engine itself; these carry an empty run id
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
   | { readonly type: 'engine.stopped' }

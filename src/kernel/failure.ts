@@ -6,8 +6,9 @@ export type FailureKind =
   | 'timeout' // the attempt, or a wait, took longer than it may
   | 'deadline' // the run's or chain's absolute deadline passed
   | 'cancelled' // someone cancelled the run
-  | 'lost' // the process died with the attempt in flight
+  | 'lost' // the process died with the attempt in flight, or the attempt missed a heartbeat
   | 'rejected' // input or output did not fit its schema, or cannot be stored
+  | 'refused' // a breaker or a limiter did not let the attempt through: the function was not called
   | 'failed' // the chain said so itself, by fail()
   | 'exhausted' // a repeat reached its maximum
 
@@ -25,6 +26,8 @@ export interface Failure {
   readonly cause?: Failure
   /** Milliseconds to wait before the next attempt, as a server's Retry-After asked for. */
   readonly retryAfter?: number
+  /** What the attempt's last heartbeat said, encoded: the next attempt gets it as `lastHeartbeat`. */
+  readonly heartbeat?: string
 }
 
 const stackLines = 12

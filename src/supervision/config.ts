@@ -1,9 +1,12 @@
 // The config overlay: every tunable in one versioned value; a change is a patch, its inverse and a new version.
 
 import { type Patch, applyPatches, enablePatches, produce, produceWithPatches } from 'immer'
+import type { BreakerTerms } from '../../machines/breaker.ts'
+import type { LimiterTerms } from '../../machines/limiter.ts'
 import type { Backoff } from '../definition/backoff.ts'
 import type { StepOptionsSpec } from '../definition/spec.ts'
-import { CatenaryError } from '../kernel/errors.ts'
+import { type RetryTerms, defaultRetryTerms } from '../execution/retry-budget.ts'
+import { refuseNonsense } from './config-problems.ts'
 
 enablePatches()
 
@@ -24,7 +27,16 @@ export interface Config {
   hibernateAfter: number
   /** By `chain/step`. */
   steps: Record<string, StepTuning>
+  /** By the limiter's id, for all its keys; what is absent is as its author said. */
+  limiters: Record<string, { -readonly [T in keyof LimiterTerms]?: LimiterTerms[T] }>
+  /** By the breaker's id, for all its keys; what is absent is as its author said. Times are in ms. */
+  breakers: Record<string, { -readonly [T in keyof BreakerTerms]?: BreakerTerms[T] }>
+  /** How many retries there may be; the window in ms. */
+  retryBudget: { -readonly [T in keyof RetryTerms]: RetryTerms[T] }
 }
+
+/** A config as far as it is said. */
+export type ConfigBase = Pick<Config, 'concurrency' | 'hibernateAfter' | 'steps'> & Partial<Config>
 
 /** One change, as it is journalled: enough to show it, to take it back, and to say what every attempt ran under. */
 export interface ConfigChange {
@@ -45,12 +57,16 @@ export interface ConfigOverlay {
   revert(change: ConfigChange): ConfigChange | undefined
   /** A step's options as they are now. */
   tune(chain: string, step: string, options: StepOptionsSpec): StepOptionsSpec
+  /** The terms of a limiter as they are now. */
+  limiter(id: string, terms: LimiterTerms): LimiterTerms
+  /** The terms of a breaker as they are now. */
+  breaker(id: string, terms: BreakerTerms): BreakerTerms
   /** Makes a recorded change again; one that no longer fits what the code says is left out, but counted. */
   replay(change: ConfigChange): void
 }
 
-export function createConfig(base: Config): ConfigOverlay {
-  let current: Config = base
+export function createConfig(base: ConfigBase): ConfigOverlay {
+  let current: Config = { limiters: {}, breakers: {}, retryBudget: defaultRetryTerms, ...base }
   let version = 0
   let tuned = Object.keys(base.steps).length > 0
 
@@ -103,6 +119,8 @@ export function createConfig(base: Config): ConfigOverlay {
         backoff: { ...options.backoff, ...tuning.backoff },
       }
     },
+    limiter: (id, terms) => ({ ...terms, ...current.limiters[id] }),
+    breaker: (id, terms) => ({ ...terms, ...current.breakers[id] }),
     replay(change) {
       version = change.version
       try {
@@ -115,24 +133,4 @@ export function createConfig(base: Config): ConfigOverlay {
       }
     },
   }
-}
-
-function refuseNonsense(config: Config): void {
-  const problems: string[] = []
-  if (!wholeFrom1(config.concurrency))
-    problems.push(`concurrency is ${config.concurrency}: give a whole number from 1`)
-  if (!(config.hibernateAfter >= 0))
-    problems.push(`hibernateAfter is ${config.hibernateAfter}: give milliseconds from 0`)
-  for (const [step, { attempts, timeout }] of Object.entries(config.steps)) {
-    if (attempts !== undefined && !wholeFrom1(attempts)) {
-      problems.push(`attempts of ${step} is ${attempts}: give a whole number from 1`)
-    }
-    if (timeout !== undefined && !(timeout > 0))
-      problems.push(`timeout of ${step} is ${timeout}: give milliseconds above 0`)
-  }
-  if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))
-}
-
-function wholeFrom1(value: number): boolean {
-  return Number.isInteger(value) && value >= 1
 }

@@ -5,7 +5,14 @@ import { defaultBackoff } from '../../src/definition/backoff.ts'
 import type { StepOptionsSpec } from '../../src/definition/spec.ts'
 import { createConfig } from '../../src/supervision/config.ts'
 
-const base = { concurrency: 10, hibernateAfter: 2_000, steps: {} }
+const base = {
+  concurrency: 10,
+  hibernateAfter: 2_000,
+  steps: {},
+  limiters: {},
+  breakers: {},
+  retryBudget: { ratio: 0.1, window: 60_000, minimum: 600 },
+}
 const options: StepOptionsSpec = {
   attempts: 3,
   backoff: defaultBackoff,

@@ -1,0 +1,54 @@
+// What the journal and the author are told of an attempt: where it stands, that it started, how it ended.
+
+import type { AttemptPlace, Outcome } from '../execution/attempt.ts'
+import type { AttemptId, Fact } from '../journal/event.ts'
+import type { AttemptWork } from './attempt-owner.ts'
+import { toPayload } from './payloads.ts'
+import type { Services } from './services.ts'
+
+export function startedFact(
+  { pool, config }: Services,
+  id: AttemptId,
+  { deadline }: AttemptWork,
+  queuedAt: number | undefined,
+): Fact {
+  return {
+    type: 'attempt.started',
+    ...id,
+    queuedAt,
+    inFlight: pool.inFlight,
+    config: config.version,
+    // that of a step is a decision of its machine
+    ...(deadline === undefined || id.item === undefined ? {} : { deadline }),
+  }
+}
+
+/** What the author's function may know of where it stands; spelled out, so that all places have one shape. */
+export function placeOf(
+  { chain, step, item, attempt }: AttemptId,
+  { runId, scheduledAt, deadline }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'deadline'>,
+): AttemptPlace {
+  return { runId, chain, step, item, attempt, scheduledAt, deadline }
+}
+
+/** How it ended, and what everyone is told of that: the output as it was recorded, or why it cannot be. */
+export function endedFact(
+  { limits }: Services,
+  id: AttemptId,
+  outcome: Outcome,
+  took: number,
+): { readonly fact: Fact; readonly told: Outcome } {
+  const told = outcome.ok ? toPayload(outcome.value, limits.maxPayload, id) : outcome
+  if (!told.ok) return { fact: { type: 'attempt.failed', ...id, failure: told.failure, took }, told }
+  const payload = 'payload' in told ? told.payload : undefined
+  return { fact: { type: 'attempt.succeeded', ...id, took, payload }, told }
+}
+
+export function lateFact(id: AttemptId, outcome: Outcome): Fact {
+  return {
+    type: 'attempt.settled-late',
+    ...id,
+    outcome: outcome.ok ? 'succeeded' : 'failed',
+    ...(outcome.ok ? {} : { failure: outcome.failure }),
+  }
+}
