@@ -24,6 +24,8 @@ export type Cause =
       readonly cure: string
       readonly since: number
     }
+  /** The chain undoes what it began, before it ends. */
+  | { readonly kind: 'compensating'; readonly chain: string; readonly since: number }
   | { readonly kind: 'paused'; readonly since: number }
   | { readonly kind: 'cancelling'; readonly since: number }
   | ({ readonly kind: 'running'; readonly attempt: number } & At)
@@ -73,6 +75,10 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
   if (state.cancelRequested) causes.push({ kind: 'cancelling', since: timeline.cancelledAt ?? timeline.at })
   const running = [...timeline.chains.values()].filter(({ node }) => node.status === 'running')
   const waits = new Set(awaited)
+  for (const { node, steps } of running) {
+    const since = steps.get('compensating')?.startedAt
+    if (since !== undefined) causes.push({ kind: 'compensating', chain: node.key, since })
+  }
   for (const chain of running)
     for (const step of chain.steps.values()) causes.push(...ofStep(chain, step, waits))
   causes.push(...signals(running, waits))
@@ -83,7 +89,9 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
 
 /** The waits without a time limit: a running chain in which nothing is tried or timed waits for a signal. */
 function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>): readonly Cause[] {
-  const still = running.filter(({ steps }) => ![...steps.values()].some(({ open }) => open.size > 0))
+  const still = running.filter(
+    ({ steps }) => !steps.has('compensating') && ![...steps.values()].some(({ open }) => open.size > 0),
+  )
   const [alone] = still
   if (alone?.machine !== undefined && still.length === 1) {
     const takes = [...waits].map(({ step }) => step)

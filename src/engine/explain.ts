@@ -58,6 +58,7 @@ const order: readonly Cause['kind'][] = [
   'parked',
   'paused',
   'cancelling',
+  'compensating',
   'signal',
   'machine',
   'concurrency',
@@ -90,6 +91,8 @@ function say(cause: Cause, now: number): string {
       return `paused ${since}, until someone resumes it`
     case 'cancelling':
       return `being cancelled ${since}`
+    case 'compensating':
+      return `chain ${cause.chain} undoes what it began ${since}`
     case 'running':
       return `${where(cause)} ${cause.count > 1 ? 'have' : 'has'} been running ${since} (${attempts(cause)})`
     case 'queued':

@@ -100,6 +100,9 @@ export function causes(fold: ChainFold, event: JournalEvent): readonly MachineEv
     case 'signal.consumed':
       return [{ type: 'signal', step: event.step, output: valueOf(event.payload) }]
     case 'settling.ended':
+      // nobody waits any more for what was aborted
+      if (event.step === 'compensating:settling') fold.open.clear()
+      return [done(event.step, undefined)]
     case 'call.undone':
       return [done(event.step, undefined)]
     case 'chain.cut-short':

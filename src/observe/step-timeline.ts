@@ -43,10 +43,13 @@ export interface StepTimeline {
   readonly open: Map<string, Progressing>
 }
 
-/** The step that an id of an invoked actor belongs to: `fetch` of `fetch:backoff`. */
+/**
+ * The step that an id of an invoked actor belongs to: `fetch` of `fetch:backoff`. What undoes it is a step of its own,
+ * `fetch:compensation`.
+ */
 export function ownerOf(id: string): string {
-  const colon = id.indexOf(':')
-  return colon === -1 ? id : id.slice(0, colon)
+  const [step = '', part] = id.split(':', 2)
+  return part === 'compensation' ? `${step}:${part}` : step
 }
 
 export function beginStep(name: string, at: number): StepTimeline {
@@ -104,6 +107,7 @@ export function applyToStep(step: StepTimeline, event: JournalEvent): void {
       step.open.delete(item)
       return
     case 'signal.consumed':
+    case 'call.undone':
       return succeed(step, '', at)
     default:
   }

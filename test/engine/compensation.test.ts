@@ -213,6 +213,20 @@ describe('a cancelled chain', () => {
   })
 })
 
+test('a run says that it undoes what it began, and which step it is at', async () => {
+  let rig: Rig
+  const c = chain('c')
+    .step('a', () => 1, { compensate: async () => later(() => rig, 1_000) })
+    .step('bad', fails)
+  rig = await createRig([c])
+  const run = await rig.start(c)
+  await rig.advance(500)
+  const { sentence } = await rig.until(run.explain())
+  expect(sentence).toMatch(
+    /^chain c undoes what it began since .*; step a:compensation of chain c has been running/,
+  )
+})
+
 describe('a compensation that fails', () => {
   test('is tried five times, and then parks the run as needs-attention', async () => {
     let tries = 0

@@ -17,7 +17,7 @@ import { type RunFold, applyEvent, beginRun } from '../../src/journal/replay-run
 import type { Batch, Store } from '../../src/journal/store.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { buildChains } from '../../src/testing/simulation/build.ts'
-import { doDeed } from '../../src/testing/simulation/deeds.ts'
+import { deedOf, doDeed } from '../../src/testing/simulation/deeds.ts'
 import { drawFromChoices } from '../../src/testing/simulation/draw.ts'
 import { createSeededTime } from '../../src/testing/simulation/seeded-time.ts'
 import { drawShapes } from '../../src/testing/simulation/shape.ts'
@@ -27,6 +27,8 @@ export interface World {
   readonly targets: readonly CompiledChain[]
   readonly seed: number
   readonly hibernateAfter: number
+  /** Somebody cancels the run once it stands still, instead of sending the signals that it waits for. */
+  readonly cancelled: boolean
 }
 
 /** What a process did with the one run of its world. */
@@ -48,8 +50,9 @@ export const worlds: fc.Arbitrary<World> = fc
     choices: fc.array(fc.noBias(fc.nat(999)), { minLength: 60, maxLength: 250, size: 'max' }),
     seed: fc.nat(9_999),
     hibernateAfter: fc.constantFrom(0, 2_000, 86_400_000),
+    cancelled: fc.boolean(),
   })
-  .map(({ choices, seed, hibernateAfter }) => {
+  .map(({ choices, seed, hibernateAfter, cancelled }) => {
     const draw = drawFromChoices(choices)
     const shapes = drawShapes(draw, { chains: 1 + draw.below(4), entries: 3, depth: 2 })
     const built: ReadonlyMap<string, AnyChain> = buildChains(shapes)
@@ -58,7 +61,9 @@ export const worlds: fc.Arbitrary<World> = fc
       .slice(2)
       .slice(-2)
       .map(({ id }) => chains.get(id) as CompiledChain)
-    return { chains, targets, seed, hibernateAfter }
+    // machines are too large to be shown where a property fails
+    const shown = JSON.stringify({ shapes, seed, hibernateAfter, cancelled })
+    return { chains, targets, seed, hibernateAfter, cancelled, [fc.toStringMethod]: () => shown }
   })
 
 export const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown
@@ -138,8 +143,8 @@ export async function live(world: World, contents: MemoryContents): Promise<Stor
     store,
     clock,
     app: {
-      perform(_: string, context: Parameters<typeof doDeed>[2]) {
-        const key = context.idempotencyKey
+      perform(name: string, context: Parameters<typeof doDeed>[2]) {
+        const key = deedOf(name, context)
         story.ran.push(key)
         return doDeed(key, failures(key) + 1, context, { clock, temper, calm: () => true, die: () => {} })
       },
@@ -156,7 +161,9 @@ export async function live(world: World, contents: MemoryContents): Promise<Stor
   for (let signals = 0; signals < 100;) {
     if (await time.step()) continue
     if (contents.head(run)?.endedAt !== null) break
-    await signalAll(engine, ++signals)
+    signals++
+    if (world.cancelled) (await engine.reach(run))?.cancel('no more')
+    else await signalAll(engine, signals)
   }
   clock.kill()
   await inner.close()

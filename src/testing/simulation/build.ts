@@ -8,7 +8,10 @@ import type { ChainShape, EntryShape } from './shape.ts'
 
 /** What chains of a simulation are given as `app`. */
 export interface SimulatedApp {
-  /** Does what the world holds for this attempt; `name` is the step's, with `:fallback` for a substitute. */
+  /**
+   * Does what the world holds for this attempt; `name` is the step's, with `:fallback` for a substitute, and with
+   * `:compensation` for what undoes it.
+   */
   perform(name: string, context: StepContext): unknown
 }
 
@@ -79,13 +82,15 @@ function sequence(
     backoff: { initial: entry.backoff, jitter: entry.backoff === 50 ? 'none' : 'full' },
     ...('timeout' in entry && entry.timeout !== undefined ? { timeout: entry.timeout } : {}),
   })
+  const undo = ({ name, compensates }: { readonly name: string; readonly compensates: boolean }): object =>
+    compensates ? { compensate: { run: perform(`${name}:compensation`), backoff: { initial: 50 } } } : {}
   let built = onto
   for (const entry of entries) {
     const { name } = entry
     switch (entry.kind) {
       case 'step': {
         const fallback = entry.fallback ? { fallback: perform(`${name}:fallback`) } : {}
-        built = built.step(name, perform(name), { ...tried(entry), ...fallback })
+        built = built.step(name, perform(name), { ...tried(entry), ...fallback, ...undo(entry) })
         break
       }
       case 'parallel':
@@ -109,7 +114,10 @@ function sequence(
             : chains.get(entry.chain)
         const { inFlight, onFailure } = entry
         const key = (item: string): string => item
-        built = built.each(name, () => entry.keys, body, { ...tried(entry), inFlight, onFailure, key })
+        const options = { ...tried(entry), inFlight, onFailure, key }
+        const compensate = (_: string, context: StepContext) => perform(`${name}:compensation`)(context)
+        const undone = entry.compensates && entry.chain === undefined ? { compensate } : {}
+        built = built.each(name, () => entry.keys, body, { ...options, ...undone })
         break
       }
       case 'wait':

@@ -24,6 +24,14 @@ export interface Stage {
   die(): void
 }
 
+/** Names what an attempt does, as the journal does; a compensation's own key is that of the step which it undoes. */
+export function deedOf(name: string, { idempotencyKey }: Pick<StepContext, 'idempotencyKey'>): string {
+  if (!name.endsWith(':compensation')) return idempotencyKey
+  const step = name.slice(0, -':compensation'.length)
+  const at = idempotencyKey.lastIndexOf(`/${step}`) + step.length + 1
+  return `${idempotencyKey.slice(0, at)}:compensation${idempotencyKey.slice(at)}`
+}
+
 /** Does the deed that the seed holds for the `nth` try of `key`; the same whenever it is asked. */
 export function doDeed(key: string, nth: number, context: StepContext, stage: Stage): unknown {
   const { temper } = stage
@@ -31,6 +39,11 @@ export function doDeed(key: string, nth: number, context: StepContext, stage: St
   const output = nth % 3 === 2 ? undefined : { of: key.slice(key.lastIndexOf('/') + 1), nth }
   const late = roll('late')
   const act = (): unknown => {
+    // what undoes a step manages in the end
+    if (key.includes(':compensation')) {
+      if (nth < 4 && roll('throw') < temper.throws * 2) throw new TypeError('it failed')
+      return output
+    }
     if (roll('unfit') < temper.unfit) return () => {}
     if (roll('throw') < temper.throws) throw errorOf(roll('error'))
     return output

@@ -2,7 +2,7 @@
 
 import { defaultLimits } from '../../engine/services.ts'
 import type { SimulatedApp } from './build.ts'
-import { type Stage, doDeed } from './deeds.ts'
+import { type Stage, deedOf, doDeed } from './deeds.ts'
 import type { Proof } from './proof.ts'
 import type { ProcessClock } from './seeded-time.ts'
 import type { Watch } from './watch.ts'
@@ -43,8 +43,8 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
   return {
     perform(name, context) {
       if (!clock.alive) return new Promise(() => {})
-      const substitute = name.endsWith(':fallback')
-      const key = context.idempotencyKey
+      const substitute = /:(?:fallback|compensation)$/.test(name)
+      const key = deedOf(name, context)
       enter(key, context.attempt, substitute)
       const body: Body = { abortedAt: Infinity }
       if (!substitute) running.add(body)

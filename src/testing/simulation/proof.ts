@@ -18,6 +18,7 @@ export const invariants = {
   signals: 'a signal is received and consumed at most once, in order',
   accepts: 'a signal that was answered is in the journal',
   paused: 'a paused run starts no attempt',
+  undone: 'what began is undone once, in the reverse of the order in which it began',
   timers: 'no timer fires before it is due',
   wakes: 'a waiting head wakes no later than its run must',
   fold: 'the fold of the journal takes every event, and is where the run is',

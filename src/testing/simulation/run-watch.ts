@@ -152,7 +152,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
         run.ended === undefined || late,
         () => `${event.type} at seq ${event.seq} follows the end of run ${event.run}`,
       )
-      if (event.type === 'attempt.started' && run.paused && !event.step.endsWith(':fallback')) {
+      if (event.type === 'attempt.started' && run.paused && !/:(?:fallback|compensation)$/.test(event.step)) {
         proof.check(
           'paused',
           false,

@@ -7,6 +7,8 @@ interface Tried {
   readonly attempts: number
   /** First wait before another attempt (ms); 0 for none. */
   readonly backoff: number
+  /** Whether it can be undone. */
+  readonly compensates: boolean
 }
 
 export type EntryShape =
@@ -141,6 +143,7 @@ function drawEntries(
   const tried = (): Tried => ({
     attempts: 1 + draw.below(4),
     backoff: draw.pick([0, 50, 1_000, 5_000]),
+    compensates: draw.likely(30),
   })
   const timeout = (): { timeout?: number } =>
     draw.likely(40) ? { timeout: draw.pick([500, 5_000, 30_000]) } : {}

@@ -23,7 +23,7 @@ export function createSignalWatch(proof: Proof): SignalWatch {
   const placeOf = (
     event: JournalEvent & { readonly chain: string; readonly item?: string },
     step: string,
-  ): string => `${event.run} ${event.chain} ${step} ${step.startsWith('each') ? (event.item ?? '') : ''}`
+  ): string => `${event.run} ${event.chain} ${step} ${/^each[^:]*$/.test(step) ? (event.item ?? '') : ''}`
 
   return {
     received: (run, id) => ids.has(`${run} ${id}`),
@@ -52,14 +52,14 @@ export function createSignalWatch(proof: Proof): SignalWatch {
           return
         }
         case 'decision.made': {
-          const [owner = '', part] = event.step.split(':')
+          const [owner, part] = partsOf(event.step)
           if (part !== 'due' && part !== 'recovery') return
           const due = dueOf(event)
           if (due !== undefined) dues.set(placeOf(event, owner), due)
           return
         }
         case 'timer.fired': {
-          const due = dues.get(placeOf(event, event.step.split(':')[0] ?? ''))
+          const due = dues.get(placeOf(event, partsOf(event.step)[0]))
           proof.check(
             'timers',
             due !== undefined && event.at >= due,
@@ -72,4 +72,10 @@ export function createSignalWatch(proof: Proof): SignalWatch {
       }
     },
   }
+}
+
+/** Whose part an id is, and which: a compensation of a step has parts as well. */
+function partsOf(id: string): readonly [owner: string, part: string | undefined] {
+  const [step = '', part, ofCompensation] = id.split(':')
+  return part === 'compensation' ? [`${step}:${part}`, ofCompensation] : [step, part]
 }

@@ -9,6 +9,7 @@ import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
 import type { Proof } from './proof.ts'
 import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
+import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
 
 export interface Watch {
@@ -35,6 +36,7 @@ export function createWatch(
   )
   const signals = createSignalWatch(proof)
   const folds = createFoldWatch(proof, chains)
+  const undos = createUndoWatch(proof)
   const heads = new Map<string, RunHead>()
   return {
     attempts,
@@ -53,6 +55,7 @@ export function createWatch(
         attempts.see(event)
         signals.see(event)
         folds.see(event)
+        undos.see(event)
       }
       for (const run of touched) {
         const head = contents.head(run)
@@ -68,7 +71,9 @@ function attemptsOf(shapes: Iterable<ChainShape>): ReadonlyMap<string, number> {
   const tried = new Map<string, number>()
   for (const { id, entries } of shapes) {
     for (const entry of walkShapes(entries)) {
-      if ('attempts' in entry) tried.set(`${id}/${entry.name}`, entry.attempts)
+      if (!('attempts' in entry)) continue
+      tried.set(`${id}/${entry.name}`, entry.attempts)
+      tried.set(`${id}/${entry.name}:compensation`, 5)
     }
   }
   return tried
