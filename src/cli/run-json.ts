@@ -30,12 +30,12 @@ export function runJson(
 }
 
 /** What a run that succeeded returned; by chain where it was asked for several. */
-export function outputOf({ targets, nodes }: RunState): unknown {
+export function outputOf({ targets, several, nodes }: RunState): unknown {
   const outputs = targets.map((key) => {
     const payload = nodes.get(key)?.output
     return [key, payload === undefined ? undefined : decode(payload)] as const
   })
-  return outputs.length > 1 ? Object.fromEntries(outputs) : outputs[0]?.[1]
+  return several ? Object.fromEntries(outputs) : outputs[0]?.[1]
 }
 
 function chainJson({ node, startedAt, endedAt, steps }: ChainTimeline, now: number): object {

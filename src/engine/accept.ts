@@ -14,6 +14,8 @@ import type { Answer } from './turns.ts'
 export interface Accept {
   readonly id?: string
   readonly priority?: number
+  /** A list of chains was asked for. Default false. */
+  readonly several?: boolean
   readonly deadline?: number
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
   /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
@@ -53,6 +55,7 @@ export function createAccept({
     const fact = {
       type: 'run.accepted' as const,
       targets: plan.targets,
+      ...(given.several === true ? { several: true as const } : {}),
       plan: plan.nodes,
       priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
       config: config.version,

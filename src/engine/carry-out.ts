@@ -67,6 +67,7 @@ export function createCarryOut(
     const input = valueOf(command.input, `input of chain "${ids.join(', ')}"`)
     await host.accept(targets, input, {
       id: command.run,
+      several: typeof command.chain !== 'string',
       ...(command.priority === undefined ? {} : { priority: command.priority }),
       ...(command.attributes === undefined ? {} : { attributes: command.attributes }),
       answer: () => {

@@ -24,11 +24,7 @@ export interface ClientDesk {
   tell(command: ClientCommand): Promise<unknown>
 }
 
-export function createClientRun<R>(
-  id: string,
-  desk: ClientDesk,
-  several: boolean,
-): Run<R, { readonly type: string }> {
+export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { readonly type: string }> {
   const { store, clock, poll, maxPayload } = desk
   const tell = async (command: ClientCommand): Promise<unknown> => desk.tell(command)
   const settled = async (): Promise<RunResult<R>> => {
@@ -38,7 +34,7 @@ export function createClientRun<R>(
       return isEnd(head.status) ? true : undefined
     })
     const { state } = await foldRun(store, id, () => undefined)
-    return resultOf<R>(state, several)
+    return resultOf<R>(state)
   }
   return {
     id,

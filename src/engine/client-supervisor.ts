@@ -59,12 +59,12 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     await desk.tell({
       do: 'start',
       run,
-      chain: ids.length === 1 ? first : ids,
+      chain: Array.isArray(given) ? ids : first,
       ...(payload === undefined ? {} : { input: payload }),
       ...(priority === undefined ? {} : { priority }),
       ...(attributes === undefined ? {} : { attributes }),
     })
-    return createClientRun<never>(run, desk, Array.isArray(given))
+    return createClientRun<never>(run, desk)
   }
   const stop = async (): Promise<void> => {
     if (state === 'stopped') return
@@ -82,9 +82,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     async get(id: string) {
       if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
       const head = await store.head(id)
-      return head === undefined
-        ? undefined
-        : createClientRun<never>(id, desk, head.chain.split(',').length > 1)
+      return head === undefined ? undefined : createClientRun<never>(id, desk)
     },
     async list(query: HeadQuery = {}) {
       refuseBadQuery(query)
@@ -106,7 +104,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     },
     events$: desk.events$,
     progress$: throwError(() => executorOnly('progress is seen')),
-    runOf: (id, several) => createClientRun<never>(id, desk, several),
+    runOf: (id) => createClientRun<never>(id, desk),
     stop,
     [Symbol.asyncDispose]: stop,
   }

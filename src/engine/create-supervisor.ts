@@ -215,6 +215,8 @@ async function execute(
     }
     return found
   }
+  const runOf = (id: string): Run<never, { readonly type: string }> =>
+    createRun<never>(id, engine, store, { maxPayload: limits.maxPayload, clock })
   const start = async (
     given: Target,
     input?: unknown,
@@ -222,12 +224,8 @@ async function execute(
   ): Promise<Run<never, { readonly type: string }>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
-    const id = await engine.accept(targets.map(compiledOf), input, accepted)
-    return createRun(id, engine, store, {
-      several: Array.isArray(given),
-      maxPayload: limits.maxPayload,
-      clock,
-    })
+    const several = Array.isArray(given)
+    return runOf(await engine.accept(targets.map(compiledOf), input, { ...accepted, several }))
   }
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
@@ -238,18 +236,15 @@ async function execute(
   }
   const supervisor = {
     start,
-    runOf: (id: string, several: boolean) =>
-      createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock }),
+    runOf,
     run: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).result(),
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).settled(),
     async get(id: string) {
       if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
-      const targets = engine.live.get(id)?.state.targets ?? (await store.head(id))?.chain.split(',')
-      if (targets === undefined) return undefined
-      const several = targets.length > 1
-      return createRun<never>(id, engine, store, { several, maxPayload: limits.maxPayload, clock })
+      if (!engine.live.has(id) && (await store.head(id)) === undefined) return undefined
+      return runOf(id)
     },
     async list(query: HeadQuery = {}) {
       refuseBadQuery(query)

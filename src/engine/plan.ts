@@ -38,9 +38,12 @@ export async function planRun(
   options: PlanOptions,
 ): Promise<Plan> {
   const nodes = new Map<string, PlanNode>()
-  const taken = new Map<string, string>()
+  /** The key of each chain by its input's text. */
+  const taken = new Map<string, Map<string, string>>()
+  const encoded = createEncoder(options.maxPayload)
   const open: Visit[] = []
   let runInput: Payload | undefined
+  let runValue: unknown
   let first = true
 
   const visit = async (spec: ChainSpec, given: unknown): Promise<string> => {
@@ -52,14 +55,14 @@ export async function planRun(
       )
     }
     const { value: parsed } = await parse(spec, given, options)
-    const payload = encodeGiven(parsed, `input of chain "${spec.id}"`, options.maxPayload)
-    if (first) runInput = payload
+    const { payload, text, value } = encoded(parsed, `input of chain "${spec.id}"`)
+    if (first) [runInput, runValue] = [payload, value]
     first = false
-    const text = payload === undefined ? '' : canonical(parsed)
-    const known = taken.get(`${spec.id} ${text}`)
+    const alike = taken.get(text) ?? new Map<string, string>()
+    const known = alike.get(spec.id)
     if (known !== undefined) return known
     const key = nodes.has(spec.id) ? `${spec.id}~${hash(text).slice(0, 8)}` : spec.id
-    taken.set(`${spec.id} ${text}`, key)
+    taken.set(text, alike.set(spec.id, key))
     nodes.set(key, {
       key,
       chain: spec.id,
@@ -68,7 +71,7 @@ export async function planRun(
       rule: spec.rule,
       ...ownInput(payload, runInput),
     })
-    open.push({ spec, key, input: payload === undefined ? undefined : decode(payload) })
+    open.push({ spec, key, input: value })
     return key
   }
 
@@ -96,7 +99,7 @@ export async function planRun(
     for (const { spec } of options.chains.values()) {
       if (spec.follows.length === 0 || nodes.has(spec.id)) continue
       if (!spec.follows.every(({ chain }) => nodes.has(chain.id))) continue
-      const key = await visit(spec, runInput === undefined ? undefined : decode(runInput))
+      const key = await visit(spec, runValue)
       const node = nodes.get(key) as PlanNode
       nodes.set(key, {
         ...node,
@@ -107,6 +110,30 @@ export async function planRun(
     }
   }
   return { targets: keys, nodes: [...nodes.values()], input: runInput }
+}
+
+interface Encoded {
+  readonly payload: Payload | undefined
+  readonly text: string
+  /** As a restart would read it. */
+  readonly value: unknown
+}
+
+const absent: Encoded = { payload: undefined, text: '', value: undefined }
+
+/** Most chains of a run have the run's input: what came out of here once is not encoded again. */
+function createEncoder(maxPayload: number): (value: unknown, what: string) => Encoded {
+  const known = new Map<unknown, Encoded>()
+  return (value, what) => {
+    const before = known.get(value)
+    if (before !== undefined) return before
+    const payload = encodeGiven(value, what, maxPayload)
+    if (payload === undefined) return absent
+    const fresh = { payload, text: canonical(value), value: decode(payload) }
+    // not under the author's own value, which may be another the next time
+    known.set(fresh.value, fresh)
+    return fresh
+  }
 }
 
 /** What a node says of its input, where that is not the run's. */

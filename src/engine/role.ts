@@ -11,8 +11,8 @@ export type Role = 'executor' | 'client' | 'auto'
 
 /** A supervisor as one sees it that stands in for it. */
 export interface Face extends Supervisor {
-  /** A run that is there; `several` where it was asked for several chains. */
-  runOf(id: string, several: boolean): Run<never, { readonly type: string }>
+  /** A run that is there. */
+  runOf(id: string): Run<never, { readonly type: string }>
 }
 
 /** Makes a supervisor in the role that its options give. */

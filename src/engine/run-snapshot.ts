@@ -16,7 +16,8 @@ const form = 1
 
 interface Envelope {
   readonly form: number
-  readonly state: Omit<RunState, 'nodes' | 'dependents' | 'signalIds'> & {
+  readonly state: Omit<RunState, 'nodes' | 'dependents' | 'signalIds' | 'several'> & {
+    readonly several?: boolean
     readonly nodes: readonly NodeState[]
     readonly dependents: readonly (readonly [string, readonly string[]])[]
     readonly signalIds: readonly string[]
@@ -70,7 +71,15 @@ export function foldOf(
   }
   const dependents = new Map(state.dependents.map(([key, list]) => [key, [...list]]))
   return foldOver(
-    { ...state, nodes, dependents, signals: [...state.signals], signalIds: new Set(state.signalIds) },
+    {
+      ...state,
+      // a snapshot of before it was recorded says nothing of it
+      several: state.several ?? state.targets.length > 1,
+      nodes,
+      dependents,
+      signals: [...state.signals],
+      signalIds: new Set(state.signalIds),
+    },
     folds,
   )
 }

@@ -77,7 +77,7 @@ export function createRun<R>(
   id: string,
   engine: Engine,
   store: StoreReader,
-  options: { readonly several: boolean; readonly maxPayload: number; readonly clock: Clock },
+  options: { readonly maxPayload: number; readonly clock: Clock },
 ): Run<R, { readonly type: string }> {
   const command = async (
     what: string,
@@ -114,7 +114,7 @@ export function createRun<R>(
       const { state } = await foldRun(store, id, () => undefined)
       if (state.ended !== undefined || state.parked !== undefined) engine.tellEnded(state)
     }
-    return resultOf(await waiting, options.several)
+    return resultOf(await waiting)
   }
   return {
     id,
@@ -165,8 +165,7 @@ export function outputOrThrow<R>(id: string, result: RunResult<R>): R {
   throw new CatenaryError('RUN_PARKED', `run ${id} is parked as ${status}: ${detail}; to go on: ${cure}`)
 }
 
-/** @param several the run was asked for several chains: the output is by chain. */
-export function resultOf<R>(state: RunState, several: boolean): RunResult<R> {
+export function resultOf<R>(state: RunState): RunResult<R> {
   const { ended, parked } = state
   if (ended === undefined && parked !== undefined) {
     return { status: parked.reason, detail: parked.detail, cure: parked.cure }
@@ -177,7 +176,7 @@ export function resultOf<R>(state: RunState, several: boolean): RunResult<R> {
     const node = state.nodes.get(key)
     return [key, node === undefined ? undefined : outputOf(node)] as const
   })
-  return { status: 'succeeded', output: (several ? Object.fromEntries(outputs) : outputs[0]?.[1]) as R }
+  return { status: 'succeeded', output: (state.several ? Object.fromEntries(outputs) : outputs[0]?.[1]) as R }
 }
 
 function describe(runId: string, status: string, failures: readonly RootFailure[]): string {

@@ -146,9 +146,9 @@ export async function standBy(
     }
   }
 
-  const runOf = (id: string, several: boolean): Run<never, { readonly type: string }> => {
+  const runOf = (id: string): Run<never, { readonly type: string }> => {
     const on = async <T>(work: (run: Run<never, { readonly type: string }>) => Promise<T>): Promise<T> =>
-      withFace(async (by) => work(by.runOf(id, several)))
+      withFace(async (by) => work(by.runOf(id)))
     return {
       id,
       status: async () => on(async (run) => run.status()),
@@ -176,7 +176,7 @@ export async function standBy(
   ): Promise<Run<never, { readonly type: string }>> => {
     const id = given.id ?? newRunId(clock)
     await withFace(async (by) => by.start(target as readonly [], input, { ...given, id }))
-    return runOf(id, Array.isArray(target))
+    return runOf(id)
   }
 
   await begun()
@@ -188,9 +188,7 @@ export async function standBy(
       (await start(target, input, given)).settled(),
     async get(id: string) {
       const found = await withFace(async (by) => by.get(id))
-      if (found === undefined) return undefined
-      const head = await withFace(async () => (executor === undefined ? asClient().store : store).head(id))
-      return runOf(id, (head?.chain.split(',').length ?? 1) > 1)
+      return found === undefined ? undefined : runOf(id)
     },
     list: async (query?: HeadQuery) => withFace(async (by) => by.list(query)),
     waiting: async (signal, page) => withFace(async (by) => by.waiting(signal, page)),

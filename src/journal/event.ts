@@ -68,6 +68,8 @@ export type Fact =
   | {
       readonly type: 'run.accepted'
       readonly targets: readonly string[]
+      /** It was asked for a list of chains: its output is by chain, also where the list has but one. */
+      readonly several?: true
       readonly plan: readonly PlanNode[]
       readonly priority: number
       readonly config: number

@@ -39,6 +39,8 @@ export interface Signal {
 export interface RunState {
   readonly run: string
   readonly targets: readonly string[]
+  /** Its output is by target. */
+  readonly several: boolean
   readonly acceptedAt: number
   readonly priority: number
   readonly deadline: number | undefined
@@ -76,6 +78,7 @@ export function acceptRun(event: Accepted): RunState {
   return {
     run: event.run,
     targets: event.targets,
+    several: event.several ?? event.targets.length > 1,
     acceptedAt: event.at,
     priority: event.priority,
     deadline: event.deadline,
