@@ -1,6 +1,7 @@
 // `chain(id)`: where every chain begins.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type Duration, toMs } from '../kernel/duration.ts'
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
 
@@ -15,6 +16,11 @@ export interface ChainOptions<In = never> {
   readonly tags?: readonly string[]
   /** Higher goes first where slots are short. Default 0. */
   readonly priority?: number
+  /**
+   * It must have ended so long after its run was accepted, or, where another chain calls it, after the call; in ms or
+   * as `'1h'`. Else it fails, and with it all that it was doing. What it needs and calls inherits it. Default none.
+   */
+  readonly deadline?: Duration
   /** At most `limit` executions with the same key at once, over all runs; the rest wait in order. */
   readonly concurrency?: {
     /** Default: all executions have the same key. */
@@ -44,12 +50,13 @@ export function chain(
   id: string,
   options: ChainOptions & { readonly input?: StandardSchemaV1 } = {},
 ): Chain<Io, {}, never, undefined> {
-  const { version = '1', tags = [], priority = 0, concurrency, ...rest } = options
+  const { version = '1', tags = [], priority = 0, concurrency, deadline, ...rest } = options
   return new Chain({
     id,
     version,
     tags,
     priority,
+    ...(deadline === undefined ? {} : { deadline: toMs(deadline, `deadline of chain "${id}"`) }),
     ...(concurrency === undefined
       ? {}
       : {

@@ -8,6 +8,7 @@ import type {
   OutputFrom,
   SnapshotFrom,
 } from 'xstate'
+import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { GuestSpec } from '../definition/guest.ts'
 import type { ChainOptions } from './create-chain.ts'
@@ -51,7 +52,17 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
   machine: M,
   options: MachineOptions<M, In, N> = {},
 ): MachineChain<In, OutputFrom<M>, EventFromLogic<M>> {
-  const { version, tags = [], priority = 0, concurrency, input, failed, volatile = [], ...rest } = options
+  const {
+    version,
+    tags = [],
+    priority = 0,
+    deadline,
+    concurrency,
+    input,
+    failed,
+    volatile = [],
+    ...rest
+  } = options
   if (typeof (machine as { provide?: unknown } | undefined)?.provide !== 'function') {
     throw new CatenaryError(
       'BAD_DEFINITION',
@@ -79,6 +90,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     version: version ?? machine.version ?? '1',
     tags,
     priority,
+    ...(deadline === undefined ? {} : { deadline: toMs(deadline, `deadline of chain "${id}"`) }),
     ...(concurrency === undefined
       ? {}
       : {

@@ -59,7 +59,7 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   readonly lastFailure: Failure | undefined
   /** What the last attempt's last `heartbeat(detail)` said; undefined where none did, or the process died meanwhile. */
   readonly lastHeartbeat: unknown
-  /** When the step must be done (ms since the epoch); undefined where it has no deadline. */
+  /** When the step, its chain or its run must be done, the earliest (ms since the epoch); undefined without a deadline. */
   readonly deadline: number | undefined
   /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
   readonly idempotencyKey: string

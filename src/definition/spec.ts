@@ -156,6 +156,8 @@ export interface ChainSpec {
   readonly owner?: string
   readonly tags: readonly string[]
   readonly priority: number
+  /** How long after its run's acceptance, or its call, it must have ended (ms). */
+  readonly deadline?: number
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: { readonly key: (input: unknown) => string; readonly limit: number }
   readonly needs: readonly EdgeSpec[]

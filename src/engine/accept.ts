@@ -4,6 +4,8 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { acceptRun } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import type { ChainSpec } from '../definition/spec.ts'
+import { type Deadline, deadlineAt, withDeadlines } from './deadlines.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Engine } from './engine.ts'
 import type { Nursery } from './nursery.ts'
@@ -16,7 +18,7 @@ export interface Accept {
   readonly priority?: number
   /** A list of chains was asked for. Default false. */
   readonly several?: boolean
-  readonly deadline?: number
+  readonly deadline?: Deadline
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
   /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
   readonly answer?: () => Answer
@@ -52,18 +54,21 @@ export function createAccept({
   ): Promise<string> => {
     const plan = await planRun(targets, input, { chains, clock, ...limits })
     refuseUnlessOpen()
+    const now = clock.now()
+    const deadline = given.deadline === undefined ? undefined : deadlineAt(given.deadline, now)
+    const of = (chain: string): ChainSpec | undefined => chains.get(chain)?.spec
     const fact = {
       type: 'run.accepted' as const,
       targets: plan.targets,
       ...(given.several === true ? { several: true as const } : {}),
-      plan: plan.nodes,
+      plan: withDeadlines(plan.nodes, plan.targets, of, { now, run: deadline }),
       priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
       config: config.version,
-      ...(given.deadline === undefined ? {} : { deadline: given.deadline }),
+      ...(deadline === undefined ? {} : { deadline }),
       ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
       ...(plan.input === undefined ? {} : { payload: plan.input }),
     }
-    const created = nursery.adopt(acceptRun({ ...fact, seq: 0, at: clock.now(), run }))
+    const created = nursery.adopt(acceptRun({ ...fact, seq: 0, at: now, run }))
     const first = (): void => {
       created.record(fact)
       created.begin()
@@ -94,7 +99,8 @@ export function createAccept({
 }
 
 /** What the store and every head would have to carry: a mistake here must not reach them. */
-function refuseBadOptions({ priority, attributes = {} }: Accept): void {
+function refuseBadOptions({ priority, deadline, attributes = {} }: Accept): void {
+  if (deadline !== undefined) deadlineAt(deadline, 0)
   if (priority !== undefined && !Number.isFinite(priority))
     throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a finite number`)
   for (const [name, value] of Object.entries(attributes)) {

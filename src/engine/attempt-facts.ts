@@ -26,9 +26,14 @@ export function startedFact(
 /** What the author's function may know of where it stands; spelled out, so that all places have one shape. */
 export function placeOf(
   { chain, step, item, attempt }: AttemptId,
-  { runId, scheduledAt, deadline }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'deadline'>,
+  {
+    runId,
+    scheduledAt,
+    deadline,
+    chainDeadline,
+  }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'deadline' | 'chainDeadline'>,
 ): AttemptPlace {
-  return { runId, chain, step, item, attempt, scheduledAt, deadline }
+  return { runId, chain, step, item, attempt, scheduledAt, deadline, chainDeadline }
 }
 
 /** How it ended, and what everyone is told of that: the output as it was recorded, or why it cannot be. */

@@ -153,7 +153,8 @@ export class AttemptSlot {
     const { services, runId, acceptedAt } = this.#parent
     this.#startedAt = services.clock.monotonic()
     const { body, options, item, deadline } = this.#work
-    const place = placeOf(this.id, { runId, scheduledAt: acceptedAt, deadline })
+    const chainDeadline = this.#parent.deadlineOf(this.id.chain)
+    const place = placeOf(this.id, { runId, scheduledAt: acceptedAt, deadline, chainDeadline })
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
     this.#run.start(item)
   }

@@ -69,6 +69,7 @@ export function createCarryOut(
       id: command.run,
       several: typeof command.chain !== 'string',
       ...(command.priority === undefined ? {} : { priority: command.priority }),
+      ...(command.deadline === undefined ? {} : { deadline: command.deadline }),
       ...(command.attributes === undefined ? {} : { attributes: command.attributes }),
       answer: () => {
         answered = true

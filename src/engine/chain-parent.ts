@@ -33,6 +33,8 @@ export interface ChainParent {
   readonly paused: boolean
   /** Whether it stands still until a person acts. */
   readonly parked: boolean
+  /** When a chain of it must have ended (ms since the epoch). */
+  deadlineOf(chain: string): number | undefined
   /** The run's place among all that this process took up. */
   readonly order: number
   readonly services: Services

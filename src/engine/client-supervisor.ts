@@ -12,6 +12,7 @@ import { newRunId } from '../kernel/id.ts'
 import { ask } from './client.ts'
 import { type ClientDesk, createClientRun } from './client-run.ts'
 import type { StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
+import { deadlineAt } from './deadlines.ts'
 import { createGapless } from './gapless.ts'
 import { refuseBadQuery } from './options.ts'
 import { encodeGiven } from './payloads.ts'
@@ -48,7 +49,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const start = async (
     given: Target,
     input?: unknown,
-    { id: run = newRunId(clock), priority, attributes }: StartOptions = {},
+    { id: run = newRunId(clock), priority, deadline, attributes }: StartOptions = {},
   ): Promise<ReturnType<typeof createClientRun<never>>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     const ids = targets.map(({ id }) => id)
@@ -62,6 +63,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       chain: Array.isArray(given) ? ids : first,
       ...(payload === undefined ? {} : { input: payload }),
       ...(priority === undefined ? {} : { priority }),
+      ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, clock.now()) }),
       ...(attributes === undefined ? {} : { attributes }),
     })
     return createClientRun<never>(run, desk)

@@ -33,6 +33,8 @@ export type ClientCommand =
       readonly chain: string | readonly string[]
       readonly input?: Payload
       readonly priority?: number
+      /** When the run must have ended (ms since the epoch). */
+      readonly deadline?: number
       readonly attributes?: Readonly<Record<string, string | number | boolean>>
     }
 

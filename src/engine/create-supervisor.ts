@@ -16,6 +16,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
+import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
 import { refuseBadOptions, refuseBadQuery } from './options.ts'
@@ -69,6 +70,11 @@ export interface StartOptions {
   readonly id?: string
   /** Higher goes first. Default the chain's. */
   readonly priority?: number
+  /**
+   * When the whole run must have ended: a Date, milliseconds since the epoch, or how long from now, as in `'1h'`.
+   * What has not ended by then fails. Default none.
+   */
+  readonly deadline?: Deadline
   /** Searchable values. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }

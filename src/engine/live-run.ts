@@ -11,6 +11,7 @@ import { endOf, parkingBy, undoneOf } from './chain-facts.ts'
 import { type Caller, type ChainParent, commitAnyway, type Effect, type LiveChain } from './chain-parent.ts'
 import { createLiveChain } from './live-chain.ts'
 import { callChain, cancelCalled, undoCalled } from './run-calls.ts'
+import { RunDeadlines } from './run-deadlines.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
 import { RunSignals } from './run-signals.ts'
 import { RunStanding } from './run-standing.ts'
@@ -42,6 +43,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   #carried = 0
   /** Whether what begins in a chain must be known, to undo it. */
   #tracks = false
+  #deadlines: RunDeadlines | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
     this.state = state
@@ -122,7 +124,17 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     this.#turns.pump(work)
   }
 
+  deadlineOf(chain: string): number | undefined {
+    return this.state.nodes.get(chain)?.deadline
+  }
+
+  /** When the next of its chains passes its deadline (ms since the epoch). */
+  get deadline(): number | undefined {
+    return this.#deadlines?.soonest
+  }
+
   begin(): void {
+    for (const node of this.state.nodes.values()) this.#watchDeadline(node)
     this.#graph.advance()
   }
 
@@ -131,6 +143,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     this.turn(() => {
       // its head must say that it is no longer asleep, also where nothing is recorded
       this.afterCommit(commitAnyway)
+      for (const node of this.state.nodes.values()) this.#watchDeadline(node)
       for (const [key, chainFold] of fold.chains) {
         const node = this.state.nodes.get(key)
         const chain = node === undefined ? undefined : this.services.chain(node.chain)
@@ -205,6 +218,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   /** Drops it from memory without a trace. */
   detach(): void {
     this.#turns.close()
+    this.#deadlines?.stop()
     for (const chain of this.chains.values()) chain.detach()
     this.chains.clear()
   }
@@ -291,7 +305,14 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   }
 
   launch(node: NodeState, chain: CompiledChain): void {
+    if (node.call !== undefined) this.#watchDeadline(node)
     this.#launch(node, chain, { input: chainInput(this.state, node) })
+  }
+
+  #watchDeadline({ deadline, status }: NodeState): void {
+    if (deadline === undefined || (status !== 'running' && status !== 'pending')) return
+    this.#deadlines ??= new RunDeadlines(this, this.#graph)
+    if (deadline < (this.#deadlines.soonest ?? Infinity)) this.#deadlines.arm()
   }
 
   #launch(

@@ -4,6 +4,7 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { calledBy, calledFrom, freshKey, unregistered } from './chain-facts.ts'
 import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
+import { calledBy as deadlineOfCall } from './deadlines.ts'
 import { toPayload } from './payloads.ts'
 
 export interface CallHost extends Pick<ChainParent, 'services' | 'record' | 'pump'> {
@@ -27,12 +28,14 @@ export function callChain(run: CallHost, caller: Caller, of: string, input: unkn
     }
     const key = freshKey(state, caller)
     const { payload } = stored
+    const deadline = deadlineOfCall(chain.spec, state.nodes.get(caller.chain)?.deadline, services.clock.now())
     run.record({
       type: 'chain.started',
       chain: key,
       call: caller,
       of,
       version: chain.version,
+      ...(deadline === undefined ? {} : { deadline }),
       ...(payload === undefined ? {} : { payload }),
     })
     run.launch(state.nodes.get(key) as NodeState, chain)

@@ -5,7 +5,7 @@ import type { Fact } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { advance, type Command, type Rules } from '../supervision/advance.ts'
 import { Arrivals } from '../supervision/arrivals.ts'
-import { failureOf } from '../kernel/failure.ts'
+import { type Failure, failureOf } from '../kernel/failure.ts'
 import type { ChainParent } from './chain-parent.ts'
 
 export interface GraphHost extends Pick<
@@ -75,6 +75,11 @@ export class RunGraph {
     if (node === undefined || node.call !== undefined) return undefined
     const chain = this.#run.services.chain(node.chain)
     return chain?.spec.concurrency === undefined ? undefined : chain
+  }
+
+  /** A chain that has not begun, and that it is too late for. Call it within a turn. */
+  expire(key: string, failure: Failure): void {
+    this.#obey({ do: 'settle', key, status: 'failed', failure })
   }
 
   #obey(command: Command): void {

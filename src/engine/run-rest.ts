@@ -16,10 +16,17 @@ interface Restless {
   readonly services: Pick<Services, 'clock' | 'config'>
 }
 
-/** What a run waits for in which no chain is at work; undefined where it has ended, or something soon moves it. */
-export function restOf({ state, chains, services }: Restless, graph: RunGraph): Rest | undefined {
+/**
+ * @param deadline when the next of its chains must have ended.
+ * @returns what a run waits for in which no chain is at work; undefined where it has ended, or something soon moves it.
+ */
+export function restOf(
+  { state, chains, services }: Restless,
+  graph: RunGraph,
+  deadline = Infinity,
+): Rest | undefined {
   if (state.ended !== undefined || graph.waits) return undefined
-  let soonest = Infinity
+  let soonest = deadline
   for (const chain of chains.values()) for (const due of chain.dues()) soonest = Math.min(soonest, due)
   // waits keep their deadlines while a run is paused, but the store wakes only those that wait
   if ((state.paused || state.parked !== undefined) && soonest !== Infinity) return undefined

@@ -28,7 +28,7 @@ export class RunStanding {
 
   endTurn(): TurnEnd {
     const { state } = this.#run
-    const rest = this.#atWork() ? undefined : restOf(this.#run, this.#graph)
+    const rest = this.#atWork() ? undefined : restOf(this.#run, this.#graph, this.#run.deadline)
     const idle = rest !== undefined
     const status = statusOf(state, idle)
     const signals = this.#signals.awaited

@@ -68,7 +68,9 @@ export class AttemptContext implements StepContext {
   }
 
   get deadline(): number | undefined {
-    return this.#place.deadline
+    const { deadline, chainDeadline } = this.#place
+    if (deadline === undefined || chainDeadline === undefined) return deadline ?? chainDeadline
+    return Math.min(deadline, chainDeadline)
   }
 
   get heartbeat(): StepContext['heartbeat'] {

@@ -23,6 +23,8 @@ export interface AttemptPlace {
   readonly scheduledAt: number
   /** It ends at this time at the latest (ms since the epoch). */
   readonly deadline?: number | undefined
+  /** Its chain ends at this time at the latest, and aborts it then (ms since the epoch). */
+  readonly chainDeadline?: number | undefined
 }
 
 export interface AttemptData {

@@ -36,6 +36,8 @@ export interface PlanNode {
   readonly input?: Payload
   /** It has none, though the run has one. */
   readonly noInput?: true
+  /** When it must have ended (ms since the epoch). */
+  readonly deadline?: number
 }
 
 /** A failure that began somewhere, rather than followed from another, and what it blocked. */
@@ -103,6 +105,7 @@ export type Fact =
       readonly call?: { readonly chain: string; readonly step: string; readonly item?: string }
       readonly of?: string
       readonly version?: string
+      readonly deadline?: number
       readonly payload?: Payload
     }
   | {

@@ -25,6 +25,8 @@ export interface NodeState {
   status: 'pending' | 'running' | ChainStatus
   input: Payload | undefined
   output: Payload | undefined
+  /** When it must have ended (ms since the epoch). */
+  readonly deadline?: number
   failure?: Failure
   step?: string
 }
@@ -151,6 +153,7 @@ function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {
     status: 'pending',
     input: node.noInput === true ? undefined : (node.input ?? runInput),
     output: undefined,
+    ...(node.deadline === undefined ? {} : { deadline: node.deadline }),
   }
 }
 
@@ -167,6 +170,7 @@ function startNode(state: RunState, event: JournalEvent & { readonly type: 'chai
     needs: [],
     rule: 'all_success',
     ...(event.call === undefined ? {} : { call: event.call }),
+    ...(event.deadline === undefined ? {} : { deadline: event.deadline }),
     status: 'running',
     input: event.payload,
     output: undefined,
