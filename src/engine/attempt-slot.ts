@@ -188,10 +188,15 @@ export class AttemptSlot {
 
   #hasSettled(outcome: Outcome): void {
     if (this.#state === 'over' || this.#late) {
-      this.#parent.turn(() => {
-        this.#parent.record(lateFact(this.id, outcome))
-        this.#owner.settled(this)
-      })
+      const { closed, services, runId } = this.#parent
+      const fact = lateFact(this.id, outcome)
+      // the run has ended, or goes on without this attempt: there is only the journal to tell
+      if (closed) services.late(runId, fact)
+      else
+        this.#parent.turn(() => {
+          this.#parent.record(fact)
+          this.#owner.settled(this)
+        })
     }
     this.#free()
   }

@@ -31,6 +31,8 @@ export interface ChainParent {
   readonly acceptedAt: number
   readonly priority: number
   readonly paused: boolean
+  /** The run has ended or left memory: nothing is recorded by its turns any more. */
+  readonly closed: boolean
   /** Whether it stands still until a person acts. */
   readonly parked: boolean
   /** When a chain of it must have ended (ms since the epoch). */

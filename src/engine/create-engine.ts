@@ -69,6 +69,10 @@ export function createEngine(options: EngineOptions): Engine {
     gates,
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
+    late: (run, fact) => {
+      if (failure === undefined && is('recovering', 'running', 'draining'))
+        committer?.submit({ run, facts: [fact] })
+    },
     problem: (run, what, error) => logger.error({ run, error }, `run ${run} ${what}: ${String(error)}`),
     attempts: {
       clock,

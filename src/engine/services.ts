@@ -8,6 +8,7 @@ import type { Limiters } from '../execution/limiter.ts'
 import type { Pool } from '../execution/pool.ts'
 import type { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer } from '../journal/committer.ts'
+import type { Fact } from '../journal/event.ts'
 import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Gates } from './gates.ts'
@@ -59,6 +60,8 @@ export interface Services {
   readonly config: ConfigOverlay
   readonly chain: (id: string) => CompiledChain | undefined
   readonly gates: Gates
+  /** Records what comes after a run has left memory; nothing where the supervisor stops. */
+  readonly late: (run: string, fact: Fact) => void
   /** Tells the host's logger that something went wrong with a run. */
   readonly problem: (run: string, what: string, error: unknown) => void
   /** A chain has ended after so many ms of work. */

@@ -27,7 +27,11 @@ const foldAll = (world: World, contents: Parameters<typeof eventsOf>[0]): RunFol
 const shown = (fold: RunFold, world: World): unknown => ({
   machines: machinesOf(fold, world),
   state: plain({ ...fold.state, nodes: [...fold.state.nodes], signalIds: [...fold.state.signalIds] }),
-  open: [...fold.chains].map(([key, { open }]) => [key, [...open]]),
+  // an attempt whose machine has gone on without it is nobody's: a snapshot has none
+  open: [...fold.chains].map(([key, { open, snapshot }]) => [
+    key,
+    [...open].filter(([, { step }]) => snapshot.children[step] !== undefined),
+  ]),
   divergence: fold.divergence,
 })
 const endOf = (contents: Parameters<typeof eventsOf>[0]): string | undefined => {
