@@ -56,12 +56,13 @@ function chainJson({ node, startedAt, endedAt, steps }: ChainTimeline, now: numb
 }
 
 function stepJson(step: StepTimeline, now: number): object {
-  const { name, outcome, attempts, lost, fallback, items, failure, startedAt, endedAt } = step
+  const { name, outcome, attempts, lost, hedged, fallback, items, failure, startedAt, endedAt } = step
   return {
     name,
     status: outcome ?? 'open',
     attempts,
     lost,
+    hedged,
     fallback,
     ...(items === undefined ? {} : { items }),
     startedAt,

@@ -80,9 +80,10 @@ function pendingOn({ state }: RunTimeline, needs: readonly { readonly key: strin
   return open.length === 0 ? '' : `waits for ${open.map(({ key }) => key).join(', ')}`
 }
 
-function notesOf({ fallback, lost, failure, outcome }: StepTimeline): string {
+function notesOf({ fallback, hedged, lost, failure, outcome }: StepTimeline): string {
   const notes: string[] = []
   if (fallback) notes.push('fallback used')
+  if (hedged > 0) notes.push(`called ${hedged} more times while slow`)
   if (lost > 0) notes.push(`${lost} lost with the process`)
   if (failure !== undefined)
     notes.push(`${outcome === 'failed' ? '' : 'last failure: '}${failureLine(failure)}`)

@@ -39,6 +39,15 @@ export type Cause =
     } & At)
   | ({ readonly kind: 'sleeping'; readonly until: number } & At)
   | ({ readonly kind: 'signal'; readonly until?: number } & At)
+  /** A fallback stepped in for a step whose attempts were spent: nothing waits, and not all went as it was meant. */
+  | {
+      readonly kind: 'fallback'
+      readonly chain: string
+      readonly step: string
+      /** The last failure of the step. */
+      readonly failure?: string
+      readonly since: number
+    }
   /** A user's own machine that only an event or a delay moves on. */
   | {
       readonly kind: 'machine'
@@ -67,7 +76,8 @@ export interface Awaited {
  */
 export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): readonly Cause[] {
   const { state } = timeline
-  if (state.ended !== undefined) return [{ kind: 'ended', status: state.ended.status, since: state.ended.at }]
+  if (state.ended !== undefined)
+    return [{ kind: 'ended', status: state.ended.status, since: state.ended.at }, ...fallbacks(timeline)]
   const causes: Cause[] = []
   if (state.parked !== undefined)
     return [{ kind: 'parked', ...state.parked, since: timeline.parkedAt ?? timeline.at }]
@@ -84,7 +94,17 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
   causes.push(...signals(running, waits))
   for (const chain of timeline.chains.values())
     if (chain.node.status === 'pending') causes.push(ofPending(chain, timeline))
-  return causes
+  return [...causes, ...fallbacks(timeline)]
+}
+
+function fallbacks({ chains }: RunTimeline): readonly Cause[] {
+  return [...chains.values()].flatMap(({ node, steps }) =>
+    [...steps.values()].flatMap(({ name, fallback, failure, endedAt, startedAt }): Cause[] => {
+      if (!fallback) return []
+      const because = failure === undefined ? {} : { failure: failure.message }
+      return [{ kind: 'fallback', chain: node.key, step: name, ...because, since: endedAt ?? startedAt }]
+    }),
+  )
 }
 
 /** The waits without a time limit: a running chain in which nothing is tried or timed waits for a signal. */

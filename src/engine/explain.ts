@@ -44,12 +44,12 @@ export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Await
  */
 export function explain(timeline: RunTimeline, awaited: readonly Awaited[], now: number): Explanation {
   const causes = causesOf(timeline, awaited).toSorted((a, b) => rank(a) - rank(b))
-  const telling = causes.filter(({ kind }) => kind !== 'needs')
+  const telling = causes.filter(({ kind }) => !asides.has(kind))
   const sentences = telling.map((cause) => say(cause, now))
   const [only] = telling
   if (telling.length === 1 && only !== undefined && waitsAlone.has(only.kind))
     sentences[0] += '; nothing else blocks it'
-  for (const cause of causes) if (cause.kind === 'needs') sentences.push(say(cause, now))
+  for (const cause of causes) if (asides.has(cause.kind)) sentences.push(say(cause, now))
   return { sentence: sentences.join('; ') || 'about to start', causes }
 }
 
@@ -67,7 +67,10 @@ const order: readonly Cause['kind'][] = [
   'sleeping',
   'running',
   'needs',
+  'fallback',
 ]
+/** Said after what the run waits for: they tell of it, and block nothing. */
+const asides: ReadonlySet<Cause['kind']> = new Set(['needs', 'fallback'])
 const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
   'paused',
   'signal',
@@ -113,6 +116,10 @@ function say(cause: Cause, now: number): string {
       const delay = cause.until === undefined ? [] : [`its delay ${until(cause.until, now)}`]
       const takes = [...cause.takes, ...delay].join(' or ') || 'an event'
       return `the machine of chain ${cause.chain} is in "${state}" ${since}, waiting for ${takes}`
+    }
+    case 'fallback': {
+      const because = cause.failure === undefined ? '' : `, as its attempts failed with "${cause.failure}"`
+      return `the fallback of step ${cause.step} of chain ${cause.chain} stepped in${because}`
     }
     case 'needs':
       return `chain ${cause.chain} waits for ${listed(cause.on)}`

@@ -21,7 +21,7 @@ export function costToldBy(told: Told<number>, scope: GuardScope, what: string):
 
 /** No other attempt helps: it would be told the same. */
 export function failureOfTeller(error: unknown): Failure {
-  return { ...failureOf(error, CatenaryError.is(error) ? 'rejected' : 'thrown'), retryable: false }
+  return { ...failureOf(error, CatenaryError.is(error) ? 'refused' : 'thrown'), retryable: false }
 }
 
 function ask(told: Told<string | number>, scope: GuardScope, what: string): unknown {

@@ -79,9 +79,10 @@ export class OutcomeUnknown extends Error {
 
 /**
  * Whether what failed so may have had its effect all the same: it was given up, lost or aborted, its result could not
- * be kept, or it said so itself. What threw has failed.
+ * be kept, or it said so itself. What threw has failed; what was refused was not called.
  */
 export function leavesDoubt({ kind, name, cause }: Failure): boolean {
+  if (kind === 'refused') return false
   if (kind !== 'thrown' && kind !== 'failed') return true
   return name === 'OutcomeUnknown' || (cause !== undefined && leavesDoubt(cause))
 }

@@ -32,6 +32,8 @@ export interface StepTimeline {
   attempts: number
   /** Attempts that died with their process. */
   lost: number
+  /** Calls beside a slow one, over all attempts. */
+  hedged: number
   /** Whether a fallback stepped in. */
   fallback: boolean
   /** The last failure, also where the step went on after it. */
@@ -60,6 +62,7 @@ export function beginStep(name: string, at: number): StepTimeline {
     outcome: undefined,
     attempts: 0,
     lost: 0,
+    hedged: 0,
     fallback: false,
     failure: undefined,
     items: undefined,
@@ -91,6 +94,9 @@ export function applyToStep(step: StepTimeline, event: JournalEvent): void {
       // an item is given up only by its recovery
       if (step.items === undefined) return fail(step, item, at)
       step.open.delete(item)
+      return
+    case 'attempt.hedged':
+      step.hedged++
       return
     case 'attempt.lost':
       step.lost++

@@ -235,3 +235,19 @@ test('a refused attempt that waited is moved on from its queue', async () => {
   await rig.until(hog.cancel())
   expect(await rig.until(waits.result())).toBe('else')
 })
+
+test('a fallback that stepped in shows in explain(), after what the run waits for and after its end', async () => {
+  const { c } = service({ fallback: () => 'by hand' })
+  const after = c.wait('sign-off')
+  const rig = await createRig([after])
+  const run = await rig.start(after)
+  await rig.advance('1s')
+  const stepped = 'the fallback of step s of chain c stepped in, as its attempts failed with "down"'
+  const { sentence } = await rig.until(run.explain())
+  expect(sentence).toContain(`nothing else blocks it; ${stepped}`)
+  await rig.until(run.signal('sign-off'))
+  await rig.until(run.result())
+  const ended = await rig.until(run.explain())
+  expect(ended.sentence).toContain(`; ${stepped}`)
+  expect(ended.causes.map(({ kind }) => kind)).toEqual(['ended', 'fallback'])
+})

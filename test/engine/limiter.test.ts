@@ -218,7 +218,7 @@ describe('what its author says', () => {
     [
       'is no number',
       (): number => 'much' as never,
-      { kind: 'rejected', code: 'BAD_OPTION', retryable: false },
+      { kind: 'refused', code: 'BAD_OPTION', retryable: false },
     ],
     ['is a promise', (async () => 1) as never, { code: 'DECISION_ASYNC', retryable: false }],
     ['never fits', (): number => 99, { kind: 'refused', code: 'LIMIT_TOO_SMALL', retryable: false }],
