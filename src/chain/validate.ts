@@ -4,7 +4,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
 import { compensates } from '../definition/compensation.ts'
-import { type ChainSpec, type EdgeSpec, walk } from '../definition/spec.ts'
+import { type ChainSpec, type EdgeSpec, type StepOptionsSpec, walk } from '../definition/spec.ts'
 import { isTriggerRule } from '../../machines/trigger-rules.ts'
 
 const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
@@ -124,6 +124,11 @@ function problemsOf(spec: ChainSpec): readonly string[] {
       problems.push(
         `${where}: "${name}" runs chain "${called.id}", which needs other chains, and a called chain gets none: need it instead, or hand in what it needs as its input`,
       )
+    const unguarded = entry.kind === 'each' && typeof entry.body !== 'function' ? guardsIn(entry.options) : []
+    if (unguarded.length > 0)
+      problems.push(
+        `${where}: each "${name}" runs a chain for each item, which has attempts of its own: give ${unguarded.join(', ')} to the steps of that chain`,
+      )
     if (entry.kind === 'repeat' && (!Number.isInteger(entry.max) || entry.max < 1))
       problems.push(`${where}: max of repeat "${name}" must be a whole number from 1`)
     if (entry.kind === 'repeat' && entry.entries.length === 0)
@@ -176,4 +181,9 @@ function sharedProblems(specs: readonly ChainSpec[]): readonly string[] {
     }
   }
   return [...problems]
+}
+
+function guardsIn(options: StepOptionsSpec): readonly string[] {
+  const guards = ['limit', 'breaker', 'hedge', 'heartbeat', 'deadline'] as const
+  return guards.filter((name) => options[name] !== undefined)
 }

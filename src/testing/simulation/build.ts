@@ -1,7 +1,9 @@
 // Builds real chains from shapes, with the builder that authors use; their steps ask `app` what to do.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
+import { breaker } from '../../chain/breaker.ts'
 import { chain } from '../../chain/create-chain.ts'
+import { limiter } from '../../chain/limiter.ts'
 import { optional, orderOnly } from '../../chain/edge.ts'
 import type { StepContext } from '../../definition/context.ts'
 import type { ChainShape, EntryShape } from './shape.ts'
@@ -69,6 +71,17 @@ function edgeOf(
   return upstream
 }
 
+// what they count lives in the supervisors that run the chains
+const sharedLimiter = limiter('shared', { inFlight: 3, rate: 40, per: '1s' })
+const sharedBreaker = breaker('shared', { window: 6, minimum: 3, openFor: '5s' })
+
+function guardsOf({ limited, guarded }: { readonly limited: number; readonly guarded: boolean }): object {
+  return {
+    ...(limited === 0 ? {} : { limit: { by: sharedLimiter, cost: limited } }),
+    ...(guarded ? { breaker: sharedBreaker, deadline: '20s', hedge: { after: '2s' }, idempotent: true } : {}),
+  }
+}
+
 function sequence(
   onto: Untyped,
   entries: readonly EntryShape[],
@@ -81,6 +94,8 @@ function sequence(
     attempts: entry.attempts,
     backoff: { initial: entry.backoff, jitter: entry.backoff === 50 ? 'none' : 'full' },
     ...('timeout' in entry && entry.timeout !== undefined ? { timeout: entry.timeout } : {}),
+    // a chain that each item runs has steps of its own to limit
+    ...('chain' in entry ? {} : guardsOf(entry)),
   })
   const undo = ({ name, compensates }: { readonly name: string; readonly compensates: boolean }): object =>
     compensates ? { compensate: { run: perform(`${name}:compensation`), backoff: { initial: 50 } } } : {}

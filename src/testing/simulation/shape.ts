@@ -9,6 +9,10 @@ interface Tried {
   readonly backoff: number
   /** Whether it can be undone. */
   readonly compensates: boolean
+  /** What it costs of the limiter that all share; 0 where it passes none. */
+  readonly limited: number
+  /** Whether the breaker that all share, a deadline and a hedge watch over it. */
+  readonly guarded: boolean
 }
 
 export type EntryShape =
@@ -75,6 +79,8 @@ export interface ShapeOptions {
   readonly entries: number
   /** How deep sequences nest. */
   readonly depth: number
+  /** Whether steps may have guards whose state dies with the process. Default false. */
+  readonly guarded?: boolean
 }
 
 /** Chains that others call come first; then a graph in which each needs only chains before it. */
@@ -134,16 +140,18 @@ const kinds: readonly EntryShape['kind'][] = [
 
 function drawEntries(
   draw: Draw,
-  { entries: most, depth }: Pick<ShapeOptions, 'entries' | 'depth'>,
+  { entries: most, depth, guarded = false }: Omit<ShapeOptions, 'chains'>,
   names: { next: number },
   calls: boolean,
 ): readonly EntryShape[] {
   const inner = (): readonly EntryShape[] =>
-    drawEntries(draw, { entries: Math.max(1, most - 1), depth: depth - 1 }, names, calls)
+    drawEntries(draw, { entries: Math.max(1, most - 1), depth: depth - 1, guarded }, names, calls)
   const tried = (): Tried => ({
     attempts: 1 + draw.below(4),
     backoff: draw.pick([0, 50, 1_000, 5_000]),
     compensates: draw.likely(30),
+    limited: draw.likely(25) ? 1 + draw.below(2) : 0,
+    guarded: guarded && draw.likely(50),
   })
   const timeout = (): { timeout?: number } =>
     draw.likely(40) ? { timeout: draw.pick([500, 5_000, 30_000]) } : {}
