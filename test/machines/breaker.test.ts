@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
-import { type BreakerEvent, breakerMachine } from '../../machines/breaker.ts'
+import { breakerMachine } from '../../machines/breaker.ts'
 
 const terms = { threshold: 0.5, window: 100, minimum: 20, openFor: 60_000, probes: 1 }
 
@@ -13,7 +13,7 @@ function started(given: Partial<typeof terms> = {}) {
     type: 'succeeded' | 'failed' | 'ignored',
     at = 0,
     generation = actor.getSnapshot().context.generation,
-  ) => actor.send({ type, at, generation } as BreakerEvent)
+  ) => actor.send({ type, at, generation })
   return {
     send,
     ask: (at: number) => actor.send({ type: 'asked', at }),
