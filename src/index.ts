@@ -28,6 +28,11 @@ export type { JournalEvent } from './journal/event.ts'
 export type { RunHead, RunStatus, HeadQuery, Store } from './journal/store.ts'
 export type { Supervisor, StartOptions } from './engine/create-supervisor.ts'
 export type { Waiting, WaitingPage } from './engine/waiting.ts'
+export type { ScheduleOptions } from './chain/schedule.ts'
+export type { Tick, Window } from './definition/schedule.ts'
+export type { Backfill, BackfillOptions, BackfillProgress } from './engine/backfill.ts'
+export type { ScheduleHandle } from './engine/schedule-face.ts'
+export type { ScheduleStanding } from './engine/schedule-note.ts'
 export { type Run, RunFailed, type RunResult } from './engine/run.ts'
 
 export interface SupervisorOptions extends EngineOptions {

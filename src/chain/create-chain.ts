@@ -4,9 +4,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
+import { type ScheduleOptions, scheduled } from './schedule.ts'
 
-/** What is known of a chain from the beginning. `In` is its input as steps see it. */
-export interface ChainOptions<In = never> {
+/** What is known of a chain from the beginning. `In` is its input as steps see it, `Given` as a start gives it. */
+export interface ChainOptions<In = never, Given = unknown> {
   /** Say a new one when step bodies change so that live runs must not go on with them. Default `'1'`. */
   readonly version?: string
   /** What the chain's output must fit (any Standard Schema). */
@@ -27,6 +28,8 @@ export interface ChainOptions<In = never> {
     readonly key?: (input: In) => string
     readonly limit: number
   }
+  /** When the supervisor starts it by itself: one schedule, or several. Default never. */
+  readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
 
 /**
@@ -40,17 +43,19 @@ export interface ChainOptions<In = never> {
  */
 export function chain<Schema extends StandardSchemaV1>(
   id: string,
-  options: ChainOptions<StandardSchemaV1.InferOutput<Schema>> & { readonly input: Schema },
+  options: ChainOptions<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>> & {
+    readonly input: Schema
+  },
 ): Chain<Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>, {}, never, undefined>
 export function chain<T = undefined>(
   id: string,
-  options?: ChainOptions<T>,
+  options?: ChainOptions<T, T>,
 ): Chain<Io<T, T>, {}, never, undefined>
 export function chain(
   id: string,
   options: ChainOptions & { readonly input?: StandardSchemaV1 } = {},
 ): Chain<Io, {}, never, undefined> {
-  const { version = '1', tags = [], priority = 0, concurrency, deadline, ...rest } = options
+  const { version = '1', tags = [], priority = 0, concurrency, deadline, schedule, ...rest } = options
   return new Chain({
     id,
     version,
@@ -66,6 +71,7 @@ export function chain(
           },
         }),
     ...rest,
+    ...scheduled(id, schedule),
     needs: [],
     follows: [],
     rule: 'all_success',

@@ -14,6 +14,7 @@ import type { GuestSpec } from '../definition/guest.ts'
 import type { ChainOptions } from './create-chain.ts'
 import { problemsOfGuest } from './guest-problems.ts'
 import { MachineChain } from './machine-chain.ts'
+import { scheduled } from './schedule.ts'
 
 export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<ChainOptions, 'output'> {
   /** Say a new one when functions change so that live runs must not go on with them. Default the machine's, or `'1'`. */
@@ -58,6 +59,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     priority = 0,
     deadline,
     concurrency,
+    schedule,
     input,
     failed,
     volatile = [],
@@ -86,6 +88,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
   }
   return new MachineChain({
     ...rest,
+    ...scheduled(id, schedule),
     id,
     version: version ?? machine.version ?? '1',
     tags,

@@ -32,6 +32,8 @@ export async function runHere(errand: Errand): Promise<number> {
   }
   const supervisor = await supervise(store, {
     chains: loaded.chains,
+    // whoever asks for one run asks for no others
+    schedules: false,
     app,
     logger: loggerTo(say),
     ...(concurrency === undefined ? {} : { concurrency }),

@@ -1,5 +1,6 @@
 // What the author's code is handed: the contexts of steps and decisions, and the outputs that it may read.
 
+import type { Window } from './schedule.ts'
 import type { Failure } from '../kernel/failure.ts'
 
 /**
@@ -64,8 +65,10 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
   readonly idempotencyKey: string
   readonly runId: string
-  /** When the run was accepted (ms since the epoch). */
+  /** The tick that started the run; for any other run, when it was accepted (ms since the epoch). */
   readonly scheduledAt: number
+  /** From the tick before to this one, where the schedule has `window: true`, or in a backfill (ms since the epoch). */
+  readonly window: Window | undefined
   /** The engine's clock (ms since the epoch): virtual in tests. */
   now(): number
   /** The engine's chance, in [0, 1): seeded in tests. */

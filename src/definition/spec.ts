@@ -5,6 +5,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
 import type { BreakerUse, LimitUse } from './guards.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { ScheduleSpec } from './schedule.ts'
 import type { GuestSpec } from './guest.ts'
 
 /** How an edge binds: requirement, order and data are separate properties. */
@@ -160,6 +161,7 @@ export interface ChainSpec {
   readonly deadline?: number
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: { readonly key: (input: unknown) => string; readonly limit: number }
+  readonly schedules?: readonly ScheduleSpec[]
   readonly needs: readonly EdgeSpec[]
   readonly follows: readonly EdgeSpec[]
   /** A trigger rule's name, or a predicate over the upstreams' states. */

@@ -1,6 +1,7 @@
 // Accepts runs: plans, takes the run in, and resolves once its acceptance is durable.
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { RunTick } from '../journal/event.ts'
 import { acceptRun } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -19,6 +20,7 @@ export interface Accept {
   /** A list of chains was asked for. Default false. */
   readonly several?: boolean
   readonly deadline?: Deadline
+  readonly tick?: RunTick
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
   /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
   readonly answer?: () => Answer
@@ -65,6 +67,7 @@ export function createAccept({
       priority: given.priority ?? Math.max(...targets.map(({ spec }) => spec.priority)),
       config: config.version,
       ...(deadline === undefined ? {} : { deadline }),
+      ...(given.tick === undefined ? {} : { tick: given.tick }),
       ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
       ...(plan.input === undefined ? {} : { payload: plan.input }),
     }

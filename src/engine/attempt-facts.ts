@@ -29,11 +29,12 @@ export function placeOf(
   {
     runId,
     scheduledAt,
+    window,
     deadline,
     chainDeadline,
-  }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'deadline' | 'chainDeadline'>,
+  }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'window' | 'deadline' | 'chainDeadline'>,
 ): AttemptPlace {
-  return { runId, chain, step, item, attempt, scheduledAt, deadline, chainDeadline }
+  return { runId, chain, step, item, attempt, scheduledAt, window, deadline, chainDeadline }
 }
 
 /** How it ended, and what everyone is told of that: the output as it was recorded, or why it cannot be. */

@@ -150,11 +150,11 @@ export class AttemptSlot {
   committed(): void {
     if (this.#state !== 'taken') return this.#free()
     this.#state = 'running'
-    const { services, runId, acceptedAt } = this.#parent
+    const { services, runId, scheduledAt, window } = this.#parent
     this.#startedAt = services.clock.monotonic()
     const { body, options, item, deadline } = this.#work
     const chainDeadline = this.#parent.deadlineOf(this.id.chain)
-    const place = placeOf(this.id, { runId, scheduledAt: acceptedAt, deadline, chainDeadline })
+    const place = placeOf(this.id, { runId, scheduledAt, window, deadline, chainDeadline })
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
     this.#run.start(item)
   }

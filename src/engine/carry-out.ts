@@ -9,6 +9,7 @@ import type { ClientCommand, ClientReply } from './command.ts'
 import { guestTarget } from './guest-target.ts'
 import type { LiveRun } from './live-run.ts'
 import { encodeGiven } from './payloads.ts'
+import type { ScheduleKeeper } from './schedule-keeper.ts'
 import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
 
@@ -23,13 +24,15 @@ export interface CarryHost {
   forget(run: string): void
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
+  /** The schedule of this name; refused where there is none. */
+  schedule(name: string): ScheduleKeeper
   /** Answers an entry that changes nothing. */
   answer(answer: Answer): Promise<void>
   /** Whether nothing more may begin. */
   stopped(): boolean
 }
 
-type AboutRun = Exclude<ClientCommand, { do: 'start' }>
+type AboutRun = Exclude<ClientCommand, { do: 'start' | 'schedule' }>
 type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 
 interface Event {
@@ -71,6 +74,7 @@ export function createCarryOut(
       ...(command.priority === undefined ? {} : { priority: command.priority }),
       ...(command.deadline === undefined ? {} : { deadline: command.deadline }),
       ...(command.attributes === undefined ? {} : { attributes: command.attributes }),
+      ...(command.tick === undefined ? {} : { tick: command.tick }),
       answer: () => {
         answered = true
         return done
@@ -78,6 +82,19 @@ export function createCarryOut(
     })
     // the run was there already
     if (!answered) await host.answer(done)
+  }
+
+  const actOnSchedule = async (
+    entry: number,
+    { run, act: what, id }: ClientCommand & { readonly do: 'schedule' },
+  ): Promise<void> => {
+    const schedule = host.schedule(run)
+    if (what !== 'trigger') {
+      await schedule[what]()
+      return host.answer(answerOf(entry, { ok: true, run }))
+    }
+    const started = await schedule.trigger(id)
+    await host.answer(answerOf(entry, { ok: true, run: started }))
   }
 
   const act = async (command: AboutRun, done: Answer): Promise<void> => {
@@ -190,6 +207,7 @@ export function createCarryOut(
     const done = answerOf(id, { ok: true, run: command.run })
     try {
       if (command.do === 'start') await begin(command, done)
+      else if (command.do === 'schedule') await actOnSchedule(id, command)
       else await act(command, done)
     } catch (error) {
       if (host.stopped()) return
@@ -210,6 +228,7 @@ const refusals: ReadonlySet<CatenaryError['code']> = new Set([
   'RUN_CRASHED',
   'RUN_ENDED',
   'RUN_UNKNOWN',
+  'SCHEDULE_UNKNOWN',
   'SIGNAL_INVALID',
   'SIGNAL_UNKNOWN',
   'VALIDATION_TIMEOUT',

@@ -3,6 +3,7 @@
 import type { AnyActorRef } from 'xstate'
 import type { FailureLike, Undo } from '../../machines/state.ts'
 import type { ChainOutcome, Compensated } from '../definition/compiled-chain.ts'
+import type { Window } from '../definition/schedule.ts'
 import type { Fact } from '../journal/event.ts'
 import type { Started } from '../journal/started.ts'
 import type { Failure } from '../kernel/failure.ts'
@@ -27,8 +28,9 @@ export interface Caller {
 
 export interface ChainParent {
   readonly runId: string
-  /** When the run was accepted (ms since the epoch). */
-  readonly acceptedAt: number
+  /** The tick that the run is for, else when it was accepted (ms since the epoch). */
+  readonly scheduledAt: number
+  readonly window: Window | undefined
   readonly priority: number
   readonly paused: boolean
   /** The run has ended or left memory: nothing is recorded by its turns any more. */

@@ -21,7 +21,7 @@ export interface ClientDesk {
   readonly maxPayload: number
   readonly events$: Observable<JournalEvent>
   /** Resolves once an executor has carried it out. */
-  tell(command: ClientCommand): Promise<unknown>
+  tell(command: ClientCommand): Promise<{ readonly run: string }>
 }
 
 export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { readonly type: string }> {

@@ -4,6 +4,7 @@ import { throwError } from 'rxjs'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
 import { collect, validateChains } from '../chain/validate.ts'
+import type { RunTick } from '../journal/event.ts'
 import type { HeadQuery, StoreClient } from '../journal/store.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { toMs } from '../kernel/duration.ts'
@@ -19,6 +20,8 @@ import { encodeGiven } from './payloads.ts'
 import { createPoll } from './poll.ts'
 import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
 import type { Face } from './role.ts'
+import { createScheduleFace } from './schedule-face.ts'
+import { readSchedules } from './schedule-note.ts'
 import { defaultLimits } from './services.ts'
 import { waitingRuns } from './waiting.ts'
 
@@ -46,10 +49,18 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       return ask(store, clock, command, { timeout, poll })
     },
   }
+  const actOnSchedule: Face['actOnSchedule'] = async (name, act, id) =>
+    (await desk.tell({ do: 'schedule', run: name, act, id })).run
   const start = async (
     given: Target,
     input?: unknown,
-    { id: run = newRunId(clock), priority, deadline, attributes }: StartOptions = {},
+    {
+      id: run = newRunId(clock),
+      priority,
+      deadline,
+      attributes,
+      tick,
+    }: StartOptions & { readonly tick?: RunTick } = {},
   ): Promise<ReturnType<typeof createClientRun<never>>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     const ids = targets.map(({ id }) => id)
@@ -65,6 +76,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       ...(priority === undefined ? {} : { priority }),
       ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, clock.now()) }),
       ...(attributes === undefined ? {} : { attributes }),
+      ...(tick === undefined ? {} : { tick }),
     })
     return createClientRun<never>(run, desk)
   }
@@ -101,6 +113,14 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       change: async () => Promise.reject(executorOnly('the config is changed')),
     },
     graph: () => specs.map(define),
+    actOnSchedule,
+    ...createScheduleFace({
+      clock,
+      schedules: async () => readSchedules(store, clock.now()),
+      act: actOnSchedule,
+      runOf: (id) => createClientRun<never>(id, desk),
+      start: async (chain, input, given) => start(chain, input, given),
+    }),
     get state() {
       return state
     },

@@ -1,6 +1,6 @@
 // What another process may ask of the executor, and what it is answered, as they lie in the store's inbox.
 
-import type { Payload } from '../journal/event.ts'
+import type { Payload, RunTick } from '../journal/event.ts'
 import { CatenaryError, type ErrorCode } from '../kernel/errors.ts'
 
 /** A command for the executor; payloads are as the codec writes them. */
@@ -26,6 +26,14 @@ export type ClientCommand =
   | { readonly do: 'pause'; readonly run: string }
   | { readonly do: 'resume'; readonly run: string }
   | {
+      readonly do: 'schedule'
+      /** The schedule's name: `schedule/<chain>/<id>`. */
+      readonly run: string
+      readonly act: ScheduleAct
+      /** The same id triggers once. */
+      readonly id: string
+    }
+  | {
       readonly do: 'start'
       /** The id of the run to be: the same id gives the same run. */
       readonly run: string
@@ -36,7 +44,14 @@ export type ClientCommand =
       /** When the run must have ended (ms since the epoch). */
       readonly deadline?: number
       readonly attributes?: Readonly<Record<string, string | number | boolean>>
+      /** What a backfill starts it for. */
+      readonly tick?: RunTick
     }
+
+/** What may be done with a schedule; `trigger` starts a run of it now. */
+export type ScheduleAct = 'pause' | 'resume' | 'trigger'
+
+const scheduleActs: readonly unknown[] = ['pause', 'resume', 'trigger'] satisfies ScheduleAct[]
 
 /** What came of a command. */
 export type ClientReply =
@@ -55,6 +70,7 @@ const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
   pause: ['run'],
   resume: ['run'],
   start: ['run'],
+  schedule: ['run', 'act', 'id'],
   send: ['run', 'event', 'id'],
 }
 
@@ -78,6 +94,8 @@ export function readCommand(body: string): ClientCommand {
   if (needed === undefined) return refuse(`asks for ${JSON.stringify(fields['do'])}`)
   for (const name of needed) if (typeof fields[name] !== 'string') refuse(`has no ${name}`)
   if (fields['do'] === 'start' && !isTexts(fields['chain'])) refuse('has no chain')
+  if (fields['do'] === 'schedule' && !scheduleActs.includes(fields['act']))
+    refuse(`asks a schedule to ${JSON.stringify(fields['act'])}`)
   for (const name of ['payload', 'input', 'reason', 'to'])
     if (fields[name] !== undefined && typeof fields[name] !== 'string')
       refuse(`has a ${name} that is no text`)

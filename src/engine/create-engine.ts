@@ -23,6 +23,8 @@ import type { LiveRun } from './live-run.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
 import { stopped, unavailable } from './refusals.ts'
+import { createScheduleHost } from './schedule-host.ts'
+import { createScheduler } from './scheduler.ts'
 import type { Progress, Services } from './services.ts'
 import { createSleepers } from './sleepers.ts'
 import { takeStore } from './take-store.ts'
@@ -143,6 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
     inbox?.stop()
     sleepers.stop()
     for (const shared of [limiters, breakers, retries]) shared.stop()
+    scheduler.stop().catch(() => {})
     nursery.close()
   }
 
@@ -153,6 +156,21 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
+
+  const scheduler = createScheduler(
+    options.schedules === false ? [] : chains.values(),
+    createScheduleHost({
+      store,
+      clock,
+      logger,
+      chain: find,
+      accept,
+      commit,
+      reach,
+      whenEnded: async (run) => ends.wait(run),
+      failed: fail,
+    }),
+  )
 
   const take = async (): Promise<void> => {
     committer = await takeStore({
@@ -167,6 +185,7 @@ export function createEngine(options: EngineOptions): Engine {
       },
     })
     pool.resize(config.current.concurrency)
+    if (options.schedules !== false) await scheduler.load()
   }
 
   const recover = async (): Promise<void> => {
@@ -182,6 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
     gates.openGates()
     actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()
+    if (options.schedules !== false) await scheduler.start()
   }
 
   return {
@@ -215,6 +235,7 @@ export function createEngine(options: EngineOptions): Engine {
           forget: nursery.forget,
           accept,
           commit,
+          schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
           failed: fail,
         })
@@ -242,6 +263,10 @@ export function createEngine(options: EngineOptions): Engine {
       if (is('stopped')) throw stopped()
       return undefined
     },
+    schedule: (name) => {
+      refuseUnlessOpen()
+      return scheduler.keeper(name)
+    },
     whenEnded: async (run) => ends.wait(run),
     tellEnded: (state) => ends.tell(state.run, state),
     drained: async () => committer?.drained(),
@@ -251,6 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
       actor.send({ type: 'stop' })
       inbox?.stop()
       sleepers.stop()
+      const scheduling = scheduler.stop()
       pool.resize(0)
       await new Promise<void>((resolve) => {
         const cancel = clock.at(clock.now() + drain, resolve)
@@ -260,6 +286,7 @@ export function createEngine(options: EngineOptions): Engine {
         })
       })
       await committer?.drained()
+      await scheduling
       if (failure !== undefined) return store.close()
       actor.send({ type: 'drained' })
       drop()

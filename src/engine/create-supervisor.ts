@@ -8,7 +8,7 @@ import type { EventOf } from '../chain/machine-chain.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { collect, validateChains } from '../chain/validate.ts'
 import { type ChainDefinition, define } from '../chain/definition.ts'
-import type { JournalEvent } from '../journal/event.ts'
+import type { JournalEvent, RunTick } from '../journal/event.ts'
 import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
@@ -23,6 +23,8 @@ import { refuseBadOptions, refuseBadQuery } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
+import { createScheduleFace, type ScheduleFace } from './schedule-face.ts'
+import { readSchedules } from './schedule-note.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
 import { type Waiting, type WaitingPage, waitingRuns } from './waiting.ts'
 
@@ -47,6 +49,8 @@ export interface SupervisorOptions {
   readonly retryBudget?:
     | { readonly ratio?: number; readonly window?: Duration; readonly minimum?: number }
     | false
+  /** Whether the schedules of its chains start runs. Default true. */
+  readonly schedules?: boolean
   /** A run that only waits leaves memory when nothing in it is due within so long. Default 2 s. */
   readonly hibernateAfter?: Duration
   /**
@@ -103,7 +107,7 @@ export interface ConfigHandle {
   change(recipe: (draft: Config) => void): Promise<() => Promise<void>>
 }
 
-export interface Supervisor {
+export interface Supervisor extends ScheduleFace {
   /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
   start<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<Run<ResultOf<C>, EventOf<C>>>
   /** Starts a run and gives its output; rejects with `RunFailed` where it did not succeed. */
@@ -209,6 +213,7 @@ async function execute(
     config,
     limits,
     recover: options.recover ?? true,
+    schedules: options.schedules ?? true,
     failed,
     durations: createDurations(graph),
   })
@@ -226,12 +231,18 @@ async function execute(
   const start = async (
     given: Target,
     input?: unknown,
-    accepted: StartOptions = {},
+    accepted: StartOptions & { readonly tick?: RunTick } = {},
   ): Promise<Run<never, { readonly type: string }>> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     const several = Array.isArray(given)
     return runOf(await engine.accept(targets.map(compiledOf), input, { ...accepted, several }))
+  }
+  const actOnSchedule: Face['actOnSchedule'] = async (name, what, id) => {
+    const schedule = engine.schedule(name)
+    if (what === 'trigger') return schedule.trigger(id)
+    await schedule[what]()
+    return name
   }
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
@@ -272,6 +283,14 @@ async function execute(
       },
     } satisfies ConfigHandle,
     graph: () => specs.map(define),
+    actOnSchedule,
+    ...createScheduleFace({
+      clock,
+      schedules: async () => readSchedules(store, clock.now()),
+      act: actOnSchedule,
+      runOf: (id) => runOf(id),
+      start: async (chain, input, given) => start(chain, input, given),
+    }),
     get state() {
       return engine.state
     },

@@ -13,6 +13,7 @@ import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../supervision/durations.ts'
 import type { Accept } from './accept.ts'
 import type { LiveRun } from './live-run.ts'
+import type { ScheduleKeeper } from './schedule-keeper.ts'
 import type { Limits, Logger, Progress } from './services.ts'
 import type { Answer } from './turns.ts'
 
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly limits: Limits
   /** Whether unfinished runs go on by themselves. */
   readonly recover: boolean
+  /** Whether the chains' schedules start runs. Default true. */
+  readonly schedules?: boolean
   readonly durations: Durations
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
@@ -52,6 +55,8 @@ export interface Engine {
   configure(change: () => ConfigChange | undefined): Promise<ConfigChange | undefined>
   /** Does `work` as a turn of the run; resolves once it is durable. */
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
+  /** The schedule of this name; refused where there is none. */
+  schedule(name: string): ScheduleKeeper
   /** Resolves once the run's end is durable; rejects if the store fails first. */
   whenEnded(run: string): Promise<RunState>
   /** Tells all who wait for it that the store says a run has ended. */

@@ -143,9 +143,9 @@ class LiveGuest implements LiveChain {
   }
 
   #createActor(chain: CompiledChain, { failure, state, input }: GuestStart): LiveGuest['actor'] {
-    const { runId, acceptedAt, services } = this.#parent
+    const { runId, scheduledAt, services } = this.#parent
     const { inspect, attempts } = services
-    const place = { runId, chain: this.key, step: '', attempt: 1, scheduledAt: acceptedAt }
+    const place = { runId, chain: this.key, step: '', attempt: 1, scheduledAt }
     return createActor(failure === undefined ? chain.machine : createMachine({}), {
       id: this.key,
       ...(state === undefined ? { input } : { snapshot: state.snapshot }),

@@ -2,6 +2,7 @@
 
 import type { FailureLike, Undo } from '../../machines/state.ts'
 import type { ChainInput, ChainOutcome, Compensated, CompiledChain } from '../definition/compiled-chain.ts'
+import type { Window } from '../definition/schedule.ts'
 import type { Fact, Payload } from '../journal/event.ts'
 import { noteStarted } from '../journal/started.ts'
 import { chainInput, keptFor, type RunFold } from '../journal/replay-run.ts'
@@ -60,8 +61,12 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     return this.state.run
   }
 
-  get acceptedAt(): number {
-    return this.state.acceptedAt
+  get scheduledAt(): number {
+    return this.state.tick?.scheduledAt ?? this.state.acceptedAt
+  }
+
+  get window(): Window | undefined {
+    return this.state.tick?.window
   }
 
   get priority(): number {

@@ -9,8 +9,18 @@ const roles: readonly unknown[] = ['executor', 'client', 'auto'] satisfies reado
 /** Refuses options that no supervisor can be made of. */
 export function refuseBadOptions(options: unknown): void {
   if (!isObject(options)) throw bad(['options are needed: createSupervisor({ chains: [...] })'])
-  const { chains, concurrency, maxPayload, lostAttempts, logger, inspect, recover, role, retryBudget } =
-    options
+  const {
+    chains,
+    concurrency,
+    maxPayload,
+    lostAttempts,
+    logger,
+    inspect,
+    recover,
+    role,
+    retryBudget,
+    schedules,
+  } = options
   const problems: string[] = []
   if (!Array.isArray(chains)) problems.push('chains is no list: give { chains: [one, another] }')
   if (concurrency !== undefined && !wholeFrom1(concurrency)) problems.push(whole('concurrency', concurrency))
@@ -24,6 +34,7 @@ export function refuseBadOptions(options: unknown): void {
   if (retryBudget !== undefined && retryBudget !== false && !isObject(retryBudget))
     problems.push("retryBudget is an object such as { ratio: 0.1, window: '60s', minimum: 600 }, or false")
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
+  if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
   if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
   if (logger !== undefined && !isLogger(logger))
     problems.push('logger has the functions info, warn and error')

@@ -2,6 +2,7 @@
 
 import type { Store } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import type { ScheduleAct } from './command.ts'
 import { createClientSupervisor } from './client-supervisor.ts'
 import type { Supervisor, SupervisorOptions } from './create-supervisor.ts'
 import type { Run } from './run.ts'
@@ -13,6 +14,8 @@ export type Role = 'executor' | 'client' | 'auto'
 export interface Face extends Supervisor {
   /** A run that is there. */
   runOf(id: string): Run<never, { readonly type: string }>
+  /** Does something with a schedule, once for each `id`. @returns the run that was triggered. */
+  actOnSchedule(name: string, what: ScheduleAct, id: string): Promise<string>
 }
 
 /** Makes a supervisor in the role that its options give. */

@@ -16,6 +16,7 @@ import { createGapless } from './gapless.ts'
 import { executorOnly, stopped } from './refusals.ts'
 import type { Face } from './role.ts'
 import type { Run } from './run.ts'
+import { createScheduleFace } from './schedule-face.ts'
 import type { Progress } from './services.ts'
 
 /** Makes an executor of the store; `failed` is told at once when its store fails. */
@@ -205,6 +206,13 @@ export async function standBy(
       },
     },
     graph: () => specs.map(define),
+    ...createScheduleFace({
+      clock,
+      schedules: async () => withFace(async (by) => by.schedules()),
+      act: async (name, what, id) => withFace(async (by) => by.actOnSchedule(name, what, id)),
+      runOf: (id) => runOf(id),
+      start: async (chain, input, given) => start(chain, input, given),
+    }),
     get state() {
       return isStopping() && executor === undefined ? 'stopped' : (executor?.state ?? 'client')
     },

@@ -1,6 +1,7 @@
 // What an attempt hands to the author's function: one object whose parts are made when they are asked for.
 
 import type { StepContext, StepLog } from '../definition/context.ts'
+import type { Window } from '../definition/schedule.ts'
 import { decode } from '../kernel/codec.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { AttemptData, AttemptHost, AttemptPlace } from './attempt.ts'
@@ -87,6 +88,10 @@ export class AttemptContext implements StepContext {
 
   get scheduledAt(): number {
     return this.#place.scheduledAt
+  }
+
+  get window(): Window | undefined {
+    return this.#place.window
   }
 
   get idempotencyKey(): string {

@@ -3,6 +3,7 @@
 
 import type { FailureLike } from '../../machines/state.ts'
 import type { StepBody, StepOptionsSpec } from '../definition/spec.ts'
+import type { Window } from '../definition/schedule.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, type FailureKind, failureOf } from '../kernel/failure.ts'
 import { AttemptContext } from './attempt-context.ts'
@@ -25,6 +26,7 @@ export interface AttemptPlace {
   readonly deadline?: number | undefined
   /** Its chain ends at this time at the latest, and aborts it then (ms since the epoch). */
   readonly chainDeadline?: number | undefined
+  readonly window?: Window | undefined
 }
 
 export interface AttemptData {

@@ -2,10 +2,17 @@
 
 import type { Undo } from '../../machines/state.ts'
 import type { EdgeKind } from '../definition/spec.ts'
+import type { Window } from '../definition/schedule.ts'
 import type { Failure } from '../kernel/failure.ts'
 
 /** A value as the codec wrote it: JSON text with tags. Decoded only where it is needed. */
 export type Payload = string
+
+/** The moment that a run is for (ms since the epoch), and the interval that it closes, where steps are told that. */
+export interface RunTick {
+  readonly scheduledAt: number
+  readonly window?: Window
+}
 
 /** How a chain of a run ended, or why it never began. */
 export type ChainStatus = 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'upstream_failed'
@@ -76,6 +83,8 @@ export type Fact =
       readonly priority: number
       readonly config: number
       readonly deadline?: number
+      /** What a schedule or a backfill started it for. */
+      readonly tick?: RunTick
       readonly attributes?: Readonly<Record<string, string | number | boolean>>
       readonly payload?: Payload
     }

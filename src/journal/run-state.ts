@@ -10,6 +10,7 @@ import type {
   PlanNode,
   RootFailure,
   RunOutcome,
+  RunTick,
 } from './event.ts'
 
 /** One chain of the run. `pending` waits for its upstreams or its turn. */
@@ -46,6 +47,7 @@ export interface RunState {
   readonly acceptedAt: number
   readonly priority: number
   readonly deadline: number | undefined
+  readonly tick: RunTick | undefined
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly input: Payload | undefined
   readonly nodes: Map<string, NodeState>
@@ -84,6 +86,7 @@ export function acceptRun(event: Accepted): RunState {
     acceptedAt: event.at,
     priority: event.priority,
     deadline: event.deadline,
+    tick: event.tick,
     attributes: event.attributes ?? {},
     input: event.payload,
     nodes,

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'RUN_PARKED'
   | 'RUN_UNKNOWN'
   | 'CHAIN_UNKNOWN'
+  | 'SCHEDULE_UNKNOWN'
   | 'SIGNAL_INVALID'
   | 'SIGNAL_UNKNOWN'
   | 'SUPERVISOR_STOPPED'

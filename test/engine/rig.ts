@@ -26,6 +26,10 @@ export interface Rig {
   until<T>(work: Promise<T>): Promise<T>
   /** Does all that is due, and moves time on. */
   advance(by?: Duration): Promise<void>
+  /** Does so many single things that may happen now; false where there were fewer. */
+  steps(count: number): Promise<boolean>
+  /** Moves the clock without firing what falls due meanwhile, as when a machine sleeps. */
+  jump(by: number): void
   start<C extends AnyChain>(chain: C | readonly AnyChain[], input?: unknown, options?: object): Promise<Run>
   /** The process dies as by `kill -9`; another starts on what survived, maybe with other chains. */
   crash(chains?: readonly AnyChain[]): Promise<void>
@@ -78,6 +82,11 @@ export async function createRig(chains: readonly AnyChain[], given: RigOptions =
     now: () => time.now(),
     until,
     advance,
+    async steps(count) {
+      for (let done = 0; done < count; done++) if (!(await time.step(time.now()))) return false
+      return true
+    },
+    jump: (by) => time.jump(time.now() + by),
     async start(chain, input, start) {
       return until(supervisor.start(chain as AnyChain, input as never, start as never))
     },
