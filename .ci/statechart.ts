@@ -42,7 +42,7 @@ function edgesOf(node: AnyStateNode): readonly Edge[] {
   return [...groups, ['', always] as const].flatMap(([event, transitions]) => {
     const guarded = transitions.some(({ guard }) => guardLabel(guard) !== undefined)
     return transitions.flatMap(({ target, guard }) => {
-      const label = guardLabel(guard) ?? (guarded ? 'else' : eventLabel(event, node))
+      const label = guardLabel(guard) ?? (guarded ? 'else' : eventLabel(event, node) + condition(guard))
       return (target ?? []).map((to) => place({ from: node, to, label }, event))
     })
   })
@@ -72,6 +72,12 @@ function guardLabel(guard: unknown): string | undefined {
   if (type === 'decided') return String(params['value'])
   if (type === 'broke') return 'a branch failed'
   return type === 'chose' ? '' : undefined
+}
+
+/** Guards that are named in words say under which condition. */
+function condition(guard: unknown): string {
+  const type = typeof guard === 'string' ? guard : ((guard ?? {}) as { type?: string }).type
+  return type?.includes(' ') === true ? ` [${type}]` : ''
 }
 
 const idOf = (node: AnyStateNode): string => node.path.join('_').replaceAll(/[^\w]/g, '_')

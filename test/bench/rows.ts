@@ -10,6 +10,7 @@ import { observers } from './rows/observers.ts'
 import { paced } from './rows/paced.ts'
 import { recovery } from './rows/recovery.ts'
 import { schedule } from './rows/schedule.ts'
+import { shared } from './rows/shared.ts'
 import { sleeping } from './rows/sleeping.ts'
 import { startup } from './rows/startup.ts'
 import { throughput } from './rows/throughput.ts'
@@ -26,5 +27,6 @@ export const rows: readonly Row[] = [
   sleeping,
   recovery,
   schedule,
+  shared,
   startup,
 ]
