@@ -33,6 +33,7 @@ export type { Tick, Window } from './definition/schedule.ts'
 export type { Backfill, BackfillOptions, BackfillProgress } from './engine/backfill.ts'
 export type { ScheduleHandle } from './engine/schedule-face.ts'
 export type { ScheduleStanding } from './engine/schedule-note.ts'
+export type { RetryFrom } from './engine/retry-from.ts'
 export { type Run, RunFailed, type RunResult } from './engine/run.ts'
 
 export interface SupervisorOptions extends EngineOptions {

@@ -2,7 +2,7 @@
 
 import type { Command } from './command.ts'
 import { check } from './check.ts'
-import { cancel, pause, resume } from './control.ts'
+import { cancel, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
 import { list } from './list.ts'
@@ -24,6 +24,7 @@ export const commands: readonly Command[] = [
   cancel,
   pause,
   resume,
+  retry,
   graph,
   check,
   doctor,

@@ -1,4 +1,4 @@
-// `catenary cancel`, `pause` and `resume`: commands about a run that take nothing but the run.
+// `catenary cancel`, `pause`, `resume` and `retry`: commands about a run.
 
 import type { Command } from './command.ts'
 import { storeOption } from './open-store.ts'
@@ -39,4 +39,33 @@ export const resume: Command = {
   options: { ...waitOption, ...storeOption },
   more,
   run: async (call) => tell(call, 'resumed', (run) => ({ do: 'resume', run })),
+}
+
+export const retry: Command = {
+  name: 'retry',
+  says: 'let a failed, cancelled or dead run go on',
+  words: ['<run>'],
+  options: {
+    from: { value: 'STEP', says: 'go back to this step; default what failed' },
+    chain: { value: 'KEY', says: 'the chain of that step, or alone: all of this chain' },
+    ...waitOption,
+    ...storeOption,
+  },
+  more: `Goes on under the same id; what was committed and still holds is kept. A run that has
+succeeded needs --from or --chain. ${more}`,
+  async run(call) {
+    const step = call.option('from')
+    const chain = call.option('chain')
+    return tell(
+      call,
+      'retried',
+      (run) => ({
+        do: 'retry',
+        run,
+        ...(step === undefined ? {} : { step }),
+        ...(chain === undefined ? {} : { chain }),
+      }),
+      { ended: true },
+    )
+  },
 }

@@ -20,6 +20,8 @@ export function describeEvent(event: JournalEvent): string {
       return `run is to be cancelled${event.reason === undefined ? '' : `: ${event.reason}`}`
     case 'run.parked':
       return `run parked as ${event.reason}: ${event.detail}`
+    case 'run.retried':
+      return `run retried${fromOf(event.from)}`
     case 'run.unparked':
       return 'run goes on'
     case 'run.ended':
@@ -91,6 +93,11 @@ function undoneText({ compensated, uncompensated }: Undone): string {
 }
 
 type Undone = Pick<JournalEvent & { readonly type: 'chain.ended' }, 'compensated' | 'uncompensated'>
+
+function fromOf(from: { readonly chain: string; readonly step?: string } | undefined): string {
+  if (from === undefined) return ''
+  return ` from ${from.step === undefined ? `the beginning of ${from.chain}` : `${from.chain}/${from.step}`}`
+}
 
 interface Place {
   readonly chain: string

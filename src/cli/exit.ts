@@ -32,6 +32,7 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'SIGNAL_INVALID',
   'SIGNAL_UNKNOWN',
   'VALIDATION_TIMEOUT',
+  'STEP_UNKNOWN',
 ])
 
 /** The exit code for whatever was thrown. */

@@ -22,6 +22,8 @@ export function runJson(
     endedAt: state.ended?.at ?? null,
     durationMs: (state.ended?.at ?? now) - state.acceptedAt,
     attributes: state.attributes,
+    retries: timeline.retries,
+    retriedAt: timeline.retriedAt ?? null,
     ...(state.ended?.status === 'succeeded' ? { output: outputOf(state) } : {}),
     ...(state.parked === undefined ? {} : { parked: state.parked }),
     failures: failuresOf(timeline),

@@ -27,6 +27,11 @@ export function reportRun(timeline: RunTimeline, { status, now, columns, paint }
     `run ${state.run} of ${state.targets.join(', ')}`,
     `${paintStatus(paint, status)} ${end === undefined ? `for ${took} so far` : `after ${took}`}, started ${formatTime(state.acceptedAt, now)}`,
   ]
+  const { retries, retriedAt } = timeline
+  if (retriedAt !== undefined) {
+    const times = retries === 1 ? '' : ` ${retries} times, last`
+    head.push(`retried${times} at ${formatTime(retriedAt, now)}; what no longer counts is left out`)
+  }
   if (state.parked !== undefined) head.push(`${state.parked.detail}; to go on: ${state.parked.cure}`)
   const table = renderTable(
     [

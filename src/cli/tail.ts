@@ -46,7 +46,7 @@ async function follow(call: Call, reader: StoreReader): Promise<number> {
   }
   const first = run === undefined ? await lastEvents(reader, lines) : await eventsOf(reader, run, 0)
   let last = first.at(-1)?.seq ?? 0
-  let ended = run !== undefined && first.some(({ type }) => type === 'run.ended')
+  let ended = run !== undefined && endsWith(first)
   print(lines === 0 ? [] : first.slice(-lines))
   if (first.length === 0 && !call.json)
     call.terminal.err('No events yet. Start a run with `catenary run <module>`.\n')
@@ -58,10 +58,15 @@ async function follow(call: Call, reader: StoreReader): Promise<number> {
     const more = run === undefined ? await journalAfter(reader, last) : await eventsOf(reader, run, last)
     print(more)
     last = more.at(-1)?.seq ?? last
-    ended = run !== undefined && more.some(({ type }) => type === 'run.ended')
+    ended = run !== undefined && endsWith(more)
   }
   interrupts.off()
   return ctrl.c ? exit.interrupted : exit.ok
+}
+
+/** Whether the run has ended, and was not retried since. */
+function endsWith(events: readonly JournalEvent[]): boolean {
+  return events.findLast(({ type }) => type === 'run.ended' || type === 'run.retried')?.type === 'run.ended'
 }
 
 async function eventsOf(reader: StoreReader, run: string, after: number): Promise<readonly JournalEvent[]> {

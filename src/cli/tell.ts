@@ -16,15 +16,19 @@ export const waitOption: Readonly<Record<string, OptionSpec>> = {
   wait: { value: 'TIME', says: "how long to wait for the executor, as '10s'; default 5s, 0 without one" },
 }
 
-/** @param done what was done, such as `paused`; the run's id follows it. */
+/**
+ * @param done what was done, such as `paused`; the run's id follows it.
+ * @param takes whether a run that has ended takes the command.
+ */
 export async function tell(
   call: Call,
   done: string,
   command: (run: string) => ClientCommand,
+  takes: { readonly ended: boolean } = { ended: false },
 ): Promise<number> {
   const run = await withClient(call, async (client) => {
     const head = await findRun(client, call.must(0))
-    if (isEnded(head.status))
+    if (!takes.ended && isEnded(head.status))
       throw new CatenaryError(
         'RUN_ENDED',
         `run ${head.run} has ended as ${head.status}: nothing can be done to it`,

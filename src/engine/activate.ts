@@ -5,7 +5,8 @@ import { toEvent } from '../journal/encoding.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
 import { type Divergence, applyToChain } from '../journal/replay.ts'
 import { guestMisfit } from '../journal/guest-fold.ts'
-import { type FindChain, type RunFold, applyEvent, beginRun, countLoss } from '../journal/replay-run.ts'
+import { type FindChain, type RunFold, applyEvent, countLoss, foldEvents } from '../journal/replay-run.ts'
+import { isRewound } from '../journal/rewound.ts'
 import type { NodeState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -18,28 +19,37 @@ export async function foldRun(
   find: FindChain,
 ): Promise<RunFold> {
   const snapshot = await store.snapshot(run)
-  let fold = snapshot === undefined ? undefined : foldOf(snapshot, (id) => find({ chain: id, version: '' }))
-  // a snapshot that is not trusted still tells where each chain stood on the machine of that time
-  let standing = fold === undefined && snapshot !== undefined ? standingOf(snapshot) : undefined
-  const rows = await store.rows(run, fold === undefined ? 0 : fold.state.lastSeq)
-  for (const row of rows) {
-    if (fold !== undefined && standing !== undefined && row.seq > standing.seq) {
-      compareStanding(fold, standing)
-      standing = undefined
+  const kept = snapshot === undefined ? undefined : foldOf(snapshot, (id) => find({ chain: id, version: '' }))
+  if (kept !== undefined) {
+    const rows = await store.rows(run, kept.state.lastSeq)
+    if (!isRewound(rows)) {
+      for (const row of rows) applyEvent(kept, toEvent(row), find)
+      return kept
     }
-    const event = toEvent(row)
-    if (fold === undefined) {
-      if (event.type !== 'run.accepted') {
-        throw new CatenaryError(
-          'STORE_CORRUPT',
-          `run ${run} does not begin with its acceptance: restore the store from a backup`,
-        )
-      }
-      fold = beginRun(event)
-    } else applyEvent(fold, event, find)
   }
-  if (fold !== undefined && standing !== undefined) compareStanding(fold, standing)
-  if (fold === undefined) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
+  const events = (await store.rows(run, 0)).map(toEvent)
+  if (events.length === 0) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
+  // a snapshot that is not trusted still tells where each chain stood on the machine of that time
+  const standing = kept !== undefined || snapshot === undefined ? undefined : standingOf(snapshot)
+  return foldWhole(events, find, isRewound(events) ? undefined : standing)
+}
+
+function foldWhole(
+  events: readonly JournalEvent[],
+  find: FindChain,
+  standing: Standing | undefined,
+): RunFold {
+  const until = standing === undefined ? events.length : events.findIndex(({ seq }) => seq > standing.seq)
+  const before = until === -1 ? events.length : until
+  const fold = foldEvents(events.slice(0, before), find)
+  if (fold === undefined) {
+    throw new CatenaryError(
+      'STORE_CORRUPT',
+      `run ${events[0]?.run} does not begin with its acceptance: restore the store from a backup`,
+    )
+  }
+  if (standing !== undefined) compareStanding(fold, standing)
+  for (const event of events.slice(before)) applyEvent(fold, event, find)
   return fold
 }
 
@@ -135,7 +145,7 @@ export function loseAttempts(
           type: 'run.parked',
           reason: 'dead-letter',
           detail: `step "${step}" of chain "${key}" was in flight ${lost} times in a row when its process died`,
-          cure: 'find what kills the process, then cancel this run and start another under a new id',
+          cure: 'find what kills the process, then retry the run, or cancel it',
         }
       }
     }

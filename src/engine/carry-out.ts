@@ -6,10 +6,13 @@ import { CatenaryError } from '../kernel/errors.ts'
 import type { StoreReader } from '../journal/store.ts'
 import type { Accept } from './accept.ts'
 import type { ClientCommand, ClientReply } from './command.ts'
+import type { Engine } from './engine.ts'
 import { guestTarget } from './guest-target.ts'
 import type { LiveRun } from './live-run.ts'
 import { encodeGiven } from './payloads.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
+import { refuseParked } from './refusals.ts'
+import type { RetryFrom } from './retry-from.ts'
 import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
 
@@ -22,6 +25,7 @@ export interface CarryHost {
   reach(run: string): Promise<LiveRun | undefined>
   /** Lets a run that stands still leave memory. */
   forget(run: string): void
+  readonly retry: Engine['retry']
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
   /** The schedule of this name; refused where there is none. */
@@ -32,7 +36,7 @@ export interface CarryHost {
   stopped(): boolean
 }
 
-type AboutRun = Exclude<ClientCommand, { do: 'start' | 'schedule' }>
+type AboutRun = Exclude<ClientCommand, { do: 'start' | 'schedule' | 'retry' }>
 type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 
 interface Event {
@@ -208,6 +212,7 @@ export function createCarryOut(
     try {
       if (command.do === 'start') await begin(command, done)
       else if (command.do === 'schedule') await actOnSchedule(id, command)
+      else if (command.do === 'retry') await host.retry(command.run, fromOf(command), done)
       else await act(command, done)
     } catch (error) {
       if (host.stopped()) return
@@ -215,6 +220,11 @@ export function createCarryOut(
       await refuse(error)
     }
   }
+}
+
+function fromOf({ chain, step }: ClientCommand & { readonly do: 'retry' }): RetryFrom | undefined {
+  if (chain === undefined) return step
+  return { chain, ...(step === undefined ? {} : { step }) }
 }
 
 /** What is the sender's mistake; anything else is ours, and the engine's to deal with. */
@@ -227,10 +237,13 @@ const refusals: ReadonlySet<CatenaryError['code']> = new Set([
   'PAYLOAD_TOO_LARGE',
   'RUN_CRASHED',
   'RUN_ENDED',
+  'RUN_NOT_RETRYABLE',
+  'RUN_PARKED',
   'RUN_UNKNOWN',
   'SCHEDULE_UNKNOWN',
   'SIGNAL_INVALID',
   'SIGNAL_UNKNOWN',
+  'STEP_UNKNOWN',
   'VALIDATION_TIMEOUT',
 ])
 
@@ -252,6 +265,7 @@ function workOf(live: LiveRun, command: Ready): () => void {
     case 'pause':
       return () => live.pause()
     case 'resume':
+      refuseParked(live.state)
       return () => live.resume()
   }
 }

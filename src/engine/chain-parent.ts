@@ -26,6 +26,15 @@ export interface Caller {
   readonly item?: string
 }
 
+/** What a step calls. */
+export interface Called {
+  /** The chain's id. */
+  readonly of: string
+  readonly input: unknown
+  /** The caller goes on where it was: what it called may be going on as well. */
+  readonly restored: boolean
+}
+
 export interface ChainParent {
   readonly runId: string
   /** The tick that the run is for, else when it was accepted (ms since the epoch). */
@@ -55,7 +64,7 @@ export interface ChainParent {
   /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */
   pump(work: () => void): void
   ended(key: string, outcome: ChainOutcome): void
-  call(caller: Caller, of: string, input: unknown): void
+  call(caller: Caller, called: Called): void
   cancelCall(caller: Caller): void
   /** A called chain has succeeded, and stays in case its caller is undone. */
   kept(key: string, outcome: ChainOutcome): void

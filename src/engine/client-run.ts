@@ -69,6 +69,10 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
     resume: async () => void (await tell({ do: 'resume', run: id })),
     cancel: async (reason) =>
       void (await tell({ do: 'cancel', run: id, ...(reason === undefined ? {} : { reason }) })),
+    async retry({ from } = {}) {
+      const at = typeof from === 'string' ? { step: from } : (from ?? {})
+      await tell({ do: 'retry', run: id, ...at })
+    },
     async explain() {
       const head = await store.head(id)
       return explain(await readTimeline(store, id), awaitedOf(head ?? { signals: '' }), clock.now())

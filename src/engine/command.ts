@@ -25,6 +25,7 @@ export type ClientCommand =
   | { readonly do: 'cancel'; readonly run: string; readonly reason?: string }
   | { readonly do: 'pause'; readonly run: string }
   | { readonly do: 'resume'; readonly run: string }
+  | { readonly do: 'retry'; readonly run: string; readonly chain?: string; readonly step?: string }
   | {
       readonly do: 'schedule'
       /** The schedule's name: `schedule/<chain>/<id>`. */
@@ -69,6 +70,7 @@ const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
   cancel: ['run'],
   pause: ['run'],
   resume: ['run'],
+  retry: ['run'],
   start: ['run'],
   schedule: ['run', 'act', 'id'],
   send: ['run', 'event', 'id'],
@@ -96,7 +98,7 @@ export function readCommand(body: string): ClientCommand {
   if (fields['do'] === 'start' && !isTexts(fields['chain'])) refuse('has no chain')
   if (fields['do'] === 'schedule' && !scheduleActs.includes(fields['act']))
     refuse(`asks a schedule to ${JSON.stringify(fields['act'])}`)
-  for (const name of ['payload', 'input', 'reason', 'to'])
+  for (const name of ['payload', 'input', 'reason', 'to', 'step'])
     if (fields[name] !== undefined && typeof fields[name] !== 'string')
       refuse(`has a ${name} that is no text`)
   return given as ClientCommand

@@ -22,6 +22,7 @@ import { type Inbox, createInbox } from './inbox.ts'
 import type { LiveRun } from './live-run.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
+import { createRetry } from './retry-run.ts'
 import { stopped, unavailable } from './refusals.ts'
 import { createScheduleHost } from './schedule-host.ts'
 import { createScheduler } from './scheduler.ts'
@@ -156,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
+  const retry = createRetry({ store, services, nursery, commit, refuseUnlessOpen })
 
   const scheduler = createScheduler(
     options.schedules === false ? [] : chains.values(),
@@ -234,6 +236,7 @@ export function createEngine(options: EngineOptions): Engine {
           reach,
           forget: nursery.forget,
           accept,
+          retry,
           commit,
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
@@ -244,6 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
       recover().catch(fail)
     },
     accept,
+    retry,
     commit,
     async configure(make) {
       refuseUnlessOpen()

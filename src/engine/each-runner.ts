@@ -163,7 +163,7 @@ export class EachRunner implements AttemptOwner {
     if (typeof body !== 'function') {
       this.#calls.add(key)
       this.#effect.advance({ type: 'started', key, attempt })
-      return this.#parent.call(this.#caller(key), body.id, value)
+      return this.#parent.call(this.#caller(key), { of: body.id, input: value, restored: false })
     }
     const { item } = this.#caller(key)
     const requeued = this.#keeping.restored.get(`${this.#effect.id}/${item}`)?.queued ?? false

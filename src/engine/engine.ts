@@ -14,6 +14,7 @@ import type { Durations } from '../supervision/durations.ts'
 import type { Accept } from './accept.ts'
 import type { LiveRun } from './live-run.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
+import type { RetryFrom } from './retry-from.ts'
 import type { Limits, Logger, Progress } from './services.ts'
 import type { Answer } from './turns.ts'
 
@@ -49,6 +50,8 @@ export interface Engine {
   open(): Promise<void>
   /** Resolves with the run's id once it is durable. */
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
+  /** Lets a run that has ended or is parked go on; resolves once that is durable. */
+  retry(run: string, from: RetryFrom | undefined, answer?: Answer): Promise<void>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
   /** Makes a change of the config, if a supervisor may change anything now; resolves once it is durable. */

@@ -157,9 +157,11 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#parent.pump(() => this.#parent.awaitSignal(this.key, id))
       case 'call':
         this.#asked.set(id, effect)
-        // the callee of a restored chain is restored by the run
-        if (this.#restoring) return undefined
-        return this.#parent.call(this.#caller(effect), spec.call.chain.id, effect.context().held[id])
+        return this.#parent.call(this.#caller(effect), {
+          of: spec.call.chain.id,
+          input: effect.context().held[id],
+          restored: this.#restoring,
+        })
       case 'each': {
         const of = { key: this.key, of: this.#of }
         const runner = new EachRunner(this.#parent, of, effect, {

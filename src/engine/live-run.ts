@@ -9,7 +9,14 @@ import { chainInput, keptFor, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
 import { endOf, parkingBy, undoneOf } from './chain-facts.ts'
-import { type Caller, type ChainParent, commitAnyway, type Effect, type LiveChain } from './chain-parent.ts'
+import {
+  type Called,
+  type Caller,
+  type ChainParent,
+  commitAnyway,
+  type Effect,
+  type LiveChain,
+} from './chain-parent.ts'
 import { createLiveChain } from './live-chain.ts'
 import { callChain, cancelCalled, undoCalled } from './run-calls.ts'
 import { RunDeadlines } from './run-deadlines.ts'
@@ -75,6 +82,11 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   get closed(): boolean {
     return this.#turns.closed
+  }
+
+  /** Whether all that it has come to is durable. */
+  get durable(): boolean {
+    return this.#turns.durable
   }
 
   get paused(): boolean {
@@ -161,6 +173,16 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       // a paused run that has nothing to do leaves memory again with this commit
       if (this.state.paused) this.afterCommit({ committed() {} })
     })
+  }
+
+  /**
+   * Makes facts that `state` has been folded from already part of the journal, and goes on where `fold` says it is.
+   * Call it within a turn.
+   */
+  takeUp(fold: RunFold, folded: readonly Fact[], lost: readonly Fact[]): void {
+    for (const fact of folded) this.#turns.record(fact)
+    for (const fact of lost) this.record(fact)
+    this.restore(fold)
   }
 
   signal(name: string, id: string, payload: Payload | undefined): void {
@@ -289,8 +311,8 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     }
   }
 
-  call(caller: Caller, of: string, input: unknown): void {
-    callChain(this, caller, of, input)
+  call(caller: Caller, called: Called): void {
+    callChain(this, caller, called)
   }
 
   cancelCall(caller: Caller): void {

@@ -17,6 +17,11 @@ export interface Nursery {
   adopt(state: RunState): LiveRun
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   readonly reach: (run: string) => Promise<LiveRun | undefined>
+  /**
+   * Takes in a run that `make` brings about otherwise than by its going on; whoever reaches for it meanwhile waits.
+   * A run that stands still has left memory when `make` is called.
+   */
+  remake(run: string, make: () => Promise<LiveRun>): Promise<LiveRun>
   /** Lets a run that stands still leave memory. */
   readonly forget: (run: string) => void
   /** Takes note of what has become durable. */
@@ -150,6 +155,17 @@ export function createNursery(
     live,
     adopt,
     reach,
+    async remake(run, make) {
+      while (activating.has(run)) await activating.get(run)?.catch(() => {})
+      const making = (async () => {
+        // an end or a parking that is only in memory has not happened yet
+        while (live.get(run)?.durable === false) await host.durable()
+        if (live.get(run)?.state.parked !== undefined) leave(run)
+        return make()
+      })()
+      hold(run, making)
+      return making
+    },
     forget: leave,
     committed: (events) => crashes.committed(events),
     close() {

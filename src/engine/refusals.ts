@@ -1,5 +1,6 @@
 // What the engine tells callers when it can no longer serve them.
 
+import type { RunState } from '../journal/run-state.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 export function stopped(): CatenaryError {
@@ -27,4 +28,11 @@ export function executorOnly(what: string): CatenaryError {
 export function unregisteredChain(id: string): CatenaryError {
   const message = `chain "${id}" is not registered: give it to createSupervisor({ chains })`
   return new CatenaryError('CHAIN_UNKNOWN', message)
+}
+
+/** A parked run is not paused: what lets it go on is what its parking says. */
+export function refuseParked({ run, parked, paused }: RunState): void {
+  if (parked === undefined || paused) return
+  const { reason, detail, cure } = parked
+  throw new CatenaryError('RUN_PARKED', `run ${run} is parked as ${reason}: ${detail}; to go on: ${cure}`)
 }

@@ -3,7 +3,7 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { calledBy, calledFrom, freshKey, unregistered } from './chain-facts.ts'
-import type { Caller, ChainParent, LiveChain } from './chain-parent.ts'
+import type { Called, Caller, ChainParent, LiveChain } from './chain-parent.ts'
 import { calledBy as deadlineOfCall } from './deadlines.ts'
 import { toPayload } from './payloads.ts'
 
@@ -14,13 +14,14 @@ export interface CallHost extends Pick<ChainParent, 'services' | 'record' | 'pum
 }
 
 /** Begins the chain that a step calls, at the end of the turn. */
-export function callChain(run: CallHost, caller: Caller, of: string, input: unknown): void {
+export function callChain(run: CallHost, caller: Caller, { of, input, restored }: Called): void {
   const { services, chains, state } = run
   const chain = services.chain(of)
   const stored = toPayload(input, services.limits.maxPayload, `input of called chain "${of}"`)
   run.pump(() => {
     // cancelled since, with all that it asked for
     if (!chains.has(caller.chain)) return
+    if (restored && isCalled(state, caller)) return
     if (chain === undefined || !stored.ok) {
       const failure = stored.ok ? unregistered(of) : stored.failure
       chains.get(caller.chain)?.callEnded(caller.step, caller.item, { status: 'failed', step: '', failure })
@@ -53,6 +54,12 @@ export function undoCalled({ state, chains }: CallHost, caller: Caller): boolean
     over = false
   }
   return over
+}
+
+function isCalled(state: RunState, caller: Caller): boolean {
+  for (const node of state.nodes.values())
+    if (node.status === 'running' && calledBy(node, caller)) return true
+  return false
 }
 
 /** The caller has gone on without what it called. */

@@ -15,6 +15,8 @@ import { type Explanation, awaitedOf, explain, readTimeline } from './explain.ts
 import type { Engine } from './engine.ts'
 import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
+import { refuseParked } from './refusals.ts'
+import type { RetryFrom } from './retry-from.ts'
 import { checkSignal } from './signals.ts'
 import { encodeGiven } from './payloads.ts'
 
@@ -69,6 +71,16 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
   pause(): Promise<void>
   resume(): Promise<void>
   cancel(reason?: string): Promise<void>
+  /**
+   * Lets a run that has failed, was cancelled or is a dead letter go on, under the same id: chains that did not
+   * succeed go on at what failed in them, those that come after them begin anew, all that was committed is kept.
+   * Resolves once that is durable.
+   *
+   * @param options.from a step to go back to instead, also in a run that has succeeded; what came after it is done
+   * again. Steps keep their idempotency keys.
+   * @throws `RUN_NOT_RETRYABLE` where it has not ended, or has succeeded and `from` is not given; `STEP_UNKNOWN`
+   */
+  retry(options?: { readonly from?: RetryFrom }): Promise<void>
   /** Why it stands where it stands: a sentence for people, and the causes as data. */
   explain(): Promise<Explanation>
 }
@@ -138,8 +150,12 @@ export function createRun<R>(
         live.send(guestTarget(live, to), decode(payload) as typeof event, payload, eventId)
       }),
     pause: async () => command('pause', (live) => live.pause()),
-    resume: async () => command('resume', (live) => live.resume()),
+    async resume() {
+      refuseParked((await reach('resume')).state)
+      await command('resume', (live) => live.resume())
+    },
     cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
+    retry: async ({ from } = {}) => engine.retry(id, from),
     async explain() {
       const live = engine.live.get(id)
       const head = live === undefined ? await store.head(id) : undefined

@@ -166,6 +166,7 @@ export async function standBy(
       pause: async () => on(async (run) => run.pause()),
       resume: async () => on(async (run) => run.resume()),
       cancel: async (reason) => on(async (run) => run.cancel(reason)),
+      retry: async (given) => on(async (run) => run.retry(given)),
       explain: async () => on(async (run) => run.explain()),
     }
   }

@@ -44,6 +44,7 @@ export class Turns {
   #pumps: (() => void)[] = []
   #depth = 0
   #count = 0
+  #durable = 0
   #closed = false
   #thrown: Thrown | undefined
 
@@ -98,6 +99,11 @@ export class Turns {
     return this.#closed
   }
 
+  /** Whether all that was submitted is durable. */
+  get durable(): boolean {
+    return this.#durable === this.#count
+  }
+
   /** Nothing is recorded or done any more. */
   close(): void {
     this.#closed = true
@@ -115,6 +121,7 @@ export class Turns {
         this.crash(error)
       }
     }
+    this.#durable = count
     if (this.#closed) return
     try {
       end.committed(count === this.#count)

@@ -71,6 +71,19 @@ interface Named {
   readonly step: string
 }
 
+/** Where a retry takes a chain back to. What it did since no longer counts. */
+export interface Rewind {
+  readonly chain: string
+  /** Up to this `seq` its events count; 0 where it has not begun. */
+  readonly to: number
+  /** Of these steps, or items of them, no event after `after` counts. */
+  readonly without?: readonly {
+    readonly step: string
+    readonly item?: string
+    readonly after: number
+  }[]
+}
+
 /** What happened, without its place in the journal. */
 export type Fact =
   // the run
@@ -100,6 +113,15 @@ export type Fact =
       readonly diverged?: number
     }
   | { readonly type: 'run.unparked' }
+  /** It is live again: each chain of `back` goes on from there, the others are as they were. */
+  | {
+      readonly type: 'run.retried'
+      /** What was asked for: where to go on from, by default what failed. */
+      readonly from?: { readonly chain: string; readonly step?: string }
+      readonly back: readonly Rewind[]
+      /** The signals that are to be consumed again, oldest first. */
+      readonly payload?: Payload
+    }
   | {
       readonly type: 'run.ended'
       readonly status: RunOutcome

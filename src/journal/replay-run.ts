@@ -6,6 +6,7 @@ import type { AttemptId, JournalEvent } from './event.ts'
 import { guestFold } from './guest-fold.ts'
 import { noteStarted } from './started.ts'
 import { type ChainFold, type Divergence, applyToChain, beginFold, endCall, isKept } from './replay.ts'
+import { discounted, isRewound } from './rewound.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from './run-state.ts'
 
 export interface RunFold {
@@ -48,10 +49,28 @@ export function countLoss(
   return times
 }
 
-/** Applies the next event; after a divergence, events change the graph but no machine. */
+/** Folds a run from its first event, retries included; undefined where that is not its acceptance. */
+export function foldEvents(events: readonly JournalEvent[], find: FindChain): RunFold | undefined {
+  const dead = isRewound(events) ? discounted(events) : []
+  let fold: RunFold | undefined
+  for (const [index, event] of events.entries()) {
+    if (fold === undefined) {
+      if (event.type !== 'run.accepted') return undefined
+      fold = beginRun(event)
+    } else if (dead[index] === true) applyToRun(fold.state, event)
+    else applyEvent(fold, event, find)
+  }
+  return fold
+}
+
+/**
+ * Applies the next event; after a divergence, events change the graph but no machine. A retry changes which of the
+ * events before it count: the run must be folded anew, see `foldEvents`.
+ */
 export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain): void {
   const { state, chains } = fold
   applyToRun(state, event)
+  if (event.type === 'run.retried') fold.losses.clear()
   if (event.type === 'attempt.succeeded') fold.progress = event.seq
   if (event.type === 'attempt.lost') countLoss(fold, event, event.seq)
   if (fold.divergence !== undefined || !('chain' in event)) return

@@ -1,5 +1,6 @@
 // The fold of a run's events into what its chains are at: which run, which ended and how, what was signalled.
 
+import { decode } from '../kernel/codec.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type {
   ChainStatus,
@@ -132,6 +133,8 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
     case 'run.unparked':
       state.parked = undefined
       return
+    case 'run.retried':
+      return retry(state, event)
     case 'run.ended':
       state.ended = { status: event.status, failures: event.failures, at: event.at }
       return
@@ -144,6 +147,23 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
       return
     default:
   }
+}
+
+function retry(state: RunState, { back, payload }: JournalEvent & { readonly type: 'run.retried' }): void {
+  state.ended = undefined
+  state.parked = undefined
+  state.cancelRequested = false
+  for (const { chain, to } of back) {
+    const node = state.nodes.get(chain)
+    if (node === undefined) continue
+    node.status = to === 0 ? 'pending' : 'running'
+    node.output = undefined
+    delete node.failure
+    delete node.step
+    // a called chain that has not begun is not there
+    if (to === 0 && node.call !== undefined) state.nodes.delete(chain)
+  }
+  if (payload !== undefined) state.signals = [...(decode(payload) as readonly Signal[]), ...state.signals]
 }
 
 function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {

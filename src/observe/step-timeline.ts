@@ -45,15 +45,6 @@ export interface StepTimeline {
   readonly open: Map<string, Progressing>
 }
 
-/**
- * The step that an id of an invoked actor belongs to: `fetch` of `fetch:backoff`. What undoes it is a step of its own,
- * `fetch:compensation`.
- */
-export function ownerOf(id: string): string {
-  const [step = '', part] = id.split(':', 2)
-  return part === 'compensation' ? `${step}:${part}` : step
-}
-
 export function beginStep(name: string, at: number): StepTimeline {
   return {
     name,

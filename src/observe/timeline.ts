@@ -2,7 +2,8 @@
 
 import type { JournalEvent } from '../journal/event.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from '../journal/run-state.ts'
-import { type StepTimeline, applyCall, applyToStep, beginStep, ownerOf } from './step-timeline.ts'
+import { counting, ownerOf } from '../journal/rewound.ts'
+import { type StepTimeline, applyCall, applyToStep, beginStep } from './step-timeline.ts'
 
 export interface ChainTimeline {
   readonly node: NodeState
@@ -27,6 +28,11 @@ export interface RunTimeline {
   pausedAt: number | undefined
   cancelledAt: number | undefined
   parkedAt: number | undefined
+  /** How often it was retried. */
+  retries: number
+  retriedAt: number | undefined
+  /** What its chains did, as far as it still counts: a retry takes some of it back. */
+  history: readonly JournalEvent[]
 }
 
 export function beginTimeline(event: JournalEvent & { readonly type: 'run.accepted' }): RunTimeline {
@@ -38,6 +44,9 @@ export function beginTimeline(event: JournalEvent & { readonly type: 'run.accept
     pausedAt: undefined,
     cancelledAt: undefined,
     parkedAt: undefined,
+    retries: 0,
+    retriedAt: undefined,
+    history: [],
   }
   for (const node of state.nodes.values()) timeline.chains.set(node.key, chainOf(node, event.at))
   return timeline
@@ -56,13 +65,35 @@ export function timelineOf(events: Iterable<JournalEvent>): RunTimeline | undefi
 
 /** Applies the next event of the run. */
 export function applyToTimeline(timeline: RunTimeline, event: JournalEvent): void {
-  const { state, chains } = timeline
+  const { state } = timeline
   applyToRun(state, event)
   timeline.at = event.at
   if (event.type === 'run.paused') timeline.pausedAt = event.at
   if (event.type === 'run.cancel-requested') timeline.cancelledAt = event.at
   if (event.type === 'run.parked') timeline.parkedAt = event.at
+  if (event.type === 'run.retried') return takeBack(timeline, event)
   if (!('chain' in event)) return
+  ;(timeline.history as JournalEvent[]).push(event)
+  applyToChain(timeline, event)
+}
+
+/** What the chains did and no longer counts is forgotten. */
+function takeBack(timeline: RunTimeline, event: JournalEvent & { readonly type: 'run.retried' }): void {
+  const { state, chains } = timeline
+  timeline.retries++
+  timeline.retriedAt = event.at
+  timeline.pausedAt = state.paused ? timeline.pausedAt : undefined
+  timeline.history = counting([...timeline.history, event]).filter(({ type }) => type !== 'run.retried')
+  chains.clear()
+  for (const node of state.nodes.values())
+    if (node.call === undefined) chains.set(node.key, chainOf(node, event.at))
+  for (const one of timeline.history) applyToChain(timeline, one as ChainEvent)
+  for (const chain of chains.values()) if (chain.node.status === 'running') chain.movedAt = event.at
+}
+
+type ChainEvent = Extract<JournalEvent, { readonly chain: string }>
+
+function applyToChain({ state, chains }: RunTimeline, event: ChainEvent): void {
   const node = state.nodes.get(event.chain)
   if (node === undefined) return
   let chain = chains.get(event.chain)

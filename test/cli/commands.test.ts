@@ -62,3 +62,21 @@ test('waiting lists who waits for which signal, for people and for programs', as
   await app.ended
   expect((await run('waiting')).out).toBe('No run waits for a signal.\n')
 })
+
+test('a cancelled run is retried from another process, and goes on where it was', async () => {
+  const { start, run, json } = place()
+  const app = start('run', shop, 'order', '--id', 'o-1')
+  await app.says(/waits for the signal approval/)
+  await run('cancel', 'o-1')
+  expect((await app.ended).code).toBe(1)
+  const other = start('run', shop, 'order', '--id', 'o-2', '--new')
+  await other.says(/waits for the signal approval/)
+  expect((await run('retry', 'o-2')).err).toMatch(/run o-2 has not ended: cancel it first/)
+  expect((await run('retry', 'o-1', '--from', 'nothing')).code).toBe(2)
+  expect((await json('retry', 'o-1')).value).toEqual({ run: 'o-1', done: 'retried' })
+  expect((await run('signal', 'o-1', 'approval', '1')).code).toBe(0)
+  expect((await run('tail', 'o-1')).out.trim()).toMatch(/run retried[^]*run succeeded$/)
+  const { out } = await run('status', 'o-1')
+  expect(out).toMatch(/succeeded after[^]*retried at .*; what no longer counts is left out/)
+  expect(out).toMatch(/reserve +succeeded +1 /)
+})

@@ -15,6 +15,7 @@ import { createMemoryContents, type MemoryContents } from '../../src/journal/mem
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import { type RunFold, applyEvent, beginRun } from '../../src/journal/replay-run.ts'
 import type { Batch, Store } from '../../src/journal/store.ts'
+import { counting, ownerOf } from '../../src/journal/rewound.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { buildChains } from '../../src/testing/simulation/build.ts'
 import { deedOf, doDeed } from '../../src/testing/simulation/deeds.ts'
@@ -108,8 +109,12 @@ export function contentsAfter(batches: readonly Batch[]): MemoryContents {
   return contents
 }
 
-/** Lets a process work on what a store holds until the run has ended; signals come when nothing else is left to do. */
-export async function live(world: World, contents: MemoryContents): Promise<Story> {
+/**
+ * Lets a process work on what a store holds until the run has ended; signals come when nothing else is left to do.
+ *
+ * @param retries so often an ended run is retried, the ones in the store included.
+ */
+export async function live(world: World, contents: MemoryContents, retries = 0): Promise<Story> {
   const time = createSeededTime(contents.journal.at(-1)?.at ?? start, createRandom(world.seed))
   const clock = time.process()
   const inner = createMemoryStore(contents)
@@ -165,7 +170,24 @@ export async function live(world: World, contents: MemoryContents): Promise<Stor
   if (contents.journal.length === 0) void engine.accept(world.targets, { group: 1 }, { id: run })
   for (let signals = 0; signals < 100;) {
     if (await time.step()) continue
-    if (contents.head(run)?.endedAt !== null) break
+    if (contents.head(run)?.endedAt !== null) {
+      const events = eventsOf(contents)
+      const retried = events.filter(({ type }) => type === 'run.retried').length
+      if (retried >= retries) break
+      let done = false
+      const asked = engine.retry(run, whereFrom(events, world.seed + retried))
+      const end = (): void => void (done = true)
+      asked.then(end, end)
+      while (!done && (await time.step()));
+      if (!done) throw new Error('nothing is left to do, and the retry has no answer')
+      try {
+        await asked
+      } catch (error) {
+        if (!String(error).includes('has undone what it did')) throw error
+        break
+      }
+      continue
+    }
     signals++
     if (world.cancelled) (await engine.reach(run))?.cancel('no more')
     else await signalAll(engine, signals)
@@ -173,6 +195,22 @@ export async function live(world: World, contents: MemoryContents): Promise<Stor
   clock.kill()
   await inner.close()
   return story
+}
+
+/** A step that began, of those that still count; none where the run has failed and the seed is even. */
+function whereFrom(
+  events: readonly JournalEvent[],
+  seed: number,
+): { readonly chain: string; readonly step?: string } | undefined {
+  const end = events.findLast((event) => event.type === 'run.ended')
+  if (end?.status !== 'succeeded' && seed % 2 === 0) return undefined
+  const steps = counting(events).filter(
+    (event) => event.type === 'attempt.started' && event.step === ownerOf(event.step),
+  )
+  const event = steps[(seed * 7) % steps.length]
+  if (event?.type === 'attempt.started') return { chain: event.chain, step: event.step }
+  const begun = events.find(({ type }) => type === 'chain.started')
+  return begun?.type === 'chain.started' ? { chain: begun.chain } : undefined
 }
 
 async function signalAll(engine: Engine, number: number): Promise<void> {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { foldRun } from '../../src/engine/activate.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
-import type { RunFold } from '../../src/journal/replay-run.ts'
+import type { JournalEvent } from '../../src/journal/event.ts'
+import { type RunFold, foldEvents } from '../../src/journal/replay-run.ts'
 import {
   type World,
   contentsAfter,
@@ -65,6 +66,48 @@ test('every live machine is the fold of the journal, at every batch', { timeout:
 test('so it is with breakers, hedges and deadlines', { timeout: 300_000 }, async () => {
   await fc.assert(fc.asyncProperty(worldsWith({ guarded: true }), liveIsFold), { numRuns: 100 })
 })
+
+test(
+  'a retried run is the fold of what still counts, at every batch, and goes on from every one',
+  { timeout: 300_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.integer({ min: 1, max: 3 }), async (world, retries) => {
+        const story = await live(world, createMemoryContents(), retries)
+        const whole = eventsOf(story.contents)
+        expect(whole.filter(({ type }) => type === 'run.parked')).toEqual([])
+        // what has undone itself takes no retry
+        const undone = whole.some((event) => 'step' in event && event.step?.endsWith(':compensation'))
+        if (!undone) expect(whole.filter(({ type }) => type === 'run.retried')).toHaveLength(retries)
+        const events: JournalEvent[] = []
+        for (const [index, { rows }] of story.batches.entries()) {
+          events.push(...eventsOf({ journal: [...rows] }))
+          const fold = foldEvents(events, ({ chain }) => world.chains.get(chain))
+          if (fold === undefined) continue
+          expect(fold.divergence).toBeUndefined()
+          const alive = story.live[index] ?? {}
+          if (Object.keys(alive).length > 0) expect(machinesOf(fold, world)).toEqual(alive)
+        }
+        const first = story.batches.findIndex(({ rows }) => rows.some(({ type }) => type === 'run.retried'))
+        for (
+          let cut = first + 1;
+          cut < story.batches.length;
+          cut += 1 + Math.floor(story.batches.length / 12)
+        ) {
+          const contents = contentsAfter(story.batches.slice(0, cut))
+          await live(world, contents, retries)
+          const where = `killed after batch ${cut} of ${story.batches.length}`
+          expect(contents.head(run)?.endedAt, where).not.toBeNull()
+          expect(
+            eventsOf(contents).filter(({ type }) => type === 'run.parked'),
+            where,
+          ).toEqual([])
+        }
+      }),
+      { numRuns: 60 },
+    )
+  },
+)
 
 test('the fold of a snapshot and what followed is the fold of all', { timeout: 300_000 }, async () => {
   await fc.assert(

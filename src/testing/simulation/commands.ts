@@ -80,7 +80,7 @@ export function createCommands(options: CommandsOptions): Commands {
       },
       (error) => {
         if (error === undefined) done?.()
-        else asks.expect(error, `${what} ${id}`, ['RUN_ENDED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN'])
+        else asks.expect(error, `${what} ${id}`, ['RUN_ENDED', 'RUN_PARKED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN'])
       },
     )
   }
