@@ -32,7 +32,10 @@ export function define(spec: ChainSpec): ChainDefinition {
   return {
     id: spec.id,
     version: spec.version,
-    needs: edges(spec.needs),
+    needs: [
+      ...edges(spec.needs),
+      ...(spec.ready ?? []).map(({ id }) => ({ name: id, chain: id, kind: 'ready' })),
+    ],
     follows: edges(spec.follows),
     when: spec.rule,
     entries: spec.entries.map(defineEntry),

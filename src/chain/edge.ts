@@ -5,6 +5,7 @@ import type { ChainSpec, EdgeKind, EdgeSpec } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain, InputOf, OutputOf } from './any-chain.ts'
 import type { Settled } from './outputs.ts'
+import type { Service } from './service.ts'
 
 /** An edge that is more than a plain need. */
 export interface Edge<C extends AnyChain = AnyChain, K extends EdgeKind = EdgeKind> {
@@ -17,8 +18,16 @@ export interface MappedEdge<C extends AnyChain, I> extends Edge<C, 'hard'> {
   readonly input: (input: I) => unknown
 }
 
+/** A service that must be ready at the moment at which the chain starts. */
+export interface ReadyEdge {
+  readonly edge: 'ready'
+  readonly service: Service
+}
+
 /** What `needs` takes, by the name under which it is read: each upstream gets the chain's own input, `I`. */
-export type Upstreams<I> = Readonly<Record<string, AnyChain<I> | Edge<AnyChain<I>> | MappedEdge<AnyChain, I>>>
+export type Upstreams<I> = Readonly<
+  Record<string, AnyChain<I> | Edge<AnyChain<I>> | MappedEdge<AnyChain, I> | ReadyEdge>
+>
 
 /** How upstreams of these names are judged. */
 export interface Judged<K extends string> {
@@ -40,7 +49,7 @@ type Ended<V, W> = W extends 'all_success' ? V : Settled<V>
 
 /** What a chain reads as `needs` from such upstreams under the rule `W`. */
 export type EdgesOf<U, W> = U extends unknown // so that messages show what can be read, not how it was derived
-  ? { readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> ? never : K]: Read<U[K], W> }
+  ? { readonly [K in keyof U as U[K] extends Edge<AnyChain, 'order'> | ReadyEdge ? never : K]: Read<U[K], W> }
   : never
 
 /**
@@ -69,6 +78,23 @@ export function optional<C extends AnyChain>(chain: C): Edge<C, 'optional'> {
  */
 export function orderOnly<C extends AnyChain>(chain: C): Edge<C, 'order'> {
   return { edge: 'order', chain }
+}
+
+/**
+ * Waits until the service is ready; reads nothing. It counts at the moment at which the chain starts: a service that
+ * is not ready later holds up no step of it.
+ *
+ * @example
+ * ```ts
+ * const database = service('database', async ({ signal, ready }) => {
+ *   ready()
+ *   await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }))
+ * })
+ * const load = chain('load').needs({ database: ready(database) }).step('read', () => 'rows')
+ * ```
+ */
+export function ready(service: Service): ReadyEdge {
+  return { edge: 'ready', service }
 }
 
 /**
@@ -105,16 +131,32 @@ export function withEdges(
       `chain "${spec.id}" has upstreams under "${spec.rule}" and under "${rule}": one rule judges them all, so give the same { when } each time`,
     )
   }
+  const services = Object.values(upstreams).filter(isReady)
+  const chains = Object.fromEntries(Object.entries(upstreams).filter(([, one]) => !isReady(one)))
+  if (services.length > 0 && list === 'follows') {
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `chain "${spec.id}" follows a service, which joins no run: need it, with needs({ name: ready(service) })`,
+    )
+  }
   return {
     ...spec,
     rule,
     ...(typeof when === 'function' ? { predicate: when } : {}),
-    [list]: [...spec[list], ...edgesFrom(upstreams)],
+    [list]: [...spec[list], ...edgesFrom(chains)],
+    ...(services.length === 0
+      ? {}
+      : { ready: [...(spec.ready ?? []), ...services.map(({ service }) => service.node)] }),
   }
 }
 
+function isReady(given: unknown): given is ReadyEdge {
+  return isEdge(given) && (given as { readonly edge: unknown }).edge === 'ready'
+}
+
 function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
-  return Object.entries(upstreams).map(([name, given]) => {
+  return Object.entries(upstreams).map(([name, one]) => {
+    const given = one as Exclude<typeof one, ReadyEdge>
     const edge: Edge & { readonly input?: (input: never) => unknown } = isEdge(given)
       ? given
       : { edge: 'hard', chain: given }
@@ -123,9 +165,15 @@ function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
       // an upstream that is no chain is reported by validation, with everything else that is wrong
       chain: (edge.chain as AnyChain | undefined)?.spec ?? (undefined as never),
       kind: edge.edge,
+      ...serviceIn(edge.chain),
       ...(edge.input === undefined ? {} : { input: edge.input as (input: unknown) => unknown }),
     }
   })
+}
+
+function serviceIn(given: unknown): Pick<EdgeSpec, 'service'> {
+  const node = (given as Partial<Service> | undefined)?.node
+  return node?.kind === 'service' ? { service: node } : {}
 }
 
 /** Anything may be given where a chain belongs; what is none is told by validation. */

@@ -43,12 +43,18 @@ export function collect(given: readonly (ChainSpec | undefined)[]): readonly Cha
   return [...seen]
 }
 
-/** Throws one BAD_DEFINITION that lists all that is wrong; returns where nothing is. */
-export function validateChains(given: readonly AnyChain[], specs: readonly ChainSpec[]): void {
-  const problems: string[] = []
+/** Throws one BAD_DEFINITION that lists all that is wrong, `others` included; returns where nothing is. */
+export function validateChains(
+  given: readonly AnyChain[],
+  specs: readonly ChainSpec[],
+  others: readonly string[] = [],
+): void {
+  const problems = [...others]
   for (const [index, chain] of given.entries()) {
     if ((chain as { spec?: unknown } | undefined)?.spec === undefined) {
-      problems.push(`chains[${index}] is not a chain: make it with chain(id)`)
+      problems.push(
+        `chains[${index}] is not a chain, a service or a group: make it with chain(id), service(id, ...) or group(id, ...)`,
+      )
     }
   }
   const byId = new Map<string, ChainSpec>()
@@ -120,7 +126,7 @@ function problemsOf(spec: ChainSpec): readonly string[] {
         : entry.kind === 'each' && typeof entry.body !== 'function'
           ? entry.body
           : undefined
-    if (called !== undefined && called.needs.length + called.follows.length > 0)
+    if (called !== undefined && called.needs.length + called.follows.length + (called.ready?.length ?? 0) > 0)
       problems.push(
         `${where}: "${name}" runs chain "${called.id}", which needs other chains, and a called chain gets none: need it instead, or hand in what it needs as its input`,
       )
@@ -151,8 +157,16 @@ function problemsOf(spec: ChainSpec): readonly string[] {
 function edgeProblems(where: string, edges: readonly EdgeSpec[]): readonly string[] {
   const problems: string[] = []
   const names = new Set<string>()
-  for (const { name, chain } of edges) {
-    if (chain === undefined)
+  for (const { name, chain, service } of edges) {
+    if (service !== undefined)
+      problems.push(
+        `${where}: need "${name}" is the service "${service.id}", ${
+          service.restart === 'permanent'
+            ? 'which is started again whenever it ends, so that one would wait for ever'
+            : 'whose end is no output'
+        }: need ready(${service.id})`,
+      )
+    else if (chain === undefined)
       problems.push(
         `${where}: need "${name}" is not a chain: give a chain made with chain(id), or an edge such as optional(chain)`,
       )

@@ -68,7 +68,7 @@ export function dot({ chains, edges }: Drawing, steps: boolean): string {
       ...(isFirm(edge) ? [] : ['style=dashed']),
     ].join(' ')
     lines.push(
-      `  ${anchors.get(edge.from)} -> ${anchors.get(edge.to)}${attributes === '' ? '' : ` [${attributes}]`}`,
+      `  ${anchors.get(edge.from) ?? idOf(edge.from)} -> ${anchors.get(edge.to)}${attributes === '' ? '' : ` [${attributes}]`}`,
     )
   }
   return `${[...lines, '}'].join('\n')}\n`

@@ -3,7 +3,9 @@
 import { decode } from '../kernel/codec.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
+import type { EndCause } from '../../machines/supervision/state.ts'
 import type { AttemptId, JournalEvent } from '../journal/event.ts'
+import type { Failure } from '../kernel/failure.ts'
 import { failureLine } from './show.ts'
 import { awaitedText } from './step-text.ts'
 
@@ -76,8 +78,39 @@ export function describeEvent(event: JournalEvent): string {
       return `breaker ${event.breaker} half-opened: a few may try`
     case 'breaker.closed':
       return `breaker ${event.breaker} closed`
+    case 'service.started':
+      return `service ${event.service} started${event.start === 1 ? '' : ` for the ${event.start}. time`}`
+    case 'service.ready':
+      return `service ${event.service} is ready`
+    case 'service.unready':
+      return `service ${event.service} is not ready${because(event.failure)}`
+    case 'service.exited':
+      return `service ${event.service} ended${event.late === true ? ', after it was given up' : ` as ${event.reason}`}${because(event.failure)}`
+    case 'service.restarting':
+      return `service ${event.service} is started again${event.due === undefined ? '' : ` in ${formatMs(event.due - event.at)}`}`
+    case 'group.escalated':
+      return `group ${event.group} ended: ${endCause(event)}`
+    case 'services.ended':
+      return `all services ended: ${endCause(event)}`
     default:
       return event.type
+  }
+}
+
+const because = (failure: Failure | undefined): string =>
+  failure === undefined ? '' : `: ${failureLine(failure)}`
+
+/** Why a group or all services ended, for people. */
+export function endCause({ cause, child }: { readonly cause: EndCause; readonly child?: string }): string {
+  switch (cause) {
+    case 'stop':
+      return 'it was asked to'
+    case 'intensity':
+      return 'more restarts than it may try'
+    case 'auto_shutdown':
+      return 'what was significant in it had ended'
+    case 'start_failed':
+      return `${child ?? 'a child'} did not start`
   }
 }
 

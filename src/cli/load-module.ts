@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { SupervisorOptions } from '../engine/create-supervisor.ts'
+import type { AnyChain } from '../chain/any-chain.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { usageError } from './exit.ts'
 
-export type LoadedChain = SupervisorOptions['chains'][number]
+export type LoadedChain = AnyChain
 
 export interface Loaded {
   readonly path: string

@@ -1,6 +1,7 @@
 // `catenary status`: how one run stands, chain by chain; without a run, how the whole store does.
 
 import { readTimeline } from '../engine/explain.ts'
+import { readStatus, type ServiceStatus, statusNote } from '../engine/service-status.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { RunStatus } from '../journal/store.ts'
 import { type ExecutorState, executorOf } from '../sqlite/executor-of.ts'
@@ -12,6 +13,7 @@ import { existing, storeFile, storeOption, withReader } from './open-store.ts'
 import { runJson } from './run-json.ts'
 import { reportRun } from './run-report.ts'
 import { paintStatus, unended } from './show.ts'
+import { serviceLines } from './service-lines.ts'
 import { isOrphaned, noExecutor } from './why.ts'
 
 export const status: Command = {
@@ -42,15 +44,23 @@ async function ofRun(call: Call, given: string): Promise<number> {
 async function ofStore(call: Call): Promise<number> {
   const file = existing(storeFile(call))
   const executor = executorOf(file)
-  const { counts, waiting, nextDue } = await withReader(call, async (reader) => ({
+  const { counts, waiting, nextDue, services } = await withReader(call, async (reader) => ({
     counts: await reader.counts(),
     waiting: (await reader.inbox(1_000)).length,
     nextDue: await reader.nextDue(),
+    services: readStatus(await reader.note(statusNote)),
   }))
   call.terminal.out(
     call.json
-      ? jsonText({ store: file, executor, runs: counts, inbox: waiting, nextDue: nextDue ?? null })
-      : storeText(call, { executor, counts, waiting, nextDue }),
+      ? jsonText({
+          store: file,
+          executor,
+          runs: counts,
+          inbox: waiting,
+          nextDue: nextDue ?? null,
+          services: services ?? null,
+        })
+      : storeText(call, { executor, counts, waiting, nextDue, services }),
   )
   return exit.ok
 }
@@ -60,15 +70,17 @@ interface StoreState {
   readonly counts: Readonly<Partial<Record<RunStatus, number>>>
   readonly waiting: number
   readonly nextDue: number | undefined
+  readonly services: ServiceStatus | undefined
 }
 
-function storeText(call: Call, { executor, counts, waiting, nextDue }: StoreState): string {
+function storeText(call: Call, { executor, counts, waiting, nextDue, services }: StoreState): string {
   const { paint } = call.terminal
   const by = executor.last === undefined ? '' : ` (last taken by ${executor.last})`
   const lines = [executor.alive ? `executed by a live process${by}` : `not executed by any process${by}`]
   const found = Object.entries(counts)
   if (found.length === 0) lines.push('no runs yet: start one with `catenary run <module>`')
   for (const [name, count] of found) lines.push(`${String(count).padStart(8)} ${paintStatus(paint, name)}`)
+  if (services !== undefined) lines.push(...serviceLines(services, call.clock.now(), executor.alive))
   if (waiting > 0) lines.push(`${waiting} commands wait in the inbox for an executor`)
   if (nextDue !== undefined) lines.push(`the next run wakes at ${formatTime(nextDue, call.clock.now())}`)
   if (!executor.alive && found.some(([name]) => unended.includes(name as RunStatus))) lines.push(noExecutor)

@@ -7,6 +7,7 @@ import type { BreakerUse, LimitUse } from './guards.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { ScheduleSpec } from './schedule.ts'
 import type { GuestSpec } from './guest.ts'
+import type { ServiceSpec } from './service.ts'
 
 /** How an edge binds: requirement, order and data are separate properties. */
 export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
@@ -144,6 +145,8 @@ export interface EdgeSpec {
   readonly name: string
   readonly chain: ChainSpec
   readonly kind: EdgeKind
+  /** It is a service, which ends for no chain: refused by validation. */
+  readonly service?: ServiceSpec
   /** The upstream's input from the consumer's; the same input where absent. */
   readonly input?: (input: unknown) => unknown
 }
@@ -164,6 +167,8 @@ export interface ChainSpec {
   readonly schedules?: readonly ScheduleSpec[]
   readonly needs: readonly EdgeSpec[]
   readonly follows: readonly EdgeSpec[]
+  /** Services that must be ready at the moment at which it starts. */
+  readonly ready?: readonly ServiceSpec[]
   /** A trigger rule's name, or a predicate over the upstreams' states. */
   readonly rule: string
   /** The author's own rule, where `rule` is `custom`. */

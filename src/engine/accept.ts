@@ -11,6 +11,7 @@ import { newRunId } from '../kernel/id.ts'
 import type { Engine } from './engine.ts'
 import type { Nursery } from './nursery.ts'
 import { planRun } from './plan.ts'
+import { servicesRun } from './service-facts.ts'
 import type { Services } from './services.ts'
 import type { Answer } from './turns.ts'
 
@@ -114,7 +115,7 @@ function refuseBadOptions({ priority, deadline, attributes = {} }: Accept): void
 }
 
 function refuseBadId(id: string): void {
-  const fits = typeof id === 'string' && id.length > 0 && id.length <= 200
+  const fits = typeof id === 'string' && id.length > 0 && id.length <= 200 && id !== servicesRun
   if (fits && id.isWellFormed() && !id.includes('\0')) return
   throw new CatenaryError(
     'BAD_OPTION',

@@ -62,6 +62,13 @@ export type Cause =
     }
   /** Another chain of the run comes first. */
   | { readonly kind: 'needs'; readonly chain: string; readonly on: readonly string[]; readonly since: number }
+  /** All that it needs is there, but for services that are not ready: `on`. */
+  | {
+      readonly kind: 'service'
+      readonly chain: string
+      readonly on: readonly string[]
+      readonly since: number
+    }
   /** All that it needs is there; as many executions as may run at once do. */
   | { readonly kind: 'concurrency'; readonly chain: string; readonly since: number }
 
@@ -189,6 +196,8 @@ function ofPending({ node, movedAt }: ChainTimeline, { state }: RunTimeline): Ca
       const status = state.nodes.get(key)?.status
       return status === 'pending' || status === 'running'
     })
+  if (on.length === 0 && node.ready !== undefined)
+    return { kind: 'service', chain: node.key, on: node.ready, since: movedAt }
   if (on.length === 0) return { kind: 'concurrency', chain: node.key, since: movedAt }
   return { kind: 'needs', chain: node.key, on: [...new Set(on)], since: movedAt }
 }

@@ -3,8 +3,8 @@
 import { throwError } from 'rxjs'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
-import { collect, validateChains } from '../chain/validate.ts'
 import type { RunTick } from '../journal/event.ts'
+import { membersOf } from '../chain/members.ts'
 import type { HeadQuery, StoreClient } from '../journal/store.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { toMs } from '../kernel/duration.ts'
@@ -26,10 +26,7 @@ import { defaultLimits } from './services.ts'
 import { waitingRuns } from './waiting.ts'
 
 export function createClientSupervisor(store: StoreClient, options: SupervisorOptions): Face {
-  const specs = collect(
-    options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
-  )
-  validateChains(options.chains, specs)
+  const { specs } = membersOf(options.chains, options)
   const known = new Set(specs.map(({ id }) => id))
   const clock = options.clock ?? systemClock
   const maxPayload = options.maxPayload ?? defaultLimits.maxPayload
@@ -121,6 +118,10 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       runOf: (id) => createClientRun<never>(id, desk),
       start: async (chain, input, given) => start(chain, input, given),
     }),
+    get services(): never {
+      throw executorOnly('services are reached')
+    },
+    healthz: () => ({ ok: state === 'client', state, services: [] }),
     get state() {
       return state
     },

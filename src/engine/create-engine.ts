@@ -6,6 +6,7 @@ import { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { createBreakers } from '../execution/breaker.ts'
 import { createLimiters } from '../execution/limiter.ts'
+import { rootOf } from '../definition/service.ts'
 import { createPool } from '../execution/pool.ts'
 import { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer, Turn } from '../journal/committer.ts'
@@ -23,6 +24,8 @@ import type { LiveRun } from './live-run.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
 import { createRetry } from './retry-run.ts'
+import { createServiceHost } from './service-host.ts'
+import { servicesRun } from './service-facts.ts'
 import { stopped, unavailable } from './refusals.ts'
 import { createScheduleHost } from './schedule-host.ts'
 import { createScheduler } from './scheduler.ts'
@@ -55,8 +58,22 @@ export function createEngine(options: EngineOptions): Engine {
   const guarded = <T>(name: string, from: Observable<T>): Observable<T> =>
     new GuardedObservable(name, from, (what, error) => logger.error({ error }, `${what}: ${String(error)}`))
 
+  const host = createServiceHost({
+    root: options.root ?? rootOf([]),
+    store,
+    clock,
+    app: options.app,
+    logger,
+    inspect,
+    record: (fact) => {
+      if (failure === undefined) committer?.submit({ run: servicesRun, facts: [fact] })
+    },
+    failed: (error) => fail(error),
+  })
+
   const services: Services = {
     clock,
+    readiness: host.tree.readiness,
     inspect,
     limits,
     pool,
@@ -116,6 +133,8 @@ export function createEngine(options: EngineOptions): Engine {
     options.failed?.(failure)
     actor.send({ type: 'store.failed' })
     drop()
+    // what nobody can write about any more stops too
+    void host.stop()
     events.complete()
     progress.complete()
     ends.fail(failure)
@@ -217,6 +236,7 @@ export function createEngine(options: EngineOptions): Engine {
       return pool.inFlight
     },
     live: nursery.live,
+    services: host,
     async open() {
       actor.start()
       try {
@@ -245,6 +265,7 @@ export function createEngine(options: EngineOptions): Engine {
         inbox.start()
       }
       recover().catch(fail)
+      host.start()
     },
     accept,
     retry,
@@ -276,7 +297,10 @@ export function createEngine(options: EngineOptions): Engine {
     drained: async () => committer?.drained(),
     async stop(drain) {
       if (is('stopped')) return
-      if (is('failed')) return store.close()
+      if (is('failed')) {
+        await host.stop()
+        return store.close()
+      }
       actor.send({ type: 'stop' })
       inbox?.stop()
       sleepers.stop()
@@ -291,6 +315,8 @@ export function createEngine(options: EngineOptions): Engine {
       })
       await committer?.drained()
       await scheduling
+      // runs in flight had what they use; now it goes
+      await host.stop()
       if (failure !== undefined) return store.close()
       actor.send({ type: 'drained' })
       drop()

@@ -6,7 +6,7 @@ import type { AnyChain, InputOf, OutputOf } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { EventOf } from '../chain/machine-chain.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
-import { collect, validateChains } from '../chain/validate.ts'
+import { type Member, membersOf, type RootOptions } from '../chain/members.ts'
 import { type ChainDefinition, define } from '../chain/definition.ts'
 import type { JournalEvent, RunTick } from '../journal/event.ts'
 import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
@@ -25,12 +25,20 @@ import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
 import { createScheduleFace, type ScheduleFace } from './schedule-face.ts'
 import { readSchedules } from './schedule-note.ts'
+import { createServiceCalls, type Services as ServiceCalls } from './service-calls.ts'
+import { isWell, type NodeHealth } from '../supervision/health.ts'
+import { type StopSignal, stopOn } from './stop-on.ts'
 import { defaultLimits, type Logger, type Progress } from './services.ts'
 import { type Waiting, type WaitingPage, waitingRuns } from './waiting.ts'
 
-export interface SupervisorOptions {
-  /** The chains it runs; what they need is taken in by itself. */
-  readonly chains: readonly AnyChain[]
+export interface SupervisorOptions extends RootOptions {
+  /**
+   * The chains it runs, and the services and groups that it keeps alive; what they need is taken in by itself.
+   * Services start in this order and stop in reverse, after the runs.
+   */
+  readonly chains: readonly Member[]
+  /** Signals of the process at which it stops, as by `stop()`. Default none. */
+  readonly stopOn?: readonly StopSignal[]
   /** Live resources, handed to steps as `app`. */
   readonly app?: unknown
   /** Most attempts in flight at once. Default 100. */
@@ -107,6 +115,15 @@ export interface ConfigHandle {
   change(recipe: (draft: Config) => void): Promise<() => Promise<void>>
 }
 
+/** How a supervisor stands. */
+export interface Healthz {
+  readonly ok: boolean
+  /** As `supervisor.state`. */
+  readonly state: string
+  /** Every service and group, in start order. */
+  readonly services: readonly NodeHealth[]
+}
+
 export interface Supervisor extends ScheduleFace {
   /** Asks for a run; resolves once it is durable. It then ends, whatever happens to the process. */
   start<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<Run<ResultOf<C>, EventOf<C>>>
@@ -153,7 +170,31 @@ export interface Supervisor extends ScheduleFace {
   /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */
   readonly progress$: Observable<Progress>
   /**
-   * Attempts in flight get `drain` (default 5 s) to end. What has not ended goes on at the next start.
+   * The root group of services and every other by its id: starts, stops and looks at children by hand, as OTP's
+   * `supervisor` does.
+   *
+   * @example
+   * ```ts
+   * const workers = group('workers', { strategy: 'simple_one_for_one', maxChildren: 100 }, [
+   *   service<string>('worker', ({ signal }) =>
+   *     new Promise((stop) => signal.addEventListener('abort', stop, { once: true })),
+   *   ),
+   * ])
+   * const supervisor = await createSupervisor({ chains: [workers] })
+   * const started = await supervisor.services.group('workers').startChild({ name: 'one', input: 'a' })
+   * console.log(started.ok) // true
+   * await supervisor.stop()
+   * ```
+   */
+  readonly services: ServiceCalls
+  /**
+   * Whether all is well, for a probe from outside: `ok` where it runs and every service that should run is ready. A
+   * client knows nothing of services.
+   */
+  healthz(): Healthz
+  /**
+   * Attempts in flight get `drain` (default 5 s) to end, then services stop. What has not ended goes on at the next
+   * start.
    */
   stop(options?: { readonly drain?: Duration }): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -162,7 +203,9 @@ export interface Supervisor extends ScheduleFace {
 /** Creates a supervisor over a store, in the role that it was given, and opens it. */
 export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
   refuseBadOptions(options)
-  return inRole(store, options, execute)
+  const supervisor = await inRole(store, options, execute)
+  if (options.stopOn !== undefined) stopOn(options.stopOn, supervisor, guardLogger(options.logger))
+  return supervisor
 }
 
 /** @param failed told at once when the store fails. */
@@ -171,10 +214,7 @@ async function execute(
   options: SupervisorOptions,
   failed?: (error: CatenaryError) => void,
 ): Promise<Face> {
-  const specs = collect(
-    options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
-  )
-  validateChains(options.chains, specs)
+  const { specs, root } = membersOf(options.chains, options)
   const chains = new Map<string, CompiledChain>(specs.map((spec) => [spec.id, compile(spec)]))
   const limits = {
     ...defaultLimits,
@@ -216,6 +256,7 @@ async function execute(
     schedules: options.schedules ?? true,
     failed,
     durations: createDurations(graph),
+    root,
   })
   await engine.open()
 
@@ -293,6 +334,13 @@ async function execute(
     }),
     get state() {
       return engine.state
+    },
+    services: createServiceCalls(engine.services, clock, new Set(specs.map(({ id }) => id))),
+    healthz(): Healthz {
+      const { state, services } = engine
+      const nodes = services.tree.health()
+      const runs = state === 'recovering' || state === 'running'
+      return { ok: runs && services.tree.cause === undefined && isWell(nodes), state, services: nodes }
     },
     events$: engine.events$,
     progress$: engine.progress$,

@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs'
 import type { Actor, InspectionEvent } from 'xstate'
 import type { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import type { ServiceGroupSpec } from '../definition/service.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { Store } from '../journal/store.ts'
@@ -15,6 +16,7 @@ import type { Accept } from './accept.ts'
 import type { LiveRun } from './live-run.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import type { RetryFrom } from './retry-from.ts'
+import type { ServiceHost } from './service-host.ts'
 import type { Limits, Logger, Progress } from './services.ts'
 import type { Answer } from './turns.ts'
 
@@ -33,6 +35,8 @@ export interface EngineOptions {
   /** Whether the chains' schedules start runs. Default true. */
   readonly schedules?: boolean
   readonly durations: Durations
+  /** The group of all services. Default without any. */
+  readonly root?: ServiceGroupSpec
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
 }
@@ -47,6 +51,7 @@ export interface Engine {
   readonly state: SupervisorState
   readonly inFlight: number
   readonly live: ReadonlyMap<string, LiveRun>
+  readonly services: ServiceHost
   open(): Promise<void>
   /** Resolves with the run's id once it is durable. */
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
@@ -66,6 +71,9 @@ export interface Engine {
   tellEnded(state: RunState): void
   /** Resolves once everything submitted is durable. */
   drained(): Promise<void>
-  /** Stops: attempts in flight get `drain` ms to end; what has not ended goes on at the next start. */
+  /**
+   * Stops: attempts in flight get `drain` ms to end, then services stop in reverse; what has not ended goes on at the
+   * next start.
+   */
   stop(drain: number): Promise<void>
 }

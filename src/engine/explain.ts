@@ -61,6 +61,7 @@ const order: readonly Cause['kind'][] = [
   'compensating',
   'signal',
   'machine',
+  'service',
   'concurrency',
   'queued',
   'backing-off',
@@ -75,6 +76,7 @@ const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
   'paused',
   'signal',
   'machine',
+  'service',
   'concurrency',
   'queued',
   'backing-off',
@@ -123,6 +125,8 @@ function say(cause: Cause, now: number): string {
     }
     case 'needs':
       return `chain ${cause.chain} waits for ${listed(cause.on)}`
+    case 'service':
+      return `chain ${cause.chain} waits ${since} until ${cause.on.length > 1 ? 'the services' : 'the service'} ${listed(cause.on)} ${cause.on.length > 1 ? 'are' : 'is'} ready`
     case 'concurrency':
       return `chain ${cause.chain} waits for its turn: as many executions of it as may run at once do`
   }

@@ -246,6 +246,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   detach(): void {
     this.#turns.close()
     this.#deadlines?.stop()
+    this.#graph.detach()
     for (const chain of this.chains.values()) chain.detach()
     this.chains.clear()
   }

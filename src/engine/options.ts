@@ -3,7 +3,14 @@
 import type { HeadQuery } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Role } from './role.ts'
+import type { StopSignal } from './stop-on.ts'
 
+const stopSignals: readonly unknown[] = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGBREAK',
+] satisfies readonly StopSignal[]
 const roles: readonly unknown[] = ['executor', 'client', 'auto'] satisfies readonly Role[]
 
 /** Refuses options that no supervisor can be made of. */
@@ -20,6 +27,7 @@ export function refuseBadOptions(options: unknown): void {
     role,
     retryBudget,
     schedules,
+    stopOn,
   } = options
   const problems: string[] = []
   if (!Array.isArray(chains)) problems.push('chains is no list: give { chains: [one, another] }')
@@ -33,6 +41,8 @@ export function refuseBadOptions(options: unknown): void {
     )
   if (retryBudget !== undefined && retryBudget !== false && !isObject(retryBudget))
     problems.push("retryBudget is an object such as { ratio: 0.1, window: '60s', minimum: 600 }, or false")
+  if (stopOn !== undefined && !(Array.isArray(stopOn) && stopOn.every((one) => stopSignals.includes(one))))
+    problems.push(`stopOn is a list of ${stopSignals.join(', ')}`)
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
   if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')

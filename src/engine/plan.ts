@@ -69,6 +69,7 @@ export async function planRun(
       version: chain.version,
       needs: [],
       rule: spec.rule,
+      ...(spec.ready === undefined ? {} : { ready: spec.ready.map(({ id }) => id) }),
       ...ownInput(payload, runInput),
     })
     open.push({ spec, key, input: value })

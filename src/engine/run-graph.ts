@@ -6,6 +6,7 @@ import type { NodeState, RunState } from '../journal/run-state.ts'
 import { advance, type Command, type Rules } from '../supervision/advance.ts'
 import { Arrivals } from '../supervision/arrivals.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
+import type { Cancel } from '../kernel/clock.ts'
 import type { ChainParent } from './chain-parent.ts'
 
 export interface GraphHost extends Pick<
@@ -23,8 +24,10 @@ export interface GraphHost extends Pick<
 export class RunGraph {
   readonly #run: GraphHost
   readonly #rules: Rules
-  /** Chains that wait for their concurrency group. */
+  /** Chains that wait for services to be ready, or for their concurrency group. */
   readonly #gated = new Set<string>()
+  /** Takes back the waits for services. */
+  #unready: Map<string, Cancel> | undefined
 
   /** Made when first asked for, and anew after anything but a chain's start or end has changed the graph. */
   #arrivals: Arrivals | undefined
@@ -44,9 +47,15 @@ export class RunGraph {
     }
   }
 
-  /** Whether a chain waits for its concurrency group. */
+  /** Whether a chain waits for a service, or for its concurrency group. */
   get waits(): boolean {
     return this.#gated.size > 0
+  }
+
+  /** The run leaves memory: nobody waits for a service on its behalf. */
+  detach(): void {
+    for (const cancel of this.#unready?.values() ?? []) cancel()
+    this.#unready = undefined
   }
 
   /** Goes on from where the run is, or from the end of one of its chains. Call it within a turn. */
@@ -92,6 +101,7 @@ export class RunGraph {
         const { key, status, failure } = command
         if (this.#run.state.nodes.get(key)?.status !== 'pending') return undefined
         this.#gated.delete(key)
+        this.#awaitNoService(key)
         this.#run.record({
           type: 'chain.ended',
           chain: key,
@@ -112,6 +122,19 @@ export class RunGraph {
     const chain = services.chain(node.chain)
     if (chain === undefined) return
     this.#gated.add(key)
+    const { ready } = node
+    if (ready === undefined || services.readiness.all(ready)) return this.#admit(key, node, chain)
+    const met = (): void => {
+      this.#unready?.delete(key)
+      // a run that ended or left memory meanwhile starts nothing
+      if (this.#gated.has(key) && !this.#run.closed) this.#admit(key, node, chain)
+    }
+    this.#unready ??= new Map()
+    this.#unready.set(key, services.readiness.when(ready, met))
+  }
+
+  #admit(key: string, node: NodeState, chain: CompiledChain): void {
+    const { services } = this.#run
     const start = (): boolean => {
       // a run that ended or left memory meanwhile takes no place
       if (!this.#gated.delete(key) || this.#run.closed) return false
@@ -127,7 +150,12 @@ export class RunGraph {
       // the author's key threw, and so before anything began
       this.#gated.delete(key)
       const failure = { ...failureOf(error), retryable: false }
-      this.#obey({ do: 'settle', key, status: 'failed', failure })
+      this.#run.turn(() => this.#obey({ do: 'settle', key, status: 'failed', failure }))
     }
+  }
+
+  #awaitNoService(key: string): void {
+    this.#unready?.get(key)?.()
+    this.#unready?.delete(key)
   }
 }

@@ -11,6 +11,7 @@ import type { Committer } from '../journal/committer.ts'
 import type { Fact } from '../journal/event.ts'
 import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
 
 /** Where steps' log lines go. */
@@ -62,6 +63,8 @@ export interface Services {
   readonly gates: Gates
   /** Records what comes after a run has left memory; nothing where the supervisor stops. */
   readonly late: (run: string, fact: Fact) => void
+  /** Which services are ready. */
+  readonly readiness: Readiness
   /** Tells the host's logger that something went wrong with a run. */
   readonly problem: (run: string, what: string, error: unknown) => void
   /** A chain has ended after so many ms of work. */

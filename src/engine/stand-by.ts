@@ -2,7 +2,7 @@
 
 import { Subject, filter, takeUntil } from 'rxjs'
 import { define } from '../chain/definition.ts'
-import { collect } from '../chain/validate.ts'
+import { membersOf } from '../chain/members.ts'
 import type { HeadQuery, Store, StoreClient } from '../journal/store.ts'
 import { type Cancel, systemClock } from '../kernel/clock.ts'
 import { toMs } from '../kernel/duration.ts'
@@ -26,6 +26,7 @@ export type Execute = (
   failed?: (error: CatenaryError) => void,
 ) => Promise<Face>
 
+const gone = { ok: false, state: 'stopped', services: [] }
 /** How often to look whether the other process still executes (ms), give or take a quarter. */
 const every = 100
 /** How long to try, at the start, while another process is only making the store (ms). */
@@ -38,9 +39,7 @@ export async function standBy(
 ): Promise<Supervisor> {
   const logger = guardLogger(options.logger)
   const clock = options.clock ?? systemClock
-  const specs = collect(
-    options.chains.map((chain) => (chain as { spec?: unknown } | undefined)?.spec as never),
-  )
+  const { specs } = membersOf(options.chains, options)
   const end = new Subject<void>()
   const progress = new Subject<Progress>()
   let client: { readonly face: Face; readonly store: StoreClient } | undefined
@@ -214,6 +213,10 @@ export async function standBy(
       runOf: (id) => runOf(id),
       start: async (chain, input, given) => start(chain, input, given),
     }),
+    get services() {
+      return face().services
+    },
+    healthz: () => (isStopping() && executor === undefined ? gone : (executor ?? asClient().face).healthz()),
     get state() {
       return isStopping() && executor === undefined ? 'stopped' : (executor?.state ?? 'client')
     },

@@ -1,6 +1,7 @@
 // The one union of everything that can happen to a run, as facts in the past tense.
 
 import type { Undo } from '../../machines/state.ts'
+import type { EndCause } from '../../machines/supervision/state.ts'
 import type { EdgeKind } from '../definition/spec.ts'
 import type { Window } from '../definition/schedule.ts'
 import type { Failure } from '../kernel/failure.ts'
@@ -39,6 +40,8 @@ export interface PlanNode {
   readonly version: string
   readonly needs: readonly PlanEdge[]
   readonly rule: string
+  /** Ids of the services that must be ready when it starts. */
+  readonly ready?: readonly string[]
   /** The chain's own input, where it is not the run's. */
   readonly input?: Payload
   /** It has none, though the run has one. */
@@ -83,6 +86,41 @@ export interface Rewind {
     readonly after: number
   }[]
 }
+
+/** What happened to services. Nothing is folded from it: they begin afresh with each process. */
+export type ServiceFact = {
+  /** So many facts of the same service or group came before it and were left out, see `service-facts.ts`. */
+  readonly skipped?: number
+} & (
+  | { readonly type: 'service.started'; readonly service: string; readonly start: number }
+  | { readonly type: 'service.ready'; readonly service: string }
+  | { readonly type: 'service.unready'; readonly service: string; readonly failure?: Failure }
+  | {
+      readonly type: 'service.exited'
+      readonly service: string
+      readonly start: number
+      /** As OTP names it; `unhealthy` where a probe failed too often, `killed` where it was given up. */
+      readonly reason: 'normal' | 'shutdown' | 'killed' | 'unhealthy' | 'error'
+      readonly failure?: Failure
+      /** It was given up before, and ends only now. */
+      readonly late?: true
+    }
+  | {
+      readonly type: 'service.restarting'
+      readonly service: string
+      /** When its backoff is over (ms since the epoch). */
+      readonly due?: number
+    }
+  /** A group ended by itself; the group that it is in decides what comes of it. */
+  | {
+      readonly type: 'group.escalated'
+      readonly group: string
+      readonly cause: EndCause
+      readonly child?: string
+    }
+  /** The whole tree has ended: by a stop, or because nothing above its root could restart it. */
+  | { readonly type: 'services.ended'; readonly cause: EndCause; readonly child?: string }
+)
 
 /** What happened, without its place in the journal. */
 export type Fact =
@@ -237,6 +275,8 @@ export type Fact =
     }
   | { readonly type: 'breaker.half-opened'; readonly breaker: string }
   | { readonly type: 'breaker.closed'; readonly breaker: string }
+  // services and their groups; these carry the run id `~services`
+  | ServiceFact
   // the engine itself; these carry an empty run id
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
   | { readonly type: 'engine.stopped' }

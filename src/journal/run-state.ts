@@ -22,6 +22,8 @@ export interface NodeState {
   readonly version: string
   readonly needs: readonly PlanEdge[]
   readonly rule: string
+  /** Ids of the services that must be ready when it starts. */
+  readonly ready?: readonly string[]
   /** Whose step waits for it, where it was called rather than planned. */
   readonly call?: { readonly chain: string; readonly step: string; readonly item?: string }
   status: 'pending' | 'running' | ChainStatus
@@ -173,6 +175,7 @@ function nodeOf(node: PlanNode, runInput: Payload | undefined): NodeState {
     version: node.version,
     needs: node.needs,
     rule: node.rule,
+    ...(node.ready === undefined ? {} : { ready: node.ready }),
     status: 'pending',
     input: node.noInput === true ? undefined : (node.input ?? runInput),
     output: undefined,

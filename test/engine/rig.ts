@@ -1,6 +1,7 @@
 // What tests of the engine share: a supervisor over virtual time, a store that outlives crashes, and what was journalled.
 
 import type { AnyChain } from '../../src/chain/any-chain.ts'
+import type { Member } from '../../src/chain/members.ts'
 import { type Supervisor, type SupervisorOptions, supervise } from '../../src/engine/create-supervisor.ts'
 import type { Run } from '../../src/engine/run.ts'
 import { toEvent } from '../../src/journal/encoding.ts'
@@ -32,14 +33,14 @@ export interface Rig {
   jump(by: number): void
   start<C extends AnyChain>(chain: C | readonly AnyChain[], input?: unknown, options?: object): Promise<Run>
   /** The process dies as by `kill -9`; another starts on what survived, maybe with other chains. */
-  crash(chains?: readonly AnyChain[]): Promise<void>
+  crash(chains?: readonly Member[]): Promise<void>
   events(): readonly JournalEvent[]
   /** The journal in few words: `attempt.started a/fetch 1`. */
   told(...types: readonly string[]): readonly string[]
 }
 
 /** Virtual time begins at 1,000,000 ms. */
-export async function createRig(chains: readonly AnyChain[], given: RigOptions = {}): Promise<Rig> {
+export async function createRig(chains: readonly Member[], given: RigOptions = {}): Promise<Rig> {
   const { faults, ...options } = given
   const time = createSeededTime(1_000_000, createRandom(1))
   const contents = createMemoryContents()
@@ -47,7 +48,7 @@ export async function createRig(chains: readonly AnyChain[], given: RigOptions =
   let store: FaultyStore
   let supervisor: Supervisor
 
-  const boot = async (with_: readonly AnyChain[]): Promise<void> => {
+  const boot = async (with_: readonly Member[]): Promise<void> => {
     clock = time.process()
     store = createFaultyStore(createMemoryStore(contents), clock, faults)
     supervisor = await supervise(store, { ...options, chains: with_, clock })
@@ -112,6 +113,10 @@ function inWords(event: JournalEvent): string {
     const item = 'item' in event ? event.item : undefined
     words.push([event.chain, step, item].filter((part) => part !== undefined).join('/'))
   }
+  if ('service' in event) words.push(event.service)
+  if ('group' in event) words.push(event.group)
+  if ('reason' in event && 'service' in event) words.push(event.reason)
+  if ('cause' in event) words.push(event.cause)
   if ('attempt' in event) words.push(event.attempt)
   if ('status' in event) words.push(event.status)
   if (type === 'signal.received' || type === 'signal.consumed') words.push(event.id)

@@ -48,7 +48,7 @@ const mistakes: readonly (readonly [mistake: string, code: string, message: stri
   [
     `report.needs({ rate: 3 })`,
     `an upstream that is no chain`,
-    `Type 'number' is not assignable to type 'AnyChain<undefined> | Edge<AnyChain<undefined>, EdgeKind> | MappedEdge<AnyChain<never>, undefined>'.`,
+    `Type 'number' is not assignable to type 'AnyChain<undefined> | Edge<AnyChain<undefined>, EdgeKind> | MappedEdge<AnyChain<never>, undefined> | ReadyEdge'.`,
   ],
   [
     `load.step('wrong', () => 1, { timeout: '3 weeks' })`,

@@ -1,0 +1,85 @@
+// The tree of services in its engine: when it starts and stops, and where what happens to it is told.
+
+import type { InspectionEvent } from 'xstate'
+import type { ServiceGroupSpec } from '../definition/service.ts'
+import type { ServiceFact } from '../journal/event.ts'
+import type { Store } from '../journal/store.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { createTree, type Tree } from '../supervision/tree.ts'
+import { createServiceFacts } from './service-facts.ts'
+import { createStatusWriter } from './service-status.ts'
+import type { Logger } from './services.ts'
+
+export interface ServiceHostOptions {
+  readonly root: ServiceGroupSpec
+  readonly store: Pick<Store, 'setNote'>
+  readonly clock: Clock
+  readonly app: unknown
+  readonly logger: Logger
+  readonly inspect: ((event: InspectionEvent) => void) | undefined
+  /** Commits a fact, unless nothing can be written any more. */
+  record(fact: ServiceFact): void
+  /** The store cannot be written. */
+  failed(error: unknown): void
+}
+
+export interface ServiceHost {
+  readonly tree: Tree
+  /** Starts the tree, where it has anything to start. */
+  start(): void
+  /** Starts the tree also where it has nothing yet: a call brings its first child. */
+  readonly wake: () => void
+  /** Stops all, in reverse; resolves once nothing is left, and that is written. */
+  stop(): Promise<void>
+}
+
+export function createServiceHost(options: ServiceHostOptions): ServiceHost {
+  const { root, store, clock, app, logger, inspect } = options
+  const facts = createServiceFacts(clock, (fact) => options.record(fact))
+  const tree = createTree(root, {
+    clock,
+    app,
+    inspect,
+    log: (service, level, message, data) =>
+      logger[level]({ service, ...(data === undefined ? {} : { data }) }, message),
+    tell(fact) {
+      facts(fact)
+      status.changed()
+      if (fact.type === 'services.ended' && fact.cause !== 'stop')
+        logger.error(
+          { cause: fact.cause },
+          'all services have ended, as their root can restart no more; see healthz()',
+        )
+    },
+  })
+  const status = createStatusWriter(
+    { store, clock },
+    () => ({
+      at: clock.now(),
+      state: tree.phase,
+      ...(tree.cause === undefined ? {} : { cause: tree.cause }),
+      services: tree.health(),
+    }),
+    (error) => options.failed(error),
+  )
+  let started = false
+  let stopping = false
+  const wake = (): void => {
+    if (started || stopping) return
+    started = true
+    tree.start()
+  }
+  return {
+    tree,
+    start() {
+      if (root.children.length > 0) wake()
+    },
+    wake,
+    async stop() {
+      stopping = true
+      if (!started) return
+      await tree.stop()
+      await status.close()
+    },
+  }
+}

@@ -1,0 +1,251 @@
+// A service in its group: its actor, and its lives, one after the other.
+
+import { type Actor, createActor } from 'xstate'
+import {
+  type ProbeName,
+  type ServiceEvent,
+  serviceMachine,
+} from '../../machines/supervision/service-machine.ts'
+import type { ServiceSpec } from '../definition/service.ts'
+import type { ServiceFact } from '../journal/event.ts'
+import { type Failure, failureOf } from '../kernel/failure.ts'
+import { runProbe } from './probe.ts'
+import { ServiceLife } from './service-life.ts'
+import type { ChildEvents, ChildNode, TreeParts } from './tree-parts.ts'
+
+/** Where a service stands, as its machine names it. */
+export type ServiceState =
+  | 'stopped'
+  | 'waiting'
+  | 'starting'
+  | 'unready'
+  | 'ready'
+  | 'failing'
+  | 'stopping'
+  | 'failed'
+  | 'backing-off'
+
+type Reason = Extract<ServiceFact, { type: 'service.exited' }>['reason']
+
+/** A class, because thousands may be alive at once. */
+export class ServiceNode implements ChildNode {
+  readonly id: string
+  readonly spec: ServiceSpec
+  readonly actor: Actor<typeof serviceMachine>
+  /** How often it was started. */
+  starts = 0
+  /** When it came to its state (ms since the epoch). */
+  since: number
+  /** Why its last life ended wrongly, or its readiness failed. */
+  failure: Failure | undefined
+  readonly #input: unknown
+  readonly #parts: TreeParts
+  readonly #group: ChildEvents
+  readonly #needs: readonly string[]
+  #life: ServiceLife | undefined
+  #state: ServiceState = 'stopped'
+
+  constructor(
+    spec: ServiceSpec,
+    { id, input }: { readonly id: string; readonly input: unknown },
+    parts: TreeParts,
+    group: ChildEvents,
+  ) {
+    this.spec = spec
+    this.id = id
+    this.#input = input
+    this.#parts = parts
+    this.#group = group
+    this.#needs = spec.needs.map((need) => need.id)
+    this.since = parts.host.clock.now()
+    const { startup, ready, alive } = spec.probes
+    const thresholds: Partial<Record<ProbeName, number>> = {}
+    if (startup !== undefined) thresholds.startup = startup.failureThreshold
+    if (ready !== undefined) thresholds.ready = ready.failureThreshold
+    if (alive !== undefined) thresholds.alive = alive.failureThreshold
+    const { inspect } = parts.host
+    this.actor = createActor(serviceMachine, {
+      id,
+      input: { thresholds },
+      ...(inspect === undefined ? {} : { inspect }),
+    })
+    this.actor.subscribe({ error: () => {} })
+    this.actor.start()
+  }
+
+  get state(): ServiceState {
+    return this.#state
+  }
+
+  /** When its next start is due, while it backs off (ms since the epoch). */
+  get due(): number | null {
+    return this.#state === 'backing-off' ? this.actor.getSnapshot().context.due : null
+  }
+
+  start(number: number, restart: boolean): void {
+    const { readiness } = this.#parts
+    if (restart && this.#state !== 'backing-off') this.#tell({ type: 'service.restarting', service: this.id })
+    this.starts++
+    const life = new ServiceLife(number, this.starts)
+    this.#life = life
+    const waits = !readiness.all(this.#needs)
+    this.#send({ type: 'start', life: number, waits })
+    if (!waits) return this.#call(life, true)
+    life.keep(
+      readiness.when(this.#needs, () => {
+        this.#send({ type: 'met' })
+        this.#call(life, false)
+      }),
+    )
+    this.#group.started(number)
+  }
+
+  stop(): void {
+    const life = this.#life
+    if (life === undefined) return
+    life.asked = true
+    life.release()
+    this.#send({ type: 'stop' })
+    if (!life.called) return this.#over(life, 'shutdown')
+    life.abort(`service "${this.id}" is to stop`)
+  }
+
+  kill(): void {
+    if (this.#life !== undefined) this.#over(this.#life, 'killed')
+  }
+
+  backOff(due: number): void {
+    this.#send({ type: 'back-off', due })
+    this.#tell({ type: 'service.restarting', service: this.id, due })
+  }
+
+  stayStopped(): void {
+    this.#send({ type: 'stop' })
+  }
+
+  dispose(): void {
+    this.actor.stop()
+  }
+
+  remove(): void {
+    this.actor.stop()
+  }
+
+  /** @param first whether its group still waits to hear that it has started. */
+  #call(life: ServiceLife, first: boolean): void {
+    const { host } = this.#parts
+    const context = life.contextOf(this.id, this.#input, host, () => {
+      if (this.#life === life) this.#send({ type: 'said' })
+    })
+    this.#tell({ type: 'service.started', service: this.id, start: life.start })
+    let returned: unknown
+    try {
+      returned = this.spec.body(context as never)
+    } catch (error) {
+      if (!first) return this.#ended(life, failureOf(error))
+      return this.#over(life, 'error', failureOf(error), true)
+    }
+    life.called = true
+    // in a promise of our own, so that whatever was returned is caught
+    new Promise((resolve) => resolve(returned)).then(
+      () => this.#ended(life, undefined),
+      (error: unknown) => this.#ended(life, failureOf(error)),
+    )
+    if (first) this.#group.started(life.number)
+    if (this.#life !== life || life.asked) return
+    if (!life.takesReady) this.#send({ type: 'said' })
+    if (this.#state === 'starting') this.#probe(life, 'startup')
+    else this.#probeOn(life)
+  }
+
+  #probe(life: ServiceLife, probe: ProbeName): void {
+    const spec = this.spec.probes[probe]
+    if (spec === undefined) return
+    const cancel = runProbe(spec, this.#parts.host, (failure) => {
+      if (this.#life !== life || life.asked) return
+      if (failure !== undefined || this.#state === 'ready') this.failure = failure
+      this.#send({ type: failure === undefined ? 'passed' : 'failed', probe })
+      if (this.#state === 'failing') return this.#fail(life, probe, failure)
+      if (probe !== 'startup' || this.#state === 'starting') return
+      cancel()
+      this.#probeOn(life)
+    })
+    life.keep(cancel)
+  }
+
+  #probeOn(life: ServiceLife): void {
+    this.#probe(life, 'ready')
+    this.#probe(life, 'alive')
+  }
+
+  /** A probe failed too often: the life gets its time to end, and then is given up. */
+  #fail(life: ServiceLife, probe: ProbeName, failure: Failure | undefined): void {
+    const { clock } = this.#parts.host
+    const { shutdown } = this.spec
+    const message = `its ${probe === 'alive' ? 'liveness' : 'startup'} probe failed too often: ${failure?.message ?? ''}`
+    life.wrong = { kind: 'failed', message, retryable: true }
+    life.release()
+    life.abort(message)
+    if (shutdown === 'brutal_kill') return this.#over(life, 'unhealthy', life.wrong)
+    if (shutdown === 'infinity') return
+    life.keep(clock.at(clock.now() + shutdown, () => this.#over(life, 'unhealthy', life.wrong)))
+  }
+
+  /** Its function has really ended. */
+  #ended(life: ServiceLife, failure: Failure | undefined): void {
+    if (life.over) {
+      const { id: service } = this
+      const of = failure === undefined ? {} : { failure }
+      const reason = failure === undefined ? 'normal' : 'error'
+      if (life.called)
+        this.#tell({ type: 'service.exited', service, start: life.start, reason, ...of, late: true })
+      return
+    }
+    // an end after the abort is what was asked for, whatever it throws
+    if (life.asked) return this.#over(life, 'shutdown')
+    if (life.wrong !== undefined) return this.#over(life, 'unhealthy', life.wrong)
+    this.#over(life, failure === undefined ? 'normal' : 'error', failure)
+  }
+
+  #over(life: ServiceLife, reason: Reason, failure?: Failure, unstarted = false): void {
+    if (life.over) return
+    life.end(`service "${this.id}" has ended`)
+    this.#life = undefined
+    const wrong = reason === 'error' || reason === 'unhealthy'
+    if (wrong) this.failure = failure
+    this.#send({ type: 'ended', wrong })
+    const of = failure === undefined ? {} : { failure }
+    this.#tell({ type: 'service.exited', service: this.id, start: life.start, reason, ...of })
+    if (unstarted) this.#group.startFailed(life.number, failure?.message ?? reason, failure)
+    else this.#group.exited(life.number, reason)
+  }
+
+  #send(event: ServiceEvent): void {
+    const before = this.#state
+    this.actor.send(event)
+    const { value } = this.actor.getSnapshot()
+    const now = typeof value === 'string' ? value : value.running
+    if (now === before) return
+    this.#state = now
+    this.since = this.#parts.host.clock.now()
+    const { readiness } = this.#parts
+    if (before === 'ready') {
+      readiness.set(this.id, false)
+      const { failure } = this
+      if (now === 'unready')
+        this.#tell({
+          type: 'service.unready',
+          service: this.id,
+          ...(failure === undefined ? {} : { failure }),
+        })
+    }
+    if (now !== 'ready') return
+    this.failure = undefined
+    this.#tell({ type: 'service.ready', service: this.id })
+    readiness.set(this.id, true)
+  }
+
+  #tell(fact: ServiceFact): void {
+    this.#parts.host.tell(fact)
+  }
+}
