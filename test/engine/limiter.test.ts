@@ -1,6 +1,7 @@
 // Limiters in a supervisor: who goes when, what the journal and explain() say of those who wait, and that nothing leaks.
 
 import { describe, expect, test } from 'vitest'
+import { breaker } from '../../src/chain/breaker.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { limiter } from '../../src/chain/limiter.ts'
 import type { StepContext } from '../../src/definition/context.ts'
@@ -300,4 +301,20 @@ test('a change of the config holds at once, for those that wait too', async () =
   await rig.until(rig.supervisor.config.change((draft) => void (draft.limiters['api'] = { inFlight: 3 })))
   await rig.advance()
   expect(order).toEqual(['r1', 'r2', 'r3'])
+})
+
+test('the supervisor’s inspector sees the machine of each key', async () => {
+  const seen = new Set<string>()
+  const api = limiter('api', { inFlight: 1, key: ({ input }) => input as string })
+  const bank = breaker('bank')
+  const c = chain<string>('c').step('s', async () => 1, { limit: api, breaker: bank })
+  const rig = await createRig([c], {
+    inspect: ({ actorRef }) =>
+      void seen.add((actorRef as unknown as { readonly id?: string } | undefined)?.id ?? ''),
+  })
+  await rig.until(rig.supervisor.run(c, 'eu'))
+  await rig.until(rig.supervisor.run(c, 'us'))
+  await rig.advance('1s')
+  expect([...seen]).toEqual(expect.arrayContaining(['limiter:api/eu', 'limiter:api/us', 'breaker:bank']))
+  await rig.until(rig.supervisor.stop())
 })
