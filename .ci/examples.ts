@@ -78,8 +78,9 @@ function exportedNames(): ReadonlyMap<string, { readonly source: string; readonl
 
 const others = [
   'zod z',
+  'node:sqlite DatabaseSync',
   'xstate createActor createMachine setup assign fromPromise toPromise',
-  'rxjs firstValueFrom take',
+  'rxjs filter firstValueFrom take',
 ]
 
 /** What examples speak of without saying what it is. */

@@ -2,6 +2,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CompensationContext, Entry, Scope, StepContext } from '../definition/context.ts'
+import type { HostDatabase } from '../definition/host-database.ts'
 import type { EntrySpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { AnyChain, ChainTypes, InputOf, Io, OutputOf } from './any-chain.ts'
@@ -11,6 +12,7 @@ import { Face } from './face.ts'
 import { bodyOf, fragmentOf, scopeOr, waitOptions } from './fragment.ts'
 import type { Accepted, EachOptions, StepOptions } from './options.ts'
 import { eachOptions, milliseconds, stepOptions } from './options.ts'
+import { type AcceptedNow, type TransactOptions, transactOptions } from './transact.ts'
 import type { EachOutput, Returning, Sequence, StepOutput, WaitOutput } from './outputs.ts'
 
 export type { AnyChain }
@@ -88,6 +90,39 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     > = {},
   ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
     return this.#add({ kind: 'step', name, body, options: stepOptions(name, options) })
+  }
+
+  /**
+   * Adds a unit of work whose rows are exactly once: its function writes them through `db`, which is the store's own
+   * SQLite file, in the very transaction that commits its outcome. Rows are there if and only if the step succeeded,
+   * whatever is killed and retried. It is synchronous, and holds the event loop as long as it takes.
+   *
+   * @param body what it throws takes its rows back, and is retried as with any step. Returning a promise, touching
+   * Catenary's tables, or `BEGIN`, `COMMIT`, `ATTACH`, `PRAGMA` and changes of the schema are refused.
+   * @example
+   * ```ts
+   * const pay = chain<{ id: string; cents: number }>('pay').transact('book', (db, { input }) => {
+   *   db.prepare('INSERT INTO payments (id, cents) VALUES (?, ?)').run(input.id, input.cents)
+   *   return { booked: input.cents }
+   * })
+   * ```
+   */
+  transact<
+    K extends string,
+    T extends AcceptedNow<Schema>,
+    F extends Accepted<Schema> = never,
+    Schema extends StandardSchemaV1 | undefined = undefined,
+  >(
+    name: K,
+    body: (db: HostDatabase, context: StepContext<I['out'], N, S>) => T,
+    options: TransactOptions<
+      StepContext<I['out'], N, S>,
+      F,
+      Schema,
+      CompensationContext<I['out'], N, S, StepOutput<NoInfer<T | F>, Schema>>
+    > = {},
+  ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
+    return this.#add({ kind: 'step', name, body, options: transactOptions(name, options), transact: true })
   }
 
   /**

@@ -107,8 +107,15 @@ function machineOfItems(
 }
 
 function compileStep(step: StepSpec, { place, effects }: Compilation): State {
-  const { name, body, options } = step
-  effects.push({ kind: 'attempt', id: name, body, options, substitute: false })
+  const { name, body, options, transact } = step
+  effects.push({
+    kind: 'attempt',
+    id: name,
+    body,
+    options,
+    substitute: false,
+    ...(transact === undefined ? {} : { transact }),
+  })
   if (options.attempts > 1 || options.fallback !== undefined) {
     effects.push({
       kind: 'decision',

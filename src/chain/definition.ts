@@ -68,6 +68,7 @@ function optionsOf(entry: EntrySpec): Record<string, unknown> {
         ...(entry.options.fallback === undefined ? {} : { fallback: true }),
         ...undone(entry.options.compensate !== undefined),
         ...(entry.options.deadline === undefined ? {} : { deadline: true }),
+        ...(entry.transact === undefined ? {} : { transact: true }),
       }
     case 'parallel':
       return { onFailure: entry.onFailure, names: Object.keys(entry.branches) }

@@ -5,13 +5,7 @@ import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type {
-  CompensationSpec,
-  DecisionScope,
-  EachSpec,
-  StepBody,
-  StepOptionsSpec,
-} from '../definition/spec.ts'
+import type { CompensationSpec, DecisionScope, EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 import { type GuardOptions, guardOptions } from './guard-options.ts'
 
 /** The recorded data that a step's context has. */
@@ -119,7 +113,7 @@ function compensation(name: string, given: Compensate<(...args: never) => unknow
       `compensate of step "${name}" is no function: give one, or { run, attempts, backoff, timeout }`,
     )
   }
-  return { body: run as StepBody, options: stepOptions(`${name}:compensation`, { attempts, ...rest }) }
+  return { body: run, options: stepOptions(`${name}:compensation`, { attempts, ...rest }) }
 }
 
 export function stepOptions(name: string, options: AnyStepOptions): StepOptionsSpec {

@@ -4,6 +4,7 @@ import type { AnyStateMachine } from 'xstate'
 import type { Undo } from '../../machines/state.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { Undoable } from './compensation.ts'
+import type { HostDatabase } from './host-database.ts'
 import type { ChainSpec, StepBody, StepOptionsSpec } from './spec.ts'
 
 /** What a chain's machine takes as input, also under plain XState. */
@@ -14,6 +15,8 @@ export interface ChainInput {
   readonly app?: unknown
   /** Whether another chain's step waits for it, and may undo it after it has succeeded. */
   readonly called?: boolean
+  /** The database of `transact` steps, for machines that run alone; never in the context. */
+  readonly db?: HostDatabase
 }
 
 /** How a chain's machine ended: its output. */
@@ -36,5 +39,8 @@ export interface CompiledChain {
   /** What of it can be undone, by step; absent where nothing can. */
   readonly undoable?: ReadonlyMap<string, Undoable>
   /** What each step runs, by name. */
-  readonly attempts: ReadonlyMap<string, { readonly body: StepBody; readonly options: StepOptionsSpec }>
+  readonly attempts: ReadonlyMap<
+    string,
+    { readonly body: StepBody; readonly options: StepOptionsSpec; readonly transact?: true }
+  >
 }

@@ -20,7 +20,7 @@ export interface DecisionScope {
 }
 
 /** What the body of a step is handed; see `StepContext` for the author's view of it. */
-export type StepBody = (context: never) => unknown
+export type StepBody = (...handed: never[]) => unknown
 
 /** How a step is undone, once checked. */
 export interface CompensationSpec {
@@ -61,6 +61,8 @@ export interface StepSpec {
   readonly name: string
   readonly body: StepBody
   readonly options: StepOptionsSpec
+  /** It writes the host's own rows in the transaction of its outcome: handed a database before its context. */
+  readonly transact?: true
 }
 
 export interface ParallelSpec {

@@ -103,7 +103,11 @@ export function createAccept({
 }
 
 /** What the store and every head would have to carry: a mistake here must not reach them. */
-function refuseBadOptions({ priority, deadline, attributes = {} }: Accept): void {
+export function refuseBadOptions({
+  priority,
+  deadline,
+  attributes = {},
+}: Pick<Accept, 'priority' | 'deadline' | 'attributes'>): void {
   if (deadline !== undefined) deadlineAt(deadline, 0)
   if (priority !== undefined && !Number.isFinite(priority))
     throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a finite number`)
@@ -114,7 +118,7 @@ function refuseBadOptions({ priority, deadline, attributes = {} }: Accept): void
   }
 }
 
-function refuseBadId(id: string): void {
+export function refuseBadId(id: string): void {
   const fits = typeof id === 'string' && id.length > 0 && id.length <= 200 && id !== servicesRun
   if (fits && id.isWellFormed() && !id.includes('\0')) return
   throw new CatenaryError(

@@ -3,7 +3,7 @@
 import type { AttemptPlace, Outcome } from '../execution/attempt.ts'
 import type { AttemptId, Fact } from '../journal/event.ts'
 import type { AttemptWork } from './attempt-owner.ts'
-import { toPayload } from './payloads.ts'
+import { type Stored, toPayload } from './payloads.ts'
 import type { Services } from './services.ts'
 
 export function startedFact(
@@ -45,9 +45,13 @@ export function endedFact(
   took: number,
 ): { readonly fact: Fact; readonly told: Outcome } {
   const told = outcome.ok ? toPayload(outcome.value, limits.maxPayload, id) : outcome
-  if (!told.ok) return { fact: { type: 'attempt.failed', ...id, failure: told.failure, took }, told }
-  const payload = 'payload' in told ? told.payload : undefined
-  return { fact: { type: 'attempt.succeeded', ...id, took, payload }, told }
+  return { fact: outcomeFact(id, told, took), told }
+}
+
+/** The same where the output is encoded already. */
+export function outcomeFact(id: AttemptId, told: Outcome | Stored, took: number): Fact {
+  if (!told.ok) return { type: 'attempt.failed', ...id, failure: told.failure, took }
+  return { type: 'attempt.succeeded', ...id, took, payload: 'payload' in told ? told.payload : undefined }
 }
 
 export function lateFact(id: AttemptId, outcome: Outcome): Fact {

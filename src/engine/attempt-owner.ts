@@ -9,6 +9,8 @@ export interface AttemptWork {
   readonly options: StepOptionsSpec
   /** Set for an item of an `each`: handed to the body before the context. */
   readonly item?: { readonly value: unknown }
+  /** The body writes the host's own rows, in the transaction of its outcome. */
+  readonly transact?: true
   /** It may not run at or after this time (ms since the epoch). */
   readonly deadline?: number | undefined
 }

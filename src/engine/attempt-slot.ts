@@ -1,14 +1,16 @@
 // One attempt from wanting a slot to having really ended: queued, started once that is durable, settled, let go.
 
-import { AttemptRun, type Outcome } from '../execution/attempt.ts'
+import { type AttemptData, AttemptRun, type Outcome } from '../execution/attempt.ts'
 import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
+import { endedFact, lateFact, outcomeFact, placeOf, startedFact } from './attempt-facts.ts'
 import { type AttemptGuards, guardsOf } from './attempt-guards.ts'
 import type { AttemptOwner, AttemptTerms, AttemptWork, SlotState } from './attempt-owner.ts'
 import { type ChainParent, commitAnyway } from './chain-parent.ts'
+import type { Stored } from './payloads.ts'
+import { type Mark, TransactAttempt } from './transact-attempt.ts'
 
 /** A class, because it is made for every attempt: closures would cost more than the attempt. */
 export class AttemptSlot {
@@ -131,6 +133,11 @@ export class AttemptSlot {
     if (!this.inFlight) this.#guards?.yield()
     this.#state = 'over'
     if (!wasRunning) return false
+    // it still waits for the store, or it is its own function that asks for this: that ends by itself
+    if (this.#work.transact === true) {
+      this.#free()
+      return false
+    }
     const { clock, limits } = this.#parent.services
     this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
     this.#run?.abort('cancelled', `the chain went on without step "${this.id.step}"`)
@@ -152,11 +159,37 @@ export class AttemptSlot {
     this.#state = 'running'
     const { services, runId, scheduledAt, window } = this.#parent
     this.#startedAt = services.clock.monotonic()
-    const { body, options, item, deadline } = this.#work
+    const { body, options, item, deadline, transact } = this.#work
     const chainDeadline = this.#parent.deadlineOf(this.id.chain)
     const place = placeOf(this.id, { runId, scheduledAt, window, deadline, chainDeadline })
+    if (transact === true)
+      return services.committer.transact(new TransactAttempt(this.#work, place, services, this))
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
     this.#run.start(item)
+  }
+
+  // what a transact attempt asks and reports
+
+  get wanted(): boolean {
+    return this.#state === 'running'
+  }
+
+  data(): AttemptData {
+    return this.#owner.data(this)
+  }
+
+  end(stored: Stored, took: number, mark: Mark): void {
+    if (this.#state !== 'running') return this.#hasSettled(stored)
+    this.#state = 'decided'
+    this.#parent.turn(() => {
+      this.#parent.afterCommit(mark)
+      mark.submitted = true
+      this.#carry()
+      this.took = took
+      this.#parent.record(outcomeFact(this.id, stored, took))
+      this.#owner.outcome(this, stored)
+    })
+    this.#free()
   }
 
   /** The attempt's own report. */

@@ -19,7 +19,7 @@ import { createDurations } from '../supervision/durations.ts'
 import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
-import { refuseBadOptions, refuseBadQuery } from './options.ts'
+import { refuseBadOptions, refuseBadQuery, refuseUnwritable } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
@@ -215,6 +215,7 @@ async function execute(
   failed?: (error: CatenaryError) => void,
 ): Promise<Face> {
   const { specs, root } = membersOf(options.chains, options)
+  refuseUnwritable(store, specs)
   const chains = new Map<string, CompiledChain>(specs.map((spec) => [spec.id, compile(spec)]))
   const limits = {
     ...defaultLimits,

@@ -1,6 +1,7 @@
 // Checks what callers give a supervisor: all that is wrong in one error, before anything begins.
 
-import type { HeadQuery } from '../journal/store.ts'
+import { type ChainSpec, walk } from '../definition/spec.ts'
+import type { HeadQuery, Store } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Role } from './role.ts'
 import type { StopSignal } from './stop-on.ts'
@@ -49,6 +50,20 @@ export function refuseBadOptions(options: unknown): void {
   if (logger !== undefined && !isLogger(logger))
     problems.push('logger has the functions info, warn and error')
   if (problems.length > 0) throw bad(problems)
+}
+
+/** Refuses chains that write the host's own rows where the store keeps none. */
+export function refuseUnwritable({ transact }: Pick<Store, 'transact'>, specs: readonly ChainSpec[]): void {
+  if (transact !== undefined) return
+  const steps = specs.flatMap(({ id, entries }) =>
+    [...walk(entries)].flatMap((entry) =>
+      entry.kind === 'step' && entry.transact === true ? [`"${entry.name}" of chain "${id}"`] : [],
+    ),
+  )
+  if (steps.length === 0) return
+  throw bad([
+    `the store keeps no rows of yours, as transact steps need (${steps.join(', ')}): give store: 'app.db', in tests a temporary file`,
+  ])
 }
 
 /** Refuses a query that no store can answer. */

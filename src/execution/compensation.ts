@@ -35,8 +35,7 @@ export function compensationWork(effect: Effect, known: Known): CompensationWork
   const run = body as (...args: readonly unknown[]) => unknown
   return items
     ? {
-        body: ((value: unknown, inner: StepContext) =>
-          run(value, withTold(inner, step, told))) as unknown as StepBody,
+        body: (value: unknown, inner: StepContext) => run(value, withTold(inner, step, told)),
         item: { value: known.itemOf(step, item) },
       }
     : { body: (inner: StepContext) => run(withTold(inner, step, told)) }

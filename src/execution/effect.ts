@@ -46,6 +46,8 @@ export type EffectSpec =
       readonly options: StepOptionsSpec
       /** A substitute runs at once: it never waits for a slot. */
       readonly substitute: boolean
+      /** Its body is handed a database, and writes in the transaction of its outcome. */
+      readonly transact?: true
     }
   /** Undoes a step, whose effect is `id` without its end; `items` where one item is undone at a time. */
   | {

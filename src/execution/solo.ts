@@ -2,7 +2,7 @@
 // nothing shared: no slots, limiters, breakers or retry budget.
 
 import { type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
-import type { ChainOutcome } from '../definition/compiled-chain.ts'
+import type { ChainInput, ChainOutcome } from '../definition/compiled-chain.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
 import { type AttemptHost, type AttemptPlace, AttemptRun, type Outcome } from './attempt.ts'
@@ -11,6 +11,7 @@ import { compensationWork } from './compensation.ts'
 import type { Effect, EffectHost } from './effect.ts'
 import { keptOutputs, SoloSaga } from './solo-saga.ts'
 import { runItems } from './solo-each.ts'
+import { transactAlone } from './transact.ts'
 
 /** What the effects of a machine that runs alone share. */
 export interface Solo {
@@ -52,7 +53,7 @@ const nothing = (): void => {}
 /** The host of one machine that runs alone. */
 export function createSoloHost(root: AnyActorRef): EffectHost {
   const clock = clockOf(root)
-  const { input } = (root as unknown as { options: { input?: { app?: unknown } } }).options
+  const { input } = (root as unknown as { options: { input?: Pick<ChainInput, 'app' | 'db'> } }).options
   const host: AttemptHost = { clock, app: input?.app, progress: nothing, log: nothing }
   const scheduledAt = clock.now()
   /** What stops each effect in progress. */
@@ -65,7 +66,14 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
     place: (step, item, attempt) => ({ runId: 'alone', chain: root.id, step, item, attempt, scheduledAt }),
     saga,
     call(machine, { input: its, step, item }, ended) {
-      const actor = createActor(machine, { input: { input: its, app: host.app, called: true } })
+      const actor = createActor(machine, {
+        input: {
+          input: its,
+          app: host.app,
+          called: true,
+          ...(input?.db === undefined ? {} : { db: input.db }),
+        },
+      })
       const call = saga.call(actor, { step, item }, (outcome) => ended(outcomeOf(outcome)))
       actor.subscribe({
         next: (snapshot: AnyMachineSnapshot) => call.moved(snapshot),
@@ -117,6 +125,10 @@ export function createSoloHost(root: AnyActorRef): EffectHost {
             finish(effect, outcome)
           },
           settled: nothing,
+        }
+        if (spec.transact === true) {
+          on.outcome(transactAlone({ ...spec, place, data: effect.context(), host }, input?.db))
+          return nothing
         }
         const run = new AttemptRun(spec.body, spec.options, place, effect.context(), host, on)
         run.start()

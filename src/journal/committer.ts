@@ -1,10 +1,11 @@
 // Group commit: gathers what turns of runs produced while the last batch was being written, one batch in flight.
 
+import type { HostTransaction } from '../definition/host-database.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { toRow } from './encoding.ts'
 import type { Fact, JournalEvent } from './event.ts'
-import type { InboxReply, Row, RunHead, Snapshot, Store } from './store.ts'
+import type { Batch, InboxReply, Row, RunHead, Snapshot, Store } from './store.ts'
 
 /** What one turn of a run wants written together. */
 export interface Turn {
@@ -21,9 +22,19 @@ export interface Turn {
   readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
 }
 
+/** Something that writes the host's own rows, and submits the turn that is to commit with them. */
+export interface HostWork {
+  /** Whether it is still to be done. */
+  readonly wanted: boolean
+  /** Does it, now: every turn that it submits is in the transaction. Throws only what is a failure of the store. */
+  act(transaction: HostTransaction): void
+}
+
 export interface Committer {
   /** Takes a turn; its place in the journal is its place in the order of calls. */
   submit(turn: Turn): void
+  /** Has it done in a transaction of its own, in the order of calls, behind what was submitted before. */
+  transact(work: HostWork): void
   /** Resolves when all that was submitted so far is durable, or the store has failed. */
   drained(): Promise<void>
   /** The last submitted `seq`. */
@@ -41,6 +52,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** Measured: with 256, a slice and a collection of garbage together hold the loop for 28 ms at the 99th percentile; with 64, 15. */
 const sliceSize = 64
 const largestBatch = 4096
+/** How long until a store is asked again that another process is writing to (ms). */
+const busyPause = 2
 
 /**
  * @param failed called once, when a batch could not be written: what is in memory is then ahead of the journal,
@@ -63,12 +76,16 @@ export function createCommitter(
   let resuming = false
   let writing = false
   let broken = false
+  const hostWork: HostWork[] = []
+  /** A large batch has gone ahead of the work of a host that is next. */
+  let wentAhead = false
   let scheduled = false
   const drains: (() => void)[] = []
 
   const write = (): void => {
     scheduled = false
     if (writing || broken) return
+    if (hostWork.length > 0 && writeWithHost()) return
     if (waiting.length === 0) {
       if (!resuming) settle()
       return
@@ -76,26 +93,60 @@ export function createCommitter(
     const batch = take()
     writing = true
     try {
-      const rows: Row[] = []
-      const heads: RunHead[] = []
-      const snapshots: Snapshot[] = []
-      const inbox: InboxReply[] = []
-      for (const { turn, events, seq: last } of batch) {
-        for (const event of events) rows.push(toRow(event))
-        if (turn.head !== undefined) heads.push(turn.head)
-        if (resting.get(turn.run) === turn) {
-          resting.delete(turn.run)
-          const snapshot = turn.snapshot?.(last)
-          if (snapshot !== undefined) snapshots.push(snapshot)
-        }
-        if (turn.inbox !== undefined) inbox.push(turn.inbox)
-      }
-      const written = store.append({ rows, heads, snapshots, inbox })
+      const written = store.append(toBatch(batch))
       if (written === undefined) acknowledge(batch)
       else written.then(() => acknowledge(batch), fail)
     } catch (error) {
       fail(error)
     }
+  }
+
+  const toBatch = (batch: readonly Pending[]): Batch => {
+    const rows: Row[] = []
+    const heads: RunHead[] = []
+    const snapshots: Snapshot[] = []
+    const inbox: InboxReply[] = []
+    for (const { turn, events, seq: last } of batch) {
+      for (const event of events) rows.push(toRow(event))
+      if (turn.head !== undefined) heads.push(turn.head)
+      if (resting.get(turn.run) === turn) {
+        resting.delete(turn.run)
+        const snapshot = turn.snapshot?.(last)
+        if (snapshot !== undefined) snapshots.push(snapshot)
+      }
+      if (turn.inbox !== undefined) inbox.push(turn.inbox)
+    }
+    return { rows, heads, snapshots, inbox }
+  }
+
+  /** One transaction holds all that was submitted before, what the host writes, and the turn that this leads to. */
+  const writeWithHost = (): boolean => {
+    while (hostWork[0]?.wanted === false) hostWork.shift()
+    const next = hostWork[0]
+    // it is written on the caller's thread, which is too good for a large batch
+    const ahead = waiting.length > sliceSize && !wentAhead
+    wentAhead = ahead
+    if (next === undefined || ahead) return false
+    let batch: readonly Pending[] = []
+    writing = true
+    try {
+      const done = store.transact?.((transaction) => {
+        hostWork.shift()
+        next.act(transaction)
+        batch = waiting
+        waiting = []
+        return toBatch(batch)
+      })
+      if (done === true) acknowledge(batch)
+      else {
+        writing = false
+        clock.at(clock.now() + busyPause, schedule)
+        return waiting.length === 0
+      }
+    } catch (error) {
+      fail(error)
+    }
+    return true
   }
 
   const take = (): Pending[] => {
@@ -125,7 +176,7 @@ export function createCommitter(
   const acknowledge = (batch: readonly Pending[]): void => {
     writing = false
     acknowledged.push(...batch)
-    if (waiting.length > 0) schedule()
+    if (waiting.length > 0 || hostWork.length > 0) schedule()
     if (!resuming) resume()
   }
 
@@ -167,6 +218,10 @@ export function createCommitter(
       if (turn.snapshot !== undefined) resting.set(turn.run, turn)
       else resting.delete(turn.run)
       waiting.push({ turn, events, seq })
+      schedule()
+    },
+    transact(work) {
+      hostWork.push(work)
       schedule()
     },
     drained: () =>

@@ -1,5 +1,6 @@
 // The store port: what any place that keeps the journal must promise. The conformance suite proves it.
 
+import type { HostTransaction } from '../definition/host-database.ts'
 import type { ParkReason, RunOutcome } from './event.ts'
 
 /** A journal event as it is kept: small fields in `body` (JSON), the author's data in `payload` (codec text). */
@@ -152,6 +153,13 @@ export interface Store extends StoreClient {
    * until it is opened again, and says nothing about whether the batch was written.
    */
   append(batch: Batch): void | Promise<void>
+  /**
+   * Absent where the store keeps no rows of the host. Takes the write lock, calls `work`, which may write such rows
+   * and gives the batch to be written with them, and commits both before it returns: all of it or nothing. One at a
+   * time with `append`, and a failure is as one of it. False where another process writes at this moment: `work` was
+   * not called, and the caller asks again a little later.
+   */
+  transact?(work: (transaction: HostTransaction) => Batch): boolean
   /** Writes one note, durably. */
   setNote(name: string, value: string): Promise<void>
 }

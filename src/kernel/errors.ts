@@ -34,6 +34,9 @@ export type ErrorCode =
   | 'STORE_READONLY'
   | 'STORE_UNAVAILABLE'
   | 'STORE_CORRUPT'
+  | 'TRANSACT_ASYNC'
+  | 'TRANSACT_ENDED'
+  | 'TRANSACT_SQL'
   | 'VALIDATION_TIMEOUT'
 
 /**

@@ -4,6 +4,7 @@ import type * as Sqlite from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
+import type { HostDatabase } from '../definition/host-database.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 /**
@@ -47,7 +48,7 @@ export function prepareToWrite(
 }
 
 /** One integer that a pragma or query answers with. */
-export function integerOf(database: DatabaseSync, sql: string): number {
+export function integerOf(database: Pick<HostDatabase, 'prepare'>, sql: string): number {
   const [value] = Object.values(database.prepare(sql).get() ?? {})
   return typeof value === 'number' ? value : 0
 }

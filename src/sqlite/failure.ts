@@ -38,10 +38,7 @@ export function storeFailure(error: unknown, path: string): CatenaryError {
 function explain(error: unknown, path: string): readonly [ErrorCode, string] {
   switch (resultOf(error)) {
     case busy:
-      return [
-        'STORE_UNAVAILABLE',
-        `Another process writes to ${path} for too long: stop it, or raise busyTimeout.`,
-      ]
+      return ['STORE_UNAVAILABLE', writesTooLong(path)]
     case readOnly:
       return ['STORE_READONLY', unwritable(path)]
     case full:
@@ -58,6 +55,13 @@ function explain(error: unknown, path: string): readonly [ErrorCode, string] {
       return ['STORE_UNAVAILABLE', `The store ${path} failed: see the cause, then open it again.`]
   }
 }
+
+const writesTooLong = (path: string): string =>
+  `Another process writes to ${path} for too long: stop it, or raise busyTimeout.`
+
+/** What is told where the lock was asked for again and again, and never was free. */
+export const stillBusy = (path: string): CatenaryError =>
+  new CatenaryError('STORE_UNAVAILABLE', writesTooLong(path))
 
 function whyNotOpened(path: string): readonly [ErrorCode, string] {
   const folder = dirname(path)

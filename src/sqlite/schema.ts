@@ -2,8 +2,9 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 
+import type { HostDatabase } from '../definition/host-database.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { integerOf } from './connection.ts'
+import { connect, integerOf } from './connection.ts'
 import { journal } from './migrations/0001-journal.ts'
 
 /** Marks the file as Catenary's: the letters CATN. */
@@ -18,6 +19,23 @@ interface Migration {
 /** The first makes schema 1, and so on; one that was ever released is never changed. */
 const migrations: readonly Migration[] = [{ sql: journal, compatible: 1 }]
 
+let owned: readonly string[] | undefined
+
+/** The tables that are Catenary's, as its migrations make them. */
+export function ownTables(): readonly string[] {
+  if (owned === undefined) {
+    const empty = connect(':memory:', { busyTimeout: 0 })
+    for (const { sql } of migrations) empty.exec(sql)
+    owned = empty
+      // not sqlite_sequence, which counts the host's rows as well
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'")
+      .all()
+      .map(({ name }) => String(name))
+    empty.close()
+  }
+  return owned
+}
+
 /** The schema that this release writes. */
 export const latestSchema: number = migrations.length
 
@@ -25,7 +43,7 @@ export const latestSchema: number = migrations.length
  * The schema of the file behind `database`, 0 where it is empty. Throws where it is not a store, or a newer one
  * that this release cannot work with; changes nothing.
  */
-export function schemaOf(database: DatabaseSync, path: string): number {
+export function schemaOf(database: Pick<HostDatabase, 'prepare'>, path: string): number {
   const owner = integerOf(database, 'PRAGMA application_id')
   const version = integerOf(database, 'PRAGMA user_version')
   if (owner !== applicationId) {
@@ -42,6 +60,18 @@ export function schemaOf(database: DatabaseSync, path: string): number {
     )
   }
   return version
+}
+
+/** Throws where a connection of the host is not to a store of this release. */
+export function refuseOtherFile(database: Pick<HostDatabase, 'prepare'>): void {
+  const path = "this connection's file"
+  const schema = schemaOf(database, path)
+  if (schema >= latestSchema) return
+  const message =
+    schema === 0
+      ? `${path} is empty: connect to the file that is the supervisor's store, once that has made it.`
+      : `${path} is of an older release: start an executor of this release once, which migrates it.`
+  throw new CatenaryError('STORE_UNAVAILABLE', message)
 }
 
 /** Brings the file up to date in one transaction; the executor's lock must be held. */
@@ -68,7 +98,7 @@ export function migrate(database: DatabaseSync, path: string): void {
   }
 }
 
-function compatibleOf(database: DatabaseSync): number {
+function compatibleOf(database: Pick<HostDatabase, 'prepare'>): number {
   try {
     return integerOf(database, 'SELECT compatible FROM store')
   } catch {

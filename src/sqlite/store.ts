@@ -66,6 +66,10 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
     return found
   }
 
+  function inOrder(batch: Batch): void {
+    for (const { seq } of batch.rows) if (seq !== ++lastSeq) throw outOfOrder(path, lastSeq, seq)
+  }
+
   async function perform(work: Work): Promise<Done> {
     try {
       return await writing().writer.perform(work)
@@ -109,14 +113,25 @@ export function createSqliteStore(file: string, options: SqliteStoreOptions = {}
     append(batch: Batch) {
       const open = writing()
       try {
-        for (const { seq } of batch.rows) {
-          if (seq !== ++lastSeq) throw outOfOrder(path, lastSeq, seq)
-        }
+        inOrder(batch)
         if (open.writer.pending === 0) open.runs.tidy()
         const done = open.writer.perform(batchWork(batch, open.runs))
         return done instanceof Promise
           ? done.then(noResult, (error: unknown) => Promise.reject(fail(error)))
           : undefined
+      } catch (error) {
+        throw fail(error)
+      }
+    },
+    transact(work) {
+      const open = writing()
+      try {
+        if (open.writer.pending === 0) open.runs.tidy()
+        return open.writer.withHost((transaction) => {
+          const batch = work(transaction)
+          inOrder(batch)
+          return batchWork(batch, open.runs)
+        })
       } catch (error) {
         throw fail(error)
       }

@@ -1,14 +1,16 @@
 // The writing side: in order, one transaction at a time, on whichever thread disturbs the host least.
 
+import type { HostTransaction } from '../definition/host-database.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { connect, prepareToWrite } from './connection.ts'
 import type { Durability } from './connection.ts'
-import { isBusy } from './failure.ts'
-import { createPerform } from './perform.ts'
+import { isBusy, stillBusy } from './failure.ts'
+import { createPerform, type Perform } from './perform.ts'
 import { startThreadWriter } from './thread-writer.ts'
 import type { ThreadWriter } from './thread-writer.ts'
 import { createLogGauge, createRecentCommits } from './writer-gauges.ts'
 import { sizeOf } from './work.ts'
-import type { Done, Work } from './work.ts'
+import type { BatchWork, Done, Work } from './work.ts'
 
 /** What a writing connection needs to know; crosses to the writer's thread. */
 export interface WriterSetup {
@@ -30,6 +32,8 @@ export interface Writer {
   readonly pending: number
   /** At once where it was done inline; what is given later is done later. */
   perform(work: Work): Done | Promise<Done>
+  /** Writes a batch with the host's rows, here and now; false where it is not the moment: nothing was done. */
+  withHost(give: (transaction: HostTransaction) => BatchWork): boolean
   close(): Promise<void>
 }
 
@@ -43,6 +47,7 @@ const briefly = 2
 /** Opens the writer of the executor that `setup` names. */
 export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
   const inline = kind === 'thread' ? undefined : openInline(setup, kind)
+  const beside = createBeside(setup, () => inline ?? openInline(setup, 'auto'))
   const commits = createRecentCommits()
   const log = createLogGauge()
   let thread = kind === 'thread' ? startThreadWriter(setup) : undefined
@@ -94,17 +99,54 @@ export function openWriter(setup: WriterSetup, kind: WriterKind): Writer {
         throw error
       }
     },
+    withHost(give) {
+      // one order, one writer
+      if (thread !== undefined && thread.pending > 0) return false
+      const work: BatchWork[] = []
+      const done = beside.withHost((transaction) => {
+        const given = give(transaction)
+        work.push(given)
+        return given
+      })
+      if (done === undefined || work[0] === undefined) return false
+      note(work[0], done)
+      return true
+    },
     async close() {
       await thread?.close()
+      beside.close()
       inline?.close()
     },
   }
 }
 
-interface Inline {
+interface Inline extends Pick<Perform, 'withHost'> {
   perform(work: Work): Done
   checkpoint(): Done
   close(): void
+}
+
+/** Where the host's rows are written: on the caller's thread, also where batches never are. */
+function createBeside(
+  { path, busyTimeout }: WriterSetup,
+  open: () => Inline,
+): Pick<Perform, 'withHost'> & { close(): void } {
+  let inline: Inline | undefined
+  let busySince: number | undefined
+  return {
+    withHost(give) {
+      inline ??= open()
+      const done = inline.withHost(give)
+      if (done !== undefined) {
+        busySince = undefined
+        return done
+      }
+      busySince ??= systemClock.monotonic()
+      if (systemClock.monotonic() - busySince <= busyTimeout) return undefined
+      throw stillBusy(path)
+    },
+    close: () => inline?.close(),
+  }
 }
 
 function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind: WriterKind): Inline {
@@ -115,6 +157,7 @@ function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind:
   const perform = createPerform(database, epoch, path)
   return {
     perform,
+    withHost: (give) => perform.withHost(give),
     checkpoint() {
       try {
         return perform({ kind: 'checkpoint' })
@@ -122,6 +165,8 @@ function openInline({ path, epoch, durability, busyTimeout }: WriterSetup, kind:
         return { result: 0, commit: 0 } // as on the thread
       }
     },
-    close: () => database.close(),
+    close: () => {
+      if (database.isOpen) database.close()
+    },
   }
 }

@@ -144,8 +144,29 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     return call()
   }
 
+  /** A transaction is at once: it fails with nothing written, or with all of it, and the power goes in either. */
+  function transact(write: NonNullable<Store['transact']>, work: Parameters<typeof write>[0]): boolean {
+    if (state !== 'up') throw refusal()
+    let how = 'well' as 'well' | Fault
+    try {
+      const done = write((transaction) => {
+        const batch = work(transaction)
+        how = fate()
+        if (how === 'failBefore' || (how === 'powerCut' && clock.random() < 0.5)) throw refusal()
+        return batch
+      })
+      if (how === 'well') return done
+      throw refusal()
+    } finally {
+      if (how === 'powerCut') void cut('cut')
+      else if (how !== 'well') state = 'failed'
+    }
+  }
+
+  const write = inner.transact?.bind(inner)
   return {
     struck,
+    ...(write === undefined ? {} : { transact: (work) => transact(write, work) }),
     durability: inner.durability,
     shared: inner.shared ?? false,
     ...besides(inner, whileUp),

@@ -1,5 +1,7 @@
 // What tests of the engine share: a supervisor over virtual time, a store that outlives crashes, and what was journalled.
 
+import { DatabaseSync } from 'node:sqlite'
+
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import type { Member } from '../../src/chain/members.ts'
 import { type Supervisor, type SupervisorOptions, supervise } from '../../src/engine/create-supervisor.ts'
@@ -8,13 +10,17 @@ import { toEvent } from '../../src/journal/encoding.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
+import type { Row } from '../../src/journal/store.ts'
 import { type Duration, toMs } from '../../src/kernel/duration.ts'
 import { createRandom } from '../../src/kernel/random.ts'
+import { createSqliteStore } from '../../src/sqlite/store.ts'
 import { type FaultyStore, createFaultyStore, type StoreFaults } from '../../src/testing/faulty-store.ts'
 import { createSeededTime, type ProcessClock } from '../../src/testing/simulation/seeded-time.ts'
 
 export interface RigOptions extends Omit<SupervisorOptions, 'chains' | 'clock'> {
   readonly faults?: StoreFaults
+  /** A SQLite file to keep the journal in, where memory does not do. */
+  readonly file?: string
 }
 
 export interface Rig {
@@ -41,7 +47,7 @@ export interface Rig {
 
 /** Virtual time begins at 1,000,000 ms. */
 export async function createRig(chains: readonly Member[], given: RigOptions = {}): Promise<Rig> {
-  const { faults, ...options } = given
+  const { faults, file, ...options } = given
   const time = createSeededTime(1_000_000, createRandom(1))
   const contents = createMemoryContents()
   let clock: ProcessClock
@@ -50,7 +56,11 @@ export async function createRig(chains: readonly Member[], given: RigOptions = {
 
   const boot = async (with_: readonly Member[]): Promise<void> => {
     clock = time.process()
-    store = createFaultyStore(createMemoryStore(contents), clock, faults)
+    const inner =
+      file === undefined
+        ? createMemoryStore(contents)
+        : createSqliteStore(file, { writer: 'inline', durability: 'normal' })
+    store = createFaultyStore(inner, clock, faults)
     supervisor = await supervise(store, { ...options, chains: with_, clock })
   }
   const advance: Rig['advance'] = async (by = 0) => {
@@ -67,7 +77,8 @@ export async function createRig(chains: readonly Member[], given: RigOptions = {
     if (!done.over) throw new Error('nothing is left to do, and there is no answer')
     return work
   }
-  const events = (): readonly JournalEvent[] => contents.journal.map((row) => toEvent(row))
+  const rows = (): readonly Row[] => (file === undefined ? contents.journal : journalIn(file))
+  const events = (): readonly JournalEvent[] => rows().map((row) => toEvent(row))
   await boot(chains)
   await advance()
   return {
@@ -103,6 +114,18 @@ export async function createRig(chains: readonly Member[], given: RigOptions = {
         .filter(({ type }) => types.length === 0 || types.some((one) => type.startsWith(one)))
         .map(inWords),
   }
+}
+
+/** What is durable in the file, read from outside. */
+function journalIn(file: string): readonly Row[] {
+  const database = new DatabaseSync(file, { readOnly: true })
+  const rows = database
+    .prepare(
+      "SELECT seq, coalesce(heads.run, '') AS run, type, at, body, payload FROM journal LEFT JOIN heads ON heads.id = journal.run ORDER BY seq",
+    )
+    .all() as readonly unknown[] as readonly Row[]
+  database.close()
+  return rows
 }
 
 function inWords(event: JournalEvent): string {
