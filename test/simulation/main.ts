@@ -1,6 +1,9 @@
-// `npm run simulate -- --seeds N [--seed S] [--verbose]`: simulates N seeded worlds, and prints what was put to the test.
+// `npm run simulate -- --seeds N [--seed S] [--verbose] [--money]`: simulates N seeded worlds, and prints what was put to
+// the test; with `--money`, N worlds of orders against a ledger that fails.
 
 import { availableParallelism } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { type Invariant, invariants } from '../../src/testing/simulation/proof.ts'
@@ -66,12 +69,21 @@ function print(results: readonly SimulationResult[], seconds: number): void {
   if (broken.length > 0) process.exitCode = 1
 }
 
+/** Orders against a ledger that fails; under vitest, which gives examples the sources under the package's name. */
+function countMoney(first: number, count: number): void {
+  const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
+  const env = { ...process.env, CATENARY_MONEY_SEED: String(first), CATENARY_MONEY: String(count) }
+  const args = [vitest, 'run', 'test/simulation/money.test.ts']
+  process.exitCode = spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seeds: { type: 'string' },
       seed: { type: 'string' },
       verbose: { type: 'boolean', default: false },
+      money: { type: 'boolean', default: false },
     },
   })
   const first = Number(values.seed ?? 1)
@@ -81,6 +93,7 @@ async function main(): Promise<void> {
     process.exitCode = 2
     return
   }
+  if (values.money) return countMoney(first, count)
   const begun = performance.now()
   const results: SimulationResult[] = []
   if (count === 1) {
