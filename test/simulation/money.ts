@@ -48,7 +48,7 @@ export async function simulateMoney(seed: number): Promise<MoneyResult> {
         try {
           if (books.accepts(line)) books.take(line)
         } catch (error) {
-          return reject(error as Error)
+          return reject(error)
         }
         if (!calm && chance(trouble)) return reject(new OutcomeUnknown('the answer was lost'))
         time.at(time.now() + delay(), () => resolve())
