@@ -34,7 +34,7 @@ export { CatenaryError, type ErrorCode } from './kernel/errors.ts'
 export { NonRetryable, OutcomeUnknown, RetryAfter, type Failure, type FailureKind } from './kernel/failure.ts'
 export type { JournalEvent } from './journal/event.ts'
 export type { RunHead, RunStatus, HeadQuery, Store } from './journal/store.ts'
-export type { Supervisor, StartOptions } from './engine/create-supervisor.ts'
+export type { Supervisor, StartOptions, SignalOrStart } from './engine/create-supervisor.ts'
 export type { Waiting, WaitingPage } from './engine/waiting.ts'
 export type { ScheduleOptions } from './chain/schedule.ts'
 export type { Tick, Window } from './definition/schedule.ts'
@@ -42,7 +42,7 @@ export type { Backfill, BackfillOptions, BackfillProgress } from './engine/backf
 export type { ScheduleHandle } from './engine/schedule-face.ts'
 export type { ScheduleStanding } from './engine/schedule-note.ts'
 export type { RetryFrom } from './engine/retry-from.ts'
-export { type Run, RunFailed, type RunResult } from './engine/run.ts'
+export { type AskOptions, type Run, RunFailed, type RunResult } from './engine/run.ts'
 
 export interface SupervisorOptions extends EngineOptions {
   /** A file for SQLite, or any store; default memory, where nothing outlives the process. */

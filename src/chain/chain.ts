@@ -193,6 +193,8 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
    * Waits, durably, for the signal of this name; returns its payload. With `onTimeout: 'continue'`, or undefined.
    *
    * @param options.timeout in ms or as `'2d'`; default none.
+   * @param options.reply what `run.ask()` is answered, decided from recorded data when the step takes the signal; must
+   * be synchronous. Default: the signal is not answered.
    * @example
    * ```ts
    * const release = chain('release')
@@ -203,7 +205,11 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
   wait<K extends string, T = unknown, F extends 'fail' | 'continue' = 'fail'>(
     name: K,
     schema?: StandardSchemaV1<unknown, T>,
-    options: { readonly timeout?: Duration; readonly onTimeout?: F } = {},
+    options: {
+      readonly timeout?: Duration
+      readonly onTimeout?: F
+      readonly reply?: (scope: Scope<I['out'], N, S> & { readonly signal: NoInfer<T> }) => unknown
+    } = {},
   ): Chain<I, N, S | Entry<K, WaitOutput<T, F>>, WaitOutput<T, F>> {
     return this.#add({ kind: 'wait', name, ...waitOptions(name, schema, options) })
   }

@@ -74,13 +74,22 @@ function compileEntry(entry: EntrySpec, compilation: Compilation): State {
       decision('items', ({ context }) => expandItems(entry, context))
       effects.push({ kind: 'each', id: name, each: entry, ...machineOfItems(entry, machineOf) })
       return eachState(entry, place)
-    case 'wait':
-      effects.push({ kind: 'signal', id: name, wait: entry })
+    case 'wait': {
+      const { reply } = entry
+      effects.push({
+        kind: 'signal',
+        id: name,
+        wait: entry,
+        ...(reply === undefined
+          ? {}
+          : { reply: ({ input, needs, steps }, signal) => reply({ input, needs, steps, signal }) }),
+      })
       if (entry.timeout !== undefined) {
         const limit = entry.timeout
         decision('due', ({ clock }) => clock.now() + limit)
       }
       return waitState({ name, timeout: entry.timeout !== undefined, onTimeout: entry.onTimeout }, place)
+    }
     case 'sleep':
       decision('due', ({ context, clock }) => wakeTime(entry, context, clock.now()))
       return sleepState(entry, place)

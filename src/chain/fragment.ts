@@ -38,12 +38,17 @@ export function scopeOr(given: unknown): (scope: unknown) => unknown {
 export function waitOptions(
   name: string,
   schema: StandardSchemaV1 | undefined,
-  options: { readonly timeout?: Duration; readonly onTimeout?: 'fail' | 'continue' },
+  options: {
+    readonly timeout?: Duration
+    readonly onTimeout?: 'fail' | 'continue'
+    readonly reply?: unknown
+  },
 ): Omit<WaitSpec, 'kind' | 'name'> {
-  const { timeout, onTimeout = 'fail' } = options
+  const { timeout, onTimeout = 'fail', reply } = options
   return {
     ...(schema === undefined ? {} : { schema }),
     ...(timeout === undefined ? {} : { timeout: milliseconds(timeout, `timeout of wait "${name}"`) }),
     onTimeout,
+    ...(reply === undefined ? {} : { reply: reply as NonNullable<WaitSpec['reply']> }),
   }
 }

@@ -66,6 +66,8 @@ export function describeEvent(event: JournalEvent): string {
       return `${place(event)} is due`
     case 'signal.received':
       return `signal ${event.name} received`
+    case 'signal.answered':
+      return `${place(event)} ${event.failure === undefined ? 'answered' : 'could not answer'} the signal ${event.name}`
     case 'signal.consumed':
       return `${place(event)} took the signal ${event.name}`
     case 'settling.ended':

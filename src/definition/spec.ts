@@ -101,6 +101,8 @@ export interface WaitSpec {
   readonly schema?: StandardSchemaV1
   readonly timeout?: number
   readonly onTimeout: 'fail' | 'continue'
+  /** What whoever asked is answered. */
+  readonly reply?: (scope: DecisionScope & { readonly signal: unknown }) => unknown
 }
 
 export interface SleepSpec {

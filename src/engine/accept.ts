@@ -1,7 +1,7 @@
 // Accepts runs: plans, takes the run in, and resolves once its acceptance is durable.
 
 import type { CompiledChain } from '../definition/compiled-chain.ts'
-import type { RunTick } from '../journal/event.ts'
+import type { Payload, RunTick } from '../journal/event.ts'
 import { acceptRun } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -10,9 +10,11 @@ import { type Deadline, deadlineAt, withDeadlines } from './deadlines.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Engine } from './engine.ts'
 import type { Nursery } from './nursery.ts'
-import { planRun } from './plan.ts'
+import { type Plan, planRun } from './plan.ts'
+import { encodeGiven } from './payloads.ts'
 import { servicesRun } from './service-facts.ts'
 import type { Services } from './services.ts'
+import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
 
 export interface Accept {
@@ -23,6 +25,10 @@ export interface Accept {
   readonly deadline?: Deadline
   readonly tick?: RunTick
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Delivered with the acceptance, where this begins a new run. */
+  readonly signal?: { readonly name: string; readonly id: string; readonly payload: unknown }
+  /** Told where this begins a new run. */
+  readonly begun?: () => void
   /** Asked for where this begins a new run: the inbox entry that its acceptance answers. */
   readonly answer?: () => Answer
 }
@@ -49,6 +55,16 @@ export function createAccept({
   const { clock, config, limits } = services
   const accepting = new Map<string, Promise<string>>()
 
+  const checked = async (
+    run: string,
+    { targets, nodes }: Plan,
+    signal: NonNullable<Accept['signal']>,
+  ): Promise<{ name: string; id: string; payload: Payload | undefined }> => {
+    const fact = { type: 'run.accepted', targets, plan: nodes, priority: 0, config: config.version } as const
+    const value = await checkSignal(acceptRun({ ...fact, seq: 0, at: clock.now(), run }), services, signal)
+    const payload = encodeGiven(value, `payload of signal "${signal.name}"`, limits.maxPayload)
+    return { name: signal.name, id: signal.id, payload }
+  }
   const begin = async (
     run: string,
     targets: readonly CompiledChain[],
@@ -56,6 +72,7 @@ export function createAccept({
     given: Accept,
   ): Promise<string> => {
     const plan = await planRun(targets, input, { chains, clock, ...limits })
+    const signal = given.signal && (await checked(run, plan, given.signal))
     refuseUnlessOpen()
     const now = clock.now()
     const deadline = given.deadline === undefined ? undefined : deadlineAt(given.deadline, now)
@@ -76,7 +93,9 @@ export function createAccept({
     const first = (): void => {
       created.record(fact)
       created.begin()
+      if (signal !== undefined) created.signal(signal.name, signal.id, signal.payload)
     }
+    given.begun?.()
     await commit(created, first, given.answer?.())
     return run
   }

@@ -13,12 +13,13 @@ import { encodeGiven } from './payloads.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import { refuseParked } from './refusals.ts'
 import type { RetryFrom } from './retry-from.ts'
+import { wasReceived } from './replies.ts'
 import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
 
 /** What carrying out asks of the engine. */
 export interface CarryHost {
-  readonly store: Pick<StoreReader, 'head'>
+  readonly store: Pick<StoreReader, 'head' | 'rows'>
   readonly live: ReadonlyMap<string, LiveRun>
   readonly maxPayload: number
   chain(id: string): CompiledChain | undefined
@@ -36,7 +37,8 @@ export interface CarryHost {
   stopped(): boolean
 }
 
-type AboutRun = Exclude<ClientCommand, { do: 'start' | 'schedule' | 'retry' }>
+type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
+type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' }>
 type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 
 interface Event {
@@ -59,7 +61,7 @@ export function createCarryOut(
   /** Runs whose start is kept: what follows it must not be refused for want of them. */
   const notBegun = new Set<string>()
 
-  const begin = async (command: ClientCommand & { readonly do: 'start' }, done: Answer): Promise<void> => {
+  const begin = async (command: Starting, done: Answer): Promise<void> => {
     const ids = typeof command.chain === 'string' ? [command.chain] : command.chain
     const targets = ids.map((id) => {
       const chain = host.chain(id)
@@ -78,14 +80,27 @@ export function createCarryOut(
       ...(command.priority === undefined ? {} : { priority: command.priority }),
       ...(command.deadline === undefined ? {} : { deadline: command.deadline }),
       ...(command.attributes === undefined ? {} : { attributes: command.attributes }),
-      ...(command.tick === undefined ? {} : { tick: command.tick }),
+      ...(command.do === 'start'
+        ? command.tick === undefined
+          ? {}
+          : { tick: command.tick }
+        : {
+            signal: {
+              name: command.name,
+              id: command.id,
+              payload: valueOf(command.payload, `payload of signal "${command.name}"`),
+            },
+          }),
       answer: () => {
         answered = true
         return done
       },
     })
+    if (answered) return
     // the run was there already
-    if (!answered) await host.answer(done)
+    if (command.do === 'start') return host.answer(done)
+    const { run, name, id, payload } = command
+    await act({ do: 'signal', run, name, id, ...(payload === undefined ? {} : { payload }) }, done)
   }
 
   const actOnSchedule = async (
@@ -130,6 +145,7 @@ export function createCarryOut(
     const value = await checkSignal(live.state, live.services, {
       name,
       payload: valueOf(signal.payload, what),
+      asks: signal.asks === true,
     }).catch((error: unknown) => {
       if (!CatenaryError.is(error) || error.code !== 'SIGNAL_UNKNOWN' || !isOfAnother(live)) throw error
       throw new Kept(
@@ -169,7 +185,10 @@ export function createCarryOut(
     // it may have left memory again before we came to it
     while (live !== undefined && host.live.get(run) !== live) live = await reach(command)
     if (live !== undefined && live.state.ended === undefined) return live
-    throw new CatenaryError('RUN_ENDED', `run ${run} has ended: it takes no ${command.do} any more`)
+    throw new CatenaryError(
+      'RUN_ENDED',
+      `run ${run} has ended: it takes no ${command.do} any more; start another under another id`,
+    )
   }
 
   const reach = async ({ run, do: what }: AboutRun): Promise<LiveRun | undefined> => {
@@ -183,6 +202,13 @@ export function createCarryOut(
       )
     }
   }
+
+  /** What was delivered stays delivered, also to a run that has ended since. */
+  const isDelivered = async (command: ClientCommand, error: unknown): Promise<boolean> =>
+    (command.do === 'signal' || command.do === 'signal-or-start') &&
+    CatenaryError.is(error) &&
+    error.code === 'RUN_ENDED' &&
+    wasReceived(host.store, command.run, command.id)
 
   const valueOf = (payload: string | undefined, what: string): unknown => {
     if (payload === undefined) return undefined
@@ -210,12 +236,16 @@ export function createCarryOut(
     if (CatenaryError.is(command)) return refuse(command)
     const done = answerOf(id, { ok: true, run: command.run })
     try {
-      if (command.do === 'start') await begin(command, done)
+      if (command.do === 'start' || command.do === 'signal-or-start') await begin(command, done)
       else if (command.do === 'schedule') await actOnSchedule(id, command)
       else if (command.do === 'retry') await host.retry(command.run, fromOf(command), done)
       else await act(command, done)
     } catch (error) {
       if (host.stopped()) return
+      if (await isDelivered(command, error)) {
+        await host.answer(done)
+        return
+      }
       if (!CatenaryError.is(error) || !(error instanceof Kept || refusals.has(error.code))) throw error
       await refuse(error)
     }
@@ -236,6 +266,7 @@ const refusals: ReadonlySet<CatenaryError['code']> = new Set([
   'PAYLOAD_NOT_SERIALISABLE',
   'PAYLOAD_TOO_LARGE',
   'RUN_CRASHED',
+  'REPLY_ABSENT',
   'RUN_ENDED',
   'RUN_NOT_RETRYABLE',
   'RUN_PARKED',

@@ -8,6 +8,7 @@ import type { Fact } from '../journal/event.ts'
 import type { Started } from '../journal/started.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { Services } from './services.ts'
+import type { Stored } from './payloads.ts'
 
 /** Done once the turn that asked for it is durable. */
 export interface Effect {
@@ -105,6 +106,8 @@ export interface LiveChain {
   dues(): Iterable<number>
   /** Names of the signals that it waits for. */
   readonly waiting: ReadonlySet<string>
+  /** What the step replies to a signal that it is about to take; undefined where it gives no reply. */
+  reply?(step: string, signal: unknown): Stored | undefined
   deliver(step: string, output: unknown): void
   /** Hands an event to a user's own machine; absent where the chain is none. */
   send?(event: { readonly type: string }): void

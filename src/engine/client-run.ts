@@ -5,13 +5,15 @@ import type { JournalEvent, Payload } from '../journal/event.ts'
 import type { StoreClient } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { toMs } from '../kernel/duration.ts'
 import { newRunId } from '../kernel/id.ts'
 import { foldRun } from './activate.ts'
 import type { ClientCommand } from './command.ts'
 import { awaitedOf, explain, readTimeline } from './explain.ts'
 import { encodeGiven } from './payloads.ts'
 import type { Poll } from './poll.ts'
-import { isEnd, outputOrThrow, type Run, type RunResult, resultOf } from './run.ts'
+import { lookForReply, replyLate } from './replies.ts'
+import { type AskOptions, isEnd, outputOrThrow, type Run, type RunResult, resultOf } from './run.ts'
 
 /** What a client's runs share. */
 export interface ClientDesk {
@@ -55,6 +57,22 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
         id: given.id ?? newRunId(clock),
         ...(encoded === undefined ? {} : { payload: encoded }),
       })
+    },
+    async ask<T>(name: string, payload?: unknown, given: AskOptions = {}) {
+      const { id: signal = newRunId(clock), timeout } = given
+      const within = timeout === undefined ? undefined : toMs(timeout, 'timeout')
+      const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
+      await tell({
+        do: 'signal',
+        run: id,
+        name,
+        id: signal,
+        asks: true,
+        ...(encoded === undefined ? {} : { payload: encoded }),
+      })
+      const giveUp =
+        within === undefined ? undefined : { within, because: () => replyLate(id, signal, within) }
+      return (await poll.until(lookForReply(store, id, signal), giveUp)).value as T
     },
     async send(event, given = {}) {
       await tell({

@@ -3,7 +3,7 @@
 import { throwError } from 'rxjs'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
-import type { RunTick } from '../journal/event.ts'
+import type { Payload, RunTick } from '../journal/event.ts'
 import { membersOf } from '../chain/members.ts'
 import type { HeadQuery, StoreClient } from '../journal/store.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -12,10 +12,10 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { ask } from './client.ts'
 import { type ClientDesk, createClientRun } from './client-run.ts'
-import type { StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
+import type { SignalOrStart, StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
 import { deadlineAt } from './deadlines.ts'
 import { createGapless } from './gapless.ts'
-import { refuseBadQuery } from './options.ts'
+import { refuseBadQuery, refuseUnnamed } from './options.ts'
 import { encodeGiven } from './payloads.ts'
 import { createPoll } from './poll.ts'
 import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
@@ -24,6 +24,8 @@ import { createScheduleFace } from './schedule-face.ts'
 import { readSchedules } from './schedule-note.ts'
 import { defaultLimits } from './services.ts'
 import { waitingRuns } from './waiting.ts'
+
+type ClientRun = ReturnType<typeof createClientRun<never>>
 
 export function createClientSupervisor(store: StoreClient, options: SupervisorOptions): Face {
   const { specs } = membersOf(options.chains, options)
@@ -58,24 +60,38 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       attributes,
       tick,
     }: StartOptions & { readonly tick?: RunTick } = {},
-  ): Promise<ReturnType<typeof createClientRun<never>>> => {
+    signal?: { readonly name: string; readonly id: string; readonly payload?: Payload },
+  ): Promise<ClientRun> => {
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     const ids = targets.map(({ id }) => id)
     const [first] = ids
     if (first === undefined) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     for (const id of ids) if (!known.has(id)) throw unregisteredChain(id)
     const payload = encodeGiven(input, `input of chain "${ids.join(', ')}"`, maxPayload)
-    await desk.tell({
-      do: 'start',
+    const asked = {
       run,
       chain: Array.isArray(given) ? ids : first,
       ...(payload === undefined ? {} : { input: payload }),
       ...(priority === undefined ? {} : { priority }),
       ...(deadline === undefined ? {} : { deadline: deadlineAt(deadline, clock.now()) }),
       ...(attributes === undefined ? {} : { attributes }),
-      ...(tick === undefined ? {} : { tick }),
-    })
+    }
+    if (signal !== undefined) await desk.tell({ do: 'signal-or-start', ...asked, ...signal })
+    else await desk.tell({ do: 'start', ...asked, ...(tick === undefined ? {} : { tick }) })
     return createClientRun<never>(run, desk)
+  }
+  const signalOrStart = async (
+    chain: AnyChain,
+    input: unknown,
+    { signal: name, payload, signalId = newRunId(clock), ...given }: SignalOrStart,
+  ): Promise<ClientRun> => {
+    refuseUnnamed(given.id, name)
+    const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
+    return start(chain, input, given, {
+      name,
+      id: signalId,
+      ...(encoded === undefined ? {} : { payload: encoded }),
+    })
   }
   const stop = async (): Promise<void> => {
     if (state === 'stopped') return
@@ -85,7 +101,8 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     await store.close()
   }
   return {
-    start,
+    start: async (target: Target, input?: unknown, given?: StartOptions) => start(target, input, given),
+    signalOrStart,
     run: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).result(),
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>

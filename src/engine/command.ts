@@ -12,6 +12,8 @@ export type ClientCommand =
       /** The same id is delivered once. */
       readonly id: string
       readonly payload?: Payload
+      /** Refused where the step that takes it gives no reply. */
+      readonly asks?: boolean
     }
   | {
       readonly do: 'send'
@@ -33,6 +35,19 @@ export type ClientCommand =
       readonly act: ScheduleAct
       /** The same id triggers once. */
       readonly id: string
+    }
+  | {
+      readonly do: 'signal-or-start'
+      readonly run: string
+      readonly chain: string | readonly string[]
+      readonly input?: Payload
+      readonly priority?: number
+      readonly deadline?: number
+      readonly attributes?: Readonly<Record<string, string | number | boolean>>
+      readonly name: string
+      /** Of the signal: the same id is delivered once. */
+      readonly id: string
+      readonly payload?: Payload
     }
   | {
       readonly do: 'start'
@@ -73,6 +88,7 @@ const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
   retry: ['run'],
   start: ['run'],
   schedule: ['run', 'act', 'id'],
+  'signal-or-start': ['run', 'name', 'id'],
   send: ['run', 'event', 'id'],
 }
 
@@ -95,7 +111,8 @@ export function readCommand(body: string): ClientCommand {
   const needed = texts[fields['do'] as ClientCommand['do']] as readonly string[] | undefined
   if (needed === undefined) return refuse(`asks for ${JSON.stringify(fields['do'])}`)
   for (const name of needed) if (typeof fields[name] !== 'string') refuse(`has no ${name}`)
-  if (fields['do'] === 'start' && !isTexts(fields['chain'])) refuse('has no chain')
+  if ((fields['do'] === 'start' || fields['do'] === 'signal-or-start') && !isTexts(fields['chain']))
+    refuse('has no chain')
   if (fields['do'] === 'schedule' && !scheduleActs.includes(fields['act']))
     refuse(`asks a schedule to ${JSON.stringify(fields['act'])}`)
   for (const name of ['payload', 'input', 'reason', 'to', 'step'])

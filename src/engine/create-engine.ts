@@ -29,6 +29,7 @@ import { servicesRun } from './service-facts.ts'
 import { stopped, unavailable } from './refusals.ts'
 import { createScheduleHost } from './schedule-host.ts'
 import { createScheduler } from './scheduler.ts'
+import { createRunBell } from './replies.ts'
 import type { Progress, Services } from './services.ts'
 import { createSleepers } from './sleepers.ts'
 import { takeStore } from './take-store.ts'
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   const retries = new RetryBudget(clock, () => config.current.retryBudget)
   const gates = createGates()
   const ends = new Waiters<RunState>()
+  const bell = createRunBell()
   const commits = new Waiters<void>()
   let committer: Committer | undefined
   let inbox: Inbox | undefined
@@ -87,6 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     config,
     chain: find,
     gates,
+    answered: (run) => bell.ring(run),
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
     late: (run, fact) => {
@@ -107,7 +110,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const nursery = createNursery(store, services, {
-    ended: (state) => ends.tell(state.run, state),
+    ended(state) {
+      ends.tell(state.run, state)
+      bell.ring(state.run)
+    },
     asleep: (wakeAt) => {
       if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
     },
@@ -138,6 +144,7 @@ export function createEngine(options: EngineOptions): Engine {
     events.complete()
     progress.complete()
     ends.fail(failure)
+    bell.fail(failure)
     commits.fail(failure)
   }
 
@@ -292,6 +299,7 @@ export function createEngine(options: EngineOptions): Engine {
       refuseUnlessOpen()
       return scheduler.keeper(name)
     },
+    bell,
     whenEnded: async (run) => ends.wait(run),
     tellEnded: (state) => ends.tell(state.run, state),
     drained: async () => committer?.drained(),
@@ -325,6 +333,7 @@ export function createEngine(options: EngineOptions): Engine {
         await store.setNote('durations', durations.dump()).catch(fail)
       // what has not ended goes on at the next start, but not for those who wait here
       ends.fail(stopped())
+      bell.fail(stopped())
       commits.fail(stopped())
       events.complete()
       progress.complete()

@@ -13,13 +13,14 @@ import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { newRunId } from '../kernel/id.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
 import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
-import { refuseBadOptions, refuseBadQuery, refuseUnwritable } from './options.ts'
+import { refuseBadOptions, refuseBadQuery, refuseUnnamed, refuseUnwritable } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
@@ -91,6 +92,16 @@ export interface StartOptions {
   readonly attributes?: Readonly<Record<string, string | number | boolean>>
 }
 
+export interface SignalOrStart extends StartOptions {
+  /** The run's. */
+  readonly id: string
+  /** The name of the signal. */
+  readonly signal: string
+  readonly payload?: unknown
+  /** The signal's own id: the same is delivered once. Default a new one. */
+  readonly signalId?: string
+}
+
 /** One chain, or several that share an input. */
 export type Target = AnyChain | readonly AnyChain[]
 
@@ -131,6 +142,24 @@ export interface Supervisor extends ScheduleFace {
   run<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<ResultOf<C>>
   /** Starts a run and says how it ended. */
   settled<C extends Target>(target: C, ...rest: InputArguments<C>): Promise<RunResult<ResultOf<C>>>
+  /**
+   * Delivers a signal to the run of this id, and starts the run first where there is none: both at once, in one commit.
+   * Once for one `signalId`, whoever calls how often. Rejects with RUN_ENDED where the run has ended.
+   *
+   * @example
+   * ```ts
+   * const cart = chain<{ user: string }>('cart').wait('item').step('pack', ({ steps }) => steps.item)
+   * const supervisor = await createSupervisor({ chains: [cart] })
+   * const run = await supervisor.signalOrStart(cart, { user: 'ada' }, { id: 'cart-ada', signal: 'item', payload: 'tea' })
+   * console.log(await run.result()) // tea
+   * await supervisor.stop()
+   * ```
+   */
+  signalOrStart<C extends AnyChain>(
+    chain: C,
+    input: InputOf<C>,
+    options: SignalOrStart,
+  ): Promise<Run<OutputOf<C>, EventOf<C>>>
   /**
    * A run by its id; undefined where there is none.
    *
@@ -286,6 +315,22 @@ async function execute(
     await schedule[what]()
     return name
   }
+  const signalOrStart = async (
+    chain: AnyChain,
+    input: unknown,
+    { signal: name, payload, signalId = newRunId(clock), ...accepted }: SignalOrStart,
+  ): Promise<Run<never, { readonly type: string }>> => {
+    refuseUnnamed(accepted.id, name)
+    let begun = false
+    const id = await engine.accept([compiledOf(chain)], input, {
+      ...accepted,
+      signal: { name, id: signalId, payload },
+      begun: () => (begun = true),
+    })
+    const run = runOf(id)
+    if (!begun) await run.signal(name, payload, { id: signalId })
+    return run
+  }
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
@@ -296,6 +341,7 @@ async function execute(
   const supervisor = {
     start,
     runOf,
+    signalOrStart,
     run: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).result(),
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>

@@ -17,6 +17,7 @@ import type { LiveRun } from './live-run.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import type { RetryFrom } from './retry-from.ts'
 import type { ServiceHost } from './service-host.ts'
+import type { RunBell } from './replies.ts'
 import type { Limits, Logger, Progress } from './services.ts'
 import type { Answer } from './turns.ts'
 
@@ -65,6 +66,8 @@ export interface Engine {
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** The schedule of this name; refused where there is none. */
   schedule(name: string): ScheduleKeeper
+  /** Rings for a run when a reply to a signal, or its end, is durable. */
+  readonly bell: RunBell
   /** Resolves once the run's end is durable; rejects if the store fails first. */
   whenEnded(run: string): Promise<RunState>
   /** Tells all who wait for it that the store says a run has ended. */

@@ -8,7 +8,7 @@ import { type ClientCommand, readCommand } from './command.ts'
 
 /** What the inbox asks of the engine. */
 export interface InboxHost extends Omit<CarryHost, 'stopped'> {
-  readonly store: Pick<Store, 'inbox' | 'head'>
+  readonly store: Pick<Store, 'inbox' | 'head' | 'rows'>
   readonly clock: Clock
   failed(error: unknown): void
 }

@@ -13,6 +13,8 @@ import { ChainTimers } from './chain-timers.ts'
 import { decideEffect } from './decide-effect.ts'
 import { EachRunner } from './each-runner.ts'
 import { createLiveGuest } from './live-guest.ts'
+import type { Stored } from './payloads.ts'
+import { replyTo } from './reply-to.ts'
 import { StepAttempts } from './step-attempts.ts'
 
 /** What a chain starts from: its input, or where it was. */
@@ -154,6 +156,7 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#settle(effect)
       case 'signal':
         this.waiting.add(id)
+        if (spec.reply !== undefined) this.#asked.set(id, effect)
         return this.#parent.pump(() => this.#parent.awaitSignal(this.key, id))
       case 'call':
         this.#asked.set(id, effect)
@@ -228,6 +231,10 @@ class StatechartChain implements LiveChain, EffectHost {
   }
 
   // what its run tells it
+
+  reply(step: string, signal: unknown): Stored | undefined {
+    return replyTo(this.#asked.get(step), signal, this.#parent.services)
+  }
 
   deliver(step: string, output: unknown): void {
     this.actor.send({ type: 'signal', step, output })

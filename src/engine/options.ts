@@ -66,6 +66,14 @@ export function refuseUnwritable({ transact }: Pick<Store, 'transact'>, specs: r
   ])
 }
 
+/** Refuses a `signalOrStart` that does not say which run and which signal it means. */
+export function refuseUnnamed(id: unknown, signal: unknown): void {
+  const problems: string[] = []
+  if (typeof id !== 'string') problems.push('id is no text: name the run, so that there is one to signal')
+  if (typeof signal !== 'string') problems.push('signal is no text: give the name that a step waits for')
+  if (problems.length > 0) throw bad(problems)
+}
+
 /** Refuses a query that no store can answer. */
 export function refuseBadQuery(query: HeadQuery): void {
   const given: unknown = query

@@ -1,12 +1,15 @@
 // The signals and events of a live run: kept until a step waits for them, each delivered once.
 
-import type { Payload } from '../journal/event.ts'
+import type { Fact, Payload } from '../journal/event.ts'
 import { decode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { ChainParent, LiveChain } from './chain-parent.ts'
+import type { Stored } from './payloads.ts'
 
-export interface SignalHost extends Pick<ChainParent, 'services' | 'turn' | 'record'> {
+type Answered = Extract<Fact, { type: 'signal.answered' }>
+
+export interface SignalHost extends Pick<ChainParent, 'services' | 'turn' | 'record' | 'afterCommit'> {
   readonly state: RunState
   readonly chains: ReadonlyMap<string, LiveChain>
 }
@@ -82,6 +85,19 @@ export class RunSignals {
       id,
       ...(payload === undefined ? {} : { payload }),
     })
-    chain.deliver(step, payload === undefined ? undefined : decode(payload))
+    const value = payload === undefined ? undefined : decode(payload)
+    const reply = chain.reply?.(step, value)
+    if (reply !== undefined) this.#answer({ chain: key, step, name: step, id }, reply)
+    chain.deliver(step, value)
+  }
+
+  #answer(named: Pick<Answered, 'chain' | 'step' | 'name' | 'id'>, reply: Stored): void {
+    const { services, state } = this.#run
+    if (!reply.ok) this.#run.record({ type: 'signal.answered', ...named, failure: reply.failure })
+    else {
+      const { payload } = reply
+      this.#run.record({ type: 'signal.answered', ...named, ...(payload === undefined ? {} : { payload }) })
+    }
+    this.#run.afterCommit({ committed: () => services.answered(state.run) })
   }
 }

@@ -6,6 +6,7 @@ import { decode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { type Duration, toMs } from '../kernel/duration.ts'
 import type { JournalEvent, ParkReason, Payload, RootFailure } from '../journal/event.ts'
 import { outputOf } from '../journal/replay-run.ts'
 import type { RunState } from '../journal/run-state.ts'
@@ -17,6 +18,7 @@ import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
 import { refuseParked } from './refusals.ts'
 import type { RetryFrom } from './retry-from.ts'
+import { lookForReply, wasReceived, whenReplied } from './replies.ts'
 import { checkSignal } from './signals.ts'
 import { encodeGiven } from './payloads.ts'
 
@@ -41,6 +43,13 @@ export type RunResult<R> =
   /** It has not ended: it stands still until a person acts. */
   | { readonly status: ParkReason; readonly detail: string; readonly cure: string }
 
+export interface AskOptions {
+  /** Names the signal: the same id is delivered once, and has one reply. Default a new one. */
+  readonly id?: string
+  /** How long to wait for the reply; then REPLY_LATE. Default without limit, until the run ends. */
+  readonly timeout?: Duration
+}
+
 /** One requested execution of a chain and of what it needs. */
 export interface Run<R = unknown, E extends { readonly type: string } = never> {
   readonly id: string
@@ -59,6 +68,25 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
    * The same `id` is delivered once.
    */
   signal(name: string, payload?: unknown, options?: { readonly id?: string }): Promise<void>
+  /**
+   * Delivers a signal and resolves with what the step that takes it replies: see `reply` of `.wait()`. The reply is as
+   * durable as the signal: asking again with the same `id`, also after a restart and from another process, delivers
+   * nothing and gives the same reply. Rejects with REPLY_ABSENT where none will come, and REPLY_FAILED where the step
+   * could not reply.
+   *
+   * @example
+   * ```ts
+   * const order = chain<{ price: number }>('order').wait('discount', z.number(), {
+   *   reply: ({ input, signal }) => input.price * (1 - signal),
+   * })
+   * const supervisor = await createSupervisor({ chains: [order] })
+   * const run = await supervisor.start(order, { price: 80 })
+   * console.log(await run.ask('discount', 0.25, { id: 'from-ada' })) // 60
+   * console.log(await run.ask('discount', 0.25, { id: 'from-ada' })) // 60
+   * await supervisor.stop()
+   * ```
+   */
+  ask<T = unknown>(name: string, payload?: unknown, options?: AskOptions): Promise<T>
   /**
    * Sends an event to a chain that is a user's own machine; resolves once it and all that it changed are durable.
    * Before the machine has begun, the event waits for it.
@@ -108,7 +136,10 @@ export function createRun<R>(
     if (live !== undefined && live.state.ended === undefined) return live
     // an end that is only in memory is told to nobody
     if (live !== undefined) await engine.whenEnded(id)
-    throw new CatenaryError('RUN_ENDED', `run ${id} has ended: it takes no ${what} any more`)
+    throw new CatenaryError(
+      'RUN_ENDED',
+      `run ${id} has ended: it takes no ${what} any more; start another under another id`,
+    )
   }
   /** A run that waits for its old machine goes on as soon as somebody asks for it where that is back. */
   const reviveParked = async (): Promise<void> => {
@@ -128,6 +159,23 @@ export function createRun<R>(
     }
     return resultOf(await waiting)
   }
+  const deliver = async (
+    name: string,
+    payload: unknown,
+    signal: string | undefined,
+    asks: boolean,
+  ): Promise<void> => {
+    try {
+      const { state, services } = await reach('signal')
+      const checked = await checkSignal(state, services, { name, payload, asks })
+      const encoded = encodeGiven(checked, `payload of signal "${name}"`, options.maxPayload)
+      await command('signal', (live) => live.signal(name, signal ?? newRunId(options.clock), encoded))
+    } catch (error) {
+      const late = CatenaryError.is(error) && error.code === 'RUN_ENDED' && signal !== undefined
+      // what was delivered stays delivered
+      if (!late || !(await wasReceived(store, id, signal))) throw error
+    }
+  }
   return {
     id,
     async status() {
@@ -138,11 +186,14 @@ export function createRun<R>(
     settled,
     result: async () => outputOrThrow(id, await settled()),
     events$: engine.events$.pipe(filter((event) => event.run === id)),
-    async signal(name, payload, given = {}) {
-      const { state, services } = await reach('signal')
-      const checked = await checkSignal(state, services, { name, payload })
-      const encoded = encodeGiven(checked, `payload of signal "${name}"`, options.maxPayload)
-      await command('signal', (live) => live.signal(name, given.id ?? newRunId(options.clock), encoded))
+    signal: async (name, payload, given = {}) => deliver(name, payload, given.id, false),
+    async ask<T>(name: string, payload?: unknown, given: AskOptions = {}) {
+      const { clock } = options
+      const { id: signal = newRunId(clock), timeout } = given
+      const within = timeout === undefined ? undefined : toMs(timeout, 'timeout')
+      await deliver(name, payload, signal, true)
+      const look = lookForReply(store, id, signal)
+      return (await whenReplied(engine.bell, { run: id, id: signal, clock, within }, look)).value as T
     },
     send: async (event, { id: eventId, to } = {}) =>
       command('event', (live) => {

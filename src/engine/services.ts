@@ -65,6 +65,8 @@ export interface Services {
   readonly late: (run: string, fact: Fact) => void
   /** Which services are ready. */
   readonly readiness: Readiness
+  /** A reply to a signal of the run is durable. */
+  readonly answered: (run: string) => void
   /** Tells the host's logger that something went wrong with a run. */
   readonly problem: (run: string, what: string, error: unknown) => void
   /** A chain has ended after so many ms of work. */

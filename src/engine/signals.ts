@@ -11,7 +11,7 @@ import type { Services } from './services.ts'
 export async function checkSignal(
   state: RunState,
   services: Pick<Services, 'chain' | 'clock' | 'limits'>,
-  signal: { readonly name: string; readonly payload: unknown },
+  signal: { readonly name: string; readonly payload: unknown; readonly asks?: boolean },
 ): Promise<unknown> {
   const { name, payload } = signal
   const waits = waitsOf(state, services)
@@ -21,6 +21,12 @@ export async function checkSignal(
     throw new CatenaryError(
       'SIGNAL_UNKNOWN',
       `no step of run ${state.run} waits for a signal "${name}": ${known}`,
+    )
+  }
+  if (signal.asks === true && wait.reply === undefined) {
+    throw new CatenaryError(
+      'REPLY_ABSENT',
+      `the step that takes the signal "${name}" gives no reply: give it one, as .wait('${name}', schema, { reply: ... }), or use signal()`,
     )
   }
   const { schema } = wait

@@ -1,6 +1,7 @@
 // A supervisor in the role `auto`: executes where nobody does, is a client meanwhile, and takes over when it may.
 
 import { Subject, filter, takeUntil } from 'rxjs'
+import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
 import { membersOf } from '../chain/members.ts'
 import type { HeadQuery, Store, StoreClient } from '../journal/store.ts'
@@ -10,12 +11,18 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Config } from '../supervision/config.ts'
 import { createClientSupervisor } from './client-supervisor.ts'
-import type { StartOptions, Supervisor, SupervisorOptions, Target } from './create-supervisor.ts'
+import type {
+  SignalOrStart,
+  StartOptions,
+  Supervisor,
+  SupervisorOptions,
+  Target,
+} from './create-supervisor.ts'
 import { guardLogger } from './guard-host.ts'
 import { createGapless } from './gapless.ts'
 import { executorOnly, stopped } from './refusals.ts'
 import type { Face } from './role.ts'
-import type { Run } from './run.ts'
+import type { AskOptions, Run } from './run.ts'
 import { createScheduleFace } from './schedule-face.ts'
 import type { Progress } from './services.ts'
 
@@ -158,6 +165,10 @@ export async function standBy(
       async signal(name, payload, { id: signal = newRunId(clock) } = {}) {
         return on(async (run) => run.signal(name, payload, { id: signal }))
       },
+      ask: async <T>(name: string, payload?: unknown, given: AskOptions = {}) => {
+        const named = { ...given, id: given.id ?? newRunId(clock) }
+        return on(async (run) => run.ask<T>(name, payload, named))
+      },
       async send(event, given = {}) {
         const named = { ...given, id: given.id ?? newRunId(clock) }
         return on(async (run) => run.send(event, named))
@@ -183,6 +194,11 @@ export async function standBy(
   await begun()
   return {
     start,
+    async signalOrStart(chain: AnyChain, input: unknown, given: SignalOrStart) {
+      const named = { ...given, signalId: given.signalId ?? newRunId(clock) }
+      await withFace(async (by) => by.signalOrStart(chain, input as never, named))
+      return runOf(given.id)
+    },
     run: async (target: Target, input?: unknown, given?: StartOptions) =>
       (await start(target, input, given)).result(),
     settled: async (target: Target, input?: unknown, given?: StartOptions) =>

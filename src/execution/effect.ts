@@ -68,7 +68,13 @@ export type EffectSpec =
   | { readonly kind: 'timer' }
   /** Waits for a slot for the step that its input names. */
   | { readonly kind: 'queue' }
-  | { readonly kind: 'signal'; readonly id: string; readonly wait: WaitSpec }
+  | {
+      readonly kind: 'signal'
+      readonly id: string
+      readonly wait: WaitSpec
+      /** What the signal is answered. */
+      readonly reply?: (context: ChainContext, signal: unknown) => unknown
+    }
   | {
       readonly kind: 'call'
       readonly id: string

@@ -247,6 +247,14 @@ export type Fact =
       readonly id: string
       readonly payload?: Payload
     } & Named)
+  | ({
+      /** What a step replied to the signal that it took; a cause of nothing. */
+      readonly type: 'signal.answered'
+      readonly name: string
+      readonly id: string
+      readonly payload?: Payload
+      readonly failure?: Failure
+    } & Named)
   | ({ readonly type: 'settling.ended' } & Named)
   | {
       readonly type: 'machine.advanced'

@@ -235,3 +235,30 @@ test('a role that is none is refused, and so is a client of a store that has no 
   const { client: _, ...store } = createMemoryStore()
   expect(await codeOf(createSupervisor({ chains: [order], store, role: 'client' }))).toBe('BAD_OPTION')
 })
+
+test('a question of a client is answered as in the executor, and a client signals or starts', async () => {
+  const { open, until } = house()
+  const quiz = chain<number>('quiz').wait('guess', undefined, {
+    reply: ({ input, signal }) => (signal === input ? 'right' : 'wrong'),
+  })
+  const executor = await open({ role: 'auto' }, [quiz, order])
+  const client = await open({ role: 'client' }, [quiz, order])
+  const run = await until(client.start(quiz, 7, { id: 'q' }))
+  expect(await until(run.ask('guess', 7, { id: 'ada' }))).toBe('right')
+  const same = (await executor.get('q'))!
+  expect(await until(same.ask('guess', 7, { id: 'ada' }))).toBe('right')
+  expect(await until(codeOf(run.ask('guess', 8, { id: 'eve' })))).toBe('RUN_ENDED')
+  const plain = await until(client.start(order, { id: 4 }))
+  expect(await until(codeOf(plain.ask('approval')))).toBe('REPLY_ABSENT')
+
+  const given = { id: 'both', signal: 'approval', payload: 'ok', signalId: 's' }
+  const both = await until(client.signalOrStart(order, { id: 5 }, given))
+  await until(executor.signalOrStart(order, { id: 5 }, given))
+  await until(client.signalOrStart(order, { id: 5 }, given))
+  expect(await until(both.result())).toBe('reserved 5: "ok"')
+  await until(client.signalOrStart(order, { id: 5 }, given))
+  expect(await until(codeOf(client.signalOrStart(order, { id: 5 }, { ...given, signalId: 't' })))).toBe(
+    'RUN_ENDED',
+  )
+  expect((await client.waiting('approval')).map(({ input }) => input)).toEqual([{ id: 4 }])
+})
