@@ -41,6 +41,7 @@ export type { Tick, Window } from './definition/schedule.ts'
 export type { Backfill, BackfillOptions, BackfillProgress } from './engine/backfill.ts'
 export type { ScheduleHandle } from './engine/schedule-face.ts'
 export type { ScheduleStanding } from './engine/schedule-note.ts'
+export type { ForkAt } from './engine/plan-fork.ts'
 export type { RetryFrom } from './engine/retry-from.ts'
 export { type AskOptions, type Run, RunFailed, type RunResult } from './engine/run.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Command } from './command.ts'
 import { check } from './check.ts'
-import { cancel, pause, resume, retry } from './control.ts'
+import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
 import { list } from './list.ts'
@@ -25,6 +25,7 @@ export const commands: readonly Command[] = [
   pause,
   resume,
   retry,
+  fork,
   graph,
   check,
   doctor,

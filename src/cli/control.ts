@@ -1,6 +1,8 @@
-// `catenary cancel`, `pause`, `resume` and `retry`: commands about a run.
+// `catenary cancel`, `pause`, `resume`, `retry` and `fork`: commands about a run.
 
+import { newRunId } from '../kernel/id.ts'
 import type { Command } from './command.ts'
+import { usageError } from './exit.ts'
 import { storeOption } from './open-store.ts'
 import { tell, waitOption } from './tell.ts'
 
@@ -68,4 +70,48 @@ succeeded needs --from or --chain. ${more}`,
       { ended: true },
     )
   },
+}
+
+export const fork: Command = {
+  name: 'fork',
+  says: 'begin another run with the past of one',
+  words: ['<run>'],
+  options: {
+    at: { value: 'WHEN', says: 'a seq of its journal, or a time as 2026-01-31T12:00:00Z' },
+    from: { value: 'STEP', says: 'or right before this step began' },
+    chain: { value: 'KEY', says: 'the chain of that step' },
+    id: { value: 'ID', says: "the new run's id; default a new one" },
+    ...waitOption,
+    ...storeOption,
+  },
+  more: `The run stays as it is; the new one goes on from there. ${more}`,
+  async run(call) {
+    const chain = call.option('chain')
+    const step = call.option('from')
+    const moment = momentOf(call.option('at'))
+    if (moment === undefined && step === undefined && chain === undefined)
+      throw usageError('say where to part: --at WHEN or --from STEP')
+    const as = call.option('id') ?? newRunId(call.clock)
+    return tell(
+      call,
+      'forked into',
+      (run) => ({
+        do: 'fork',
+        run,
+        as,
+        ...moment,
+        ...(step === undefined ? {} : { step }),
+        ...(chain === undefined ? {} : { chain }),
+      }),
+      { ended: true },
+    )
+  },
+}
+
+function momentOf(at: string | undefined): { readonly seq: number } | { readonly time: number } | undefined {
+  if (at === undefined) return undefined
+  if (/^\d+$/.test(at)) return { seq: Number(at) }
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) throw usageError(`--at is ${JSON.stringify(at)}: give a seq or a time`)
+  return { time }
 }

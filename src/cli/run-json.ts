@@ -22,6 +22,7 @@ export function runJson(
     endedAt: state.ended?.at ?? null,
     durationMs: (state.ended?.at ?? now) - state.acceptedAt,
     attributes: state.attributes,
+    ...(state.origin === undefined ? {} : { origin: state.origin }),
     retries: timeline.retries,
     retriedAt: timeline.retriedAt ?? null,
     ...(state.ended?.status === 'succeeded' ? { output: outputOf(state) } : {}),

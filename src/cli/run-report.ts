@@ -27,6 +27,8 @@ export function reportRun(timeline: RunTimeline, { status, now, columns, paint }
     `run ${state.run} of ${state.targets.join(', ')}`,
     `${paintStatus(paint, status)} ${end === undefined ? `for ${took} so far` : `after ${took}`}, started ${formatTime(state.acceptedAt, now)}`,
   ]
+  const { origin } = state
+  if (origin !== undefined) head.push(`forked from run ${origin.run} at seq ${origin.seq}`)
   const { retries, retriedAt } = timeline
   if (retriedAt !== undefined) {
     const times = retries === 1 ? '' : ` ${retries} times, last`

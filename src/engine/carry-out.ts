@@ -12,6 +12,7 @@ import type { LiveRun } from './live-run.ts'
 import { encodeGiven } from './payloads.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import { refuseParked } from './refusals.ts'
+import type { ForkAt } from './plan-fork.ts'
 import type { RetryFrom } from './retry-from.ts'
 import { wasReceived } from './replies.ts'
 import { checkSignal } from './signals.ts'
@@ -27,6 +28,7 @@ export interface CarryHost {
   /** Lets a run that stands still leave memory. */
   forget(run: string): void
   readonly retry: Engine['retry']
+  readonly fork: Engine['fork']
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
   /** The schedule of this name; refused where there is none. */
@@ -38,7 +40,7 @@ export interface CarryHost {
 }
 
 type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
-type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' }>
+type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' | 'fork' }>
 type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 
 interface Event {
@@ -124,6 +126,15 @@ export function createCarryOut(
       live = await reached(command)
     const work = workOf(live, ready)
     if (!host.stopped()) await host.commit(live, work, done)
+  }
+
+  const fork = async (id: number, command: ClientCommand & { readonly do: 'fork' }): Promise<void> => {
+    const { run, as, seq, time } = command
+    const at = seq ?? (time === undefined ? fromOf(command) : new Date(time))
+    const before = host.live.has(as) || (await host.store.head(as)) !== undefined
+    const done = answerOf(id, { ok: true, run: as })
+    await host.fork(run, { at: at as ForkAt, id: as }, done)
+    if (before) await host.answer(done)
   }
 
   const made = async (command: AboutRun): Promise<Ready> => {
@@ -238,6 +249,7 @@ export function createCarryOut(
     try {
       if (command.do === 'start' || command.do === 'signal-or-start') await begin(command, done)
       else if (command.do === 'schedule') await actOnSchedule(id, command)
+      else if (command.do === 'fork') await fork(id, command)
       else if (command.do === 'retry') await host.retry(command.run, fromOf(command), done)
       else await act(command, done)
     } catch (error) {
@@ -252,7 +264,7 @@ export function createCarryOut(
   }
 }
 
-function fromOf({ chain, step }: ClientCommand & { readonly do: 'retry' }): RetryFrom | undefined {
+function fromOf({ chain, step }: { readonly chain?: string; readonly step?: string }): RetryFrom | undefined {
   if (chain === undefined) return step
   return { chain, ...(step === undefined ? {} : { step }) }
 }

@@ -1,5 +1,6 @@
 // A run in the hands of a client: what it asks goes through the inbox, what it wants to know is read from the store.
 
+import type { ForkAt } from './plan-fork.ts'
 import { type Observable, filter } from 'rxjs'
 import type { JournalEvent, Payload } from '../journal/event.ts'
 import type { StoreClient } from '../journal/store.ts'
@@ -91,11 +92,21 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
       const at = typeof from === 'string' ? { step: from } : (from ?? {})
       await tell({ do: 'retry', run: id, ...at })
     },
+    async fork({ at, id: as = newRunId(clock) }) {
+      await tell({ do: 'fork', run: id, as, ...momentOf(at) })
+      return createClientRun<R>(as, desk)
+    },
     async explain() {
       const head = await store.head(id)
       return explain(await readTimeline(store, id), awaitedOf(head ?? { signals: '' }), clock.now())
     },
   }
+}
+
+function momentOf(at: ForkAt): { seq?: number; time?: number; chain?: string; step?: string } {
+  if (typeof at === 'number') return { seq: at }
+  if (at instanceof Date) return { time: at.getTime() }
+  return typeof at === 'string' ? { step: at } : at
 }
 
 function unknown(id: string): CatenaryError {

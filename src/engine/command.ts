@@ -27,6 +27,17 @@ export type ClientCommand =
   | { readonly do: 'cancel'; readonly run: string; readonly reason?: string }
   | { readonly do: 'pause'; readonly run: string }
   | { readonly do: 'resume'; readonly run: string }
+  | {
+      readonly do: 'fork'
+      readonly run: string
+      /** The id of the run to be. */
+      readonly as: string
+      readonly seq?: number
+      /** Milliseconds since the epoch. */
+      readonly time?: number
+      readonly chain?: string
+      readonly step?: string
+    }
   | { readonly do: 'retry'; readonly run: string; readonly chain?: string; readonly step?: string }
   | {
       readonly do: 'schedule'
@@ -86,6 +97,7 @@ const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
   pause: ['run'],
   resume: ['run'],
   retry: ['run'],
+  fork: ['run', 'as'],
   start: ['run'],
   schedule: ['run', 'act', 'id'],
   'signal-or-start': ['run', 'name', 'id'],

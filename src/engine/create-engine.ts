@@ -23,6 +23,7 @@ import { type Inbox, createInbox } from './inbox.ts'
 import type { LiveRun } from './live-run.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
+import { createFork } from './fork-run.ts'
 import { createRetry } from './retry-run.ts'
 import { createServiceHost } from './service-host.ts'
 import { servicesRun } from './service-facts.ts'
@@ -184,6 +185,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
   const retry = createRetry({ store, services, nursery, commit, refuseUnlessOpen })
+  const fork = createFork({ store, services, nursery, commit, refuseUnlessOpen })
 
   const scheduler = createScheduler(
     options.schedules === false ? [] : chains.values(),
@@ -264,6 +266,7 @@ export function createEngine(options: EngineOptions): Engine {
           forget: nursery.forget,
           accept,
           retry,
+          fork,
           commit,
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
@@ -276,6 +279,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     accept,
     retry,
+    fork,
     commit,
     async configure(make) {
       refuseUnlessOpen()

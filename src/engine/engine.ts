@@ -15,6 +15,7 @@ import type { Durations } from '../supervision/durations.ts'
 import type { Accept } from './accept.ts'
 import type { LiveRun } from './live-run.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
+import type { ForkAt } from './plan-fork.ts'
 import type { RetryFrom } from './retry-from.ts'
 import type { ServiceHost } from './service-host.ts'
 import type { RunBell } from './replies.ts'
@@ -56,6 +57,8 @@ export interface Engine {
   open(): Promise<void>
   /** Resolves with the run's id once it is durable. */
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
+  /** Begins another run with the history of one; resolves with its id once that is durable. */
+  fork(run: string, options: { readonly at: ForkAt; readonly id?: string }, answer?: Answer): Promise<string>
   /** Lets a run that has ended or is parked go on; resolves once that is durable. */
   retry(run: string, from: RetryFrom | undefined, answer?: Answer): Promise<void>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */

@@ -22,6 +22,8 @@ export interface Nursery {
    * A run that stands still has left memory when `make` is called.
    */
   remake(run: string, make: () => Promise<LiveRun>): Promise<LiveRun>
+  /** Resolves once all that was submitted is durable. */
+  durable(): Promise<void>
   /** Lets a run that stands still leave memory. */
   readonly forget: (run: string) => void
   /** Takes note of what has become durable. */
@@ -166,6 +168,7 @@ export function createNursery(
       hold(run, making)
       return making
     },
+    durable: async () => host.durable(),
     forget: leave,
     committed: (events) => crashes.committed(events),
     close() {

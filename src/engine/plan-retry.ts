@@ -181,7 +181,8 @@ function rootOf(state: RunState, key: string): string {
   return root
 }
 
-function byChain(events: readonly JournalEvent[]): ReadonlyMap<string, readonly JournalEvent[]> {
+/** The events of each chain, in order. */
+export function byChain(events: readonly JournalEvent[]): ReadonlyMap<string, readonly JournalEvent[]> {
   const of = new Map<string, JournalEvent[]>()
   for (const event of events) {
     if (!('chain' in event)) continue

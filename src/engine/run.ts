@@ -17,6 +17,7 @@ import type { Engine } from './engine.ts'
 import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
 import { refuseParked } from './refusals.ts'
+import type { ForkAt } from './plan-fork.ts'
 import type { RetryFrom } from './retry-from.ts'
 import { lookForReply, wasReceived, whenReplied } from './replies.ts'
 import { checkSignal } from './signals.ts'
@@ -109,6 +110,15 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
    * @throws `RUN_NOT_RETRYABLE` where it has not ended, or has succeeded and `from` is not given; `STEP_UNKNOWN`
    */
   retry(options?: { readonly from?: RetryFrom }): Promise<void>
+  /**
+   * Begins another run with this one's history up to a moment, and goes on from there: what was under way then begins
+   * again. It has an id, and so idempotency keys, of its own. Resolves once that is durable; this run stays as it is.
+   *
+   * @param options.at a `seq` of its journal, a time, or the step before which to part.
+   * @param options.id the new run's id: the same id gives the same run. Default a new one.
+   * @throws `BAD_OPTION`, `STEP_UNKNOWN`; `RUN_NOT_RETRYABLE` where nothing was left to do by then
+   */
+  fork(options: { readonly at: ForkAt; readonly id?: string }): Promise<Run<R, E>>
   /** Why it stands where it stands: a sentence for people, and the causes as data. */
   explain(): Promise<Explanation>
 }
@@ -207,6 +217,7 @@ export function createRun<R>(
     },
     cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
     retry: async ({ from } = {}) => engine.retry(id, from),
+    fork: async (given) => createRun<R>(await engine.fork(id, given), engine, store, options),
     async explain() {
       const live = engine.live.get(id)
       const head = live === undefined ? await store.head(id) : undefined

@@ -176,6 +176,10 @@ export async function standBy(
       pause: async () => on(async (run) => run.pause()),
       resume: async () => on(async (run) => run.resume()),
       cancel: async (reason) => on(async (run) => run.cancel(reason)),
+      async fork({ at, id: as = newRunId(clock) }) {
+        await on(async (run) => run.fork({ at, id: as }))
+        return runOf(as)
+      },
       retry: async (given) => on(async (run) => run.retry(given)),
       explain: async () => on(async (run) => run.explain()),
     }

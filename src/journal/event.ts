@@ -133,6 +133,8 @@ export type Fact =
       readonly plan: readonly PlanNode[]
       readonly priority: number
       readonly config: number
+      /** The run that it was forked from, and up to where it is that run's history. */
+      readonly origin?: { readonly run: string; readonly seq: number }
       readonly deadline?: number
       /** What a schedule or a backfill started it for. */
       readonly tick?: RunTick

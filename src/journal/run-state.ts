@@ -53,6 +53,8 @@ export interface RunState {
   readonly tick: RunTick | undefined
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly input: Payload | undefined
+  /** The run that it was forked from. */
+  readonly origin?: { readonly run: string; readonly seq: number }
   readonly nodes: Map<string, NodeState>
   /** Who waits for a node: derived from the plan. */
   readonly dependents: Map<string, string[]>
@@ -92,6 +94,7 @@ export function acceptRun(event: Accepted): RunState {
     tick: event.tick,
     attributes: event.attributes ?? {},
     input: event.payload,
+    ...(event.origin === undefined ? {} : { origin: event.origin }),
     nodes,
     dependents,
     paused: false,

@@ -79,4 +79,8 @@ test('a cancelled run is retried from another process, and goes on where it was'
   const { out } = await run('status', 'o-1')
   expect(out).toMatch(/succeeded after[^]*retried at .*; what no longer counts is left out/)
   expect(out).toMatch(/reserve +succeeded +1 /)
+  expect((await run('fork', 'o-1')).code).toBe(2)
+  expect((await run('fork', 'o-1', '--from', 'ship', '--id', 'o-3')).out).toBe('forked into run o-3\n')
+  expect((await run('tail', 'o-3')).out.trim()).toMatch(/run succeeded$/)
+  expect((await run('status', 'o-3')).out).toMatch(/forked from run o-1 at seq \d+/)
 })

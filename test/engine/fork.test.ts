@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { fromPromise, setup } from 'xstate'
+import { chain } from '../../src/chain/create-chain.ts'
+import { fromMachine } from '../../src/chain/from-machine.ts'
+import { timelineOf } from '../../src/observe/timeline.ts'
+import { createRig } from './rig.ts'
+
+const hangs = async (): Promise<never> => new Promise(() => {})
+
+describe('a fork', () => {
+  test('goes on from a step with the past of its run, under keys of its own; the run stays as it is', async () => {
+    const calls: string[] = []
+    let version = 1
+    const up = chain('up').step('a', ({ idempotencyKey }) => void calls.push(idempotencyKey))
+    const down = chain<string>('down')
+      .needs({ up })
+      .step('b', ({ idempotencyKey }) => (calls.push(idempotencyKey), version))
+      .step('c', ({ steps, input }) => `${input} ${steps.b}`)
+    const rig = await createRig([down])
+    const run = await rig.start(down, 'hello', { id: 'r', attributes: { who: 'ada' } })
+    expect(await rig.until(run.result())).toBe('hello 1')
+    version = 2
+    const fork = await rig.until(run.fork({ at: 'b', id: 'f' }))
+    expect(await rig.until(fork.result())).toBe('hello 2')
+    expect(await rig.until(run.result())).toBe('hello 1')
+    expect(calls).toEqual(['r/up/a', 'r/down/b', 'f/down/b'])
+    const told = timelineOf(rig.events().filter((event) => event.run === 'f'))
+    expect(told?.state).toMatchObject({ origin: { run: 'r' }, attributes: { who: 'ada' } })
+    expect((await rig.until(run.fork({ at: 'b', id: 'f' }))).id).toBe('f')
+    expect(rig.events().filter(({ type }) => type === 'run.accepted')).toHaveLength(2)
+  })
+
+  test('of a live run begins what was under way again, and is as durable as any run', async () => {
+    let stuck = true
+    const c = chain('c')
+      .step('a', () => 'a')
+      .parallel('both', {
+        left: (b) => b.step('l', async () => (stuck ? hangs() : 'l')),
+        right: (b) => b.step('r', () => 'r').wait('go'),
+      })
+    const rig = await createRig([c])
+    const run = await rig.start(c, undefined, { id: 'r' })
+    await rig.until(run.signal('go', 1, { id: 'one' }))
+    await rig.advance('1s')
+    stuck = false
+    for (const { seq } of rig
+      .events()
+      .filter((event) => event.run === 'r')
+      .slice(1)) {
+      const origin = (await rig.supervisor.get(run.id))!
+      const { id } = await rig.until(origin.fork({ at: seq }))
+      await rig.crash()
+      const fork = (await rig.supervisor.get(id))!
+      // heard once: where its past has the signal, this one changes nothing
+      if ((await fork.status()) !== 'succeeded') await rig.until(fork.signal('go', 1, { id: 'one' }))
+      expect(await rig.until(fork.result()), `seq ${seq}`).toEqual({ left: 'l', right: 1 })
+    }
+  })
+
+  test('at a time has the past up to then', async () => {
+    const c = chain('c')
+      .step('a', () => 'a')
+      .sleep('rest', '1h')
+      .step('b', ({ steps }) => steps.a)
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    const then = rig.now() + 60_000
+    expect(await rig.until(run.result())).toBe('a')
+    const fork = await rig.until(run.fork({ at: new Date(then) }))
+    expect(await rig.until(fork.result())).toBe('a')
+    const own = rig.events().filter((event) => event.run === fork.id)
+    expect(own.filter(({ type }) => type === 'timer.fired')).toHaveLength(1)
+  })
+
+  test('of a machine of the user goes on from the state that it had', async () => {
+    const calls: string[] = []
+    const machine = setup({
+      actors: {
+        work: fromPromise<void, string>(async ({ input }) => void calls.push(input)),
+      },
+    }).createMachine({
+      initial: 'one',
+      states: {
+        one: { invoke: { src: 'work', input: 'first', onDone: 'idle' } },
+        idle: { on: { GO: 'two' } },
+        two: { invoke: { src: 'work', input: 'second', onDone: 'over' } },
+        over: { type: 'final' },
+      },
+    })
+    const guest = fromMachine('guest', machine)
+    const rig = await createRig([guest])
+    const run = await rig.start(guest)
+    await rig.advance('1s')
+    const then = rig.events().at(-1)?.seq ?? 0
+    await rig.until(run.send({ type: 'GO' } as never))
+    await rig.until(run.result())
+    const fork = await rig.until(run.fork({ at: then }))
+    await rig.until(fork.send({ type: 'GO' } as never))
+    await rig.until(fork.result())
+    expect(calls).toEqual(['first', 'second', 'second'])
+  })
+
+  test('is refused where nothing was left to do, before the run began, and where it was undoing', async () => {
+    const c = chain('c')
+      .step('a', () => 1, { compensate: () => {} })
+      .step('b', () => {
+        throw new Error('no')
+      })
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.until(run.settled())
+    const last = rig.events().at(-1)?.seq ?? 0
+    await expect(rig.until(run.fork({ at: last }))).rejects.toThrow(/was undoing what it had done/)
+    await expect(rig.until(run.fork({ at: 0 }))).rejects.toThrow(/after that/)
+    await expect(rig.until(run.fork({ at: 'x' }))).rejects.toMatchObject({ code: 'STEP_UNKNOWN' })
+    await expect(rig.until(run.fork({ at: 1.5 }))).rejects.toMatchObject({ code: 'BAD_OPTION' })
+    const plain = chain('plain').step('a', () => 1)
+    const other = await createRig([plain])
+    const done = await other.start(plain)
+    await other.until(done.result())
+    await expect(other.until(done.fork({ at: 1e9 }))).rejects.toThrow(/nothing was left to do/)
+  })
+})
