@@ -56,7 +56,7 @@ export function createFork(host: RetryHost): Engine['fork'] {
 }
 
 function factOf({ seq: _seq, at: _at, run: _run, ...fact }: JournalEvent): Fact {
-  return fact as Fact
+  return fact
 }
 
 function refuseBadAt(at: unknown): void {
