@@ -181,12 +181,28 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
   each<K extends string, T, V, F extends 'fail' | 'collect' = 'fail'>(
     name: K,
     items: (scope: Scope<I['out'], N, S>) => Iterable<T>,
-    body:
-      | ((item: NoInfer<T>, context: StepContext<I['out'], N, S>) => V)
-      | (AnyChain<NoInfer<T>> & Returning<V>),
-    options: EachOptions<NoInfer<T>, F, CompensationContext<I['out'], N, S, Awaited<NoInfer<V>>>> = {},
-  ): Chain<I, N, S | Entry<K, EachOutput<Awaited<V>, F>>, EachOutput<Awaited<V>, F>> {
-    return this.#add({ kind: 'each', name, items, body: bodyOf(body), ...eachOptions(name, options) })
+    body: (item: NoInfer<T>, context: StepContext<I['out'], N, S>) => V,
+    options?: EachOptions<NoInfer<T>, F, CompensationContext<I['out'], N, S, Awaited<NoInfer<V>>>>,
+  ): Chain<I, N, S | Entry<K, EachOutput<Awaited<V>, F>>, EachOutput<Awaited<V>, F>>
+  each<K extends string, In, T extends In, V, F extends 'fail' | 'collect' = 'fail'>(
+    name: K,
+    items: (scope: Scope<I['out'], N, S>) => Iterable<T>,
+    body: AnyChain<In> & Returning<V>,
+    options?: EachOptions<NoInfer<T>, F, CompensationContext<I['out'], N, S, Awaited<NoInfer<V>>>>,
+  ): Chain<I, N, S | Entry<K, EachOutput<Awaited<V>, F>>, EachOutput<Awaited<V>, F>>
+  each(
+    name: string,
+    items: (scope: never) => Iterable<unknown>,
+    body: ((item: never, context: never) => unknown) | AnyChain,
+    options: EachOptions<never, 'fail' | 'collect'> = {},
+  ): never {
+    return this.#add({
+      kind: 'each',
+      name,
+      items,
+      body: bodyOf(body),
+      ...eachOptions(name, options),
+    }) as never
   }
 
   /**

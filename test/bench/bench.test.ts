@@ -8,6 +8,17 @@ import { rows } from './rows.ts'
 import { tableOf } from './table.ts'
 
 describe('the bench', () => {
+  test.for([
+    ['--help', 0],
+    ['--only=nothing', 2],
+    ['--turns=0', 2],
+  ] as const)('says with %s what it takes, and measures nothing', ([option, code]) => {
+    const main = join(import.meta.dirname, 'main.ts')
+    const { stdout, stderr, status } = spawnSync(process.execPath, [main, option], { encoding: 'utf8' })
+    expect(status).toBe(code)
+    expect(stdout + stderr).toContain('--only NAME,...')
+  })
+
   test('measures every row in its quick form and prints well-formed results', { timeout: 240_000 }, () => {
     const main = join(import.meta.dirname, 'main.ts')
     const { stdout, stderr, status } = spawnSync(process.execPath, [main, '--quick', '--json'], {

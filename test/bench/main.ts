@@ -30,10 +30,23 @@ const { values: given } = parseArgs({
     folder: { type: 'string', default: join(import.meta.dirname, '../../node_modules/.cache') },
     /** A folder for a CPU profile of every case. */
     profile: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 const size: Size = given.quick ? 'quick' : given.full ? 'full' : 'usual'
 const turns = Number(given.turns ?? (given.quick ? 1 : 5))
+
+const help = `npm run bench -- [options]: measures Catenary against floors on this machine
+
+  --only NAME,...  only these rows: ${rows.map(({ name }) => name).join(', ')}
+  --quick          only shows that every row runs
+  --full           at the scale of the bars: a million sleeping runs
+  --turns N        how often each side has its turn (default 5, with --quick 1)
+  --json           one JSON document on standard output; progress goes to standard error
+  --page FILE      measures nothing: writes the figures of this JSON document into docs/performance.md
+  --folder PATH    where the files are made (default node_modules/.cache); a RAM disk has no fsync to measure
+  --profile PATH   a folder for a CPU profile of every case
+`
 
 async function measureRow(row: Row, folder: string): Promise<MeasuredRow> {
   const lines: Line[] = []
@@ -61,7 +74,9 @@ async function main(): Promise<void> {
   const names = given.only?.split(',')
   const unknown = names?.filter((name) => !rows.some((row) => row.name === name)) ?? []
   if (unknown.length > 0 || !(turns >= 1)) {
-    console.error(`there is no row ${unknown.join(', ')}: ${rows.map(({ name }) => name).join(', ')}`)
+    const wrong =
+      unknown.length > 0 ? `there is no row ${unknown.join(', ')}` : '--turns takes a number from 1'
+    console.error(`${wrong}\n\n${help}`)
     process.exitCode = 2
     return
   }
@@ -90,5 +105,6 @@ async function main(): Promise<void> {
   }
 }
 
-if (given.page === undefined) await main()
+if (given.help) process.stdout.write(help)
+else if (given.page === undefined) await main()
 else writePage(JSON.parse(readFileSync(given.page, 'utf8')) as Results)

@@ -61,7 +61,7 @@ describe('a chain of a machine', () => {
       .needs({ double })
       .step('add', ({ needs }) => needs.double + 1)
     const calling = chain<number>('calling').call('twice', double, ({ input }) => input)
-    const all = chain<number[]>('all').each<'every', number, number>('every', ({ input }) => input, double)
+    const all = chain<number[]>('all').each('every', ({ input }) => input, double)
     const bench = await createBench([needing, calling, all])
     const { supervisor } = bench
     expect(await bench.settle(supervisor.run(needing, 4))).toBe(9)
