@@ -3,6 +3,7 @@
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { rootFailures } from '../supervision/advance.ts'
+import type { Cause } from '../engine/causes.ts'
 import type { RootFailure } from '../journal/event.ts'
 import type { StepTimeline } from '../observe/step-timeline.ts'
 import { type RunTimeline, chainsInOrder } from '../observe/timeline.ts'
@@ -16,10 +17,21 @@ export interface ReportOptions {
   readonly now: number
   readonly columns: number
   readonly paint: Paint
+  /** What its chains wait for from outside. */
+  readonly waits: readonly Wait[]
+}
+
+/** A wait for a signal, or of a user's own machine for an event. */
+export type Wait = Extract<Cause, { readonly kind: 'signal' | 'machine' }>
+
+/** The waits among what keeps a run from going on. */
+export function waitsIn(causes: readonly Cause[]): readonly Wait[] {
+  return causes.filter((cause) => cause.kind === 'signal' || cause.kind === 'machine')
 }
 
 /** Several lines, the last ended by a newline. */
-export function reportRun(timeline: RunTimeline, { status, now, columns, paint }: ReportOptions): string {
+export function reportRun(timeline: RunTimeline, options: ReportOptions): string {
+  const { status, now, columns, paint } = options
   const { state } = timeline
   const end = state.ended?.at
   const took = formatMs((end ?? now) - state.acceptedAt)
@@ -43,7 +55,7 @@ export function reportRun(timeline: RunTimeline, { status, now, columns, paint }
       { title: 'TOOK', align: 'right' },
       { title: 'NOTES', shrinkTo: 8 },
     ],
-    rowsOf(timeline, now, paint),
+    rowsOf(timeline, options),
     columns,
   )
   return `${head.join('\n')}\n\n${table}${failuresText(failuresOf(timeline))}`
@@ -66,7 +78,7 @@ export function failuresText(failures: readonly RootFailure[]): string {
   return `\nfailed first\n${lines.join('\n')}\n`
 }
 
-function rowsOf(timeline: RunTimeline, now: number, paint: Paint): string[][] {
+function rowsOf(timeline: RunTimeline, { now, paint, waits }: ReportOptions): string[][] {
   const rows: string[][] = []
   for (const { node, startedAt, endedAt, steps } of chainsInOrder(timeline)) {
     const took = startedAt === undefined ? '' : tookOf({ startedAt, endedAt }, now)
@@ -78,8 +90,22 @@ function rowsOf(timeline: RunTimeline, now: number, paint: Paint): string[][] {
       const tries = step.attempts === 0 ? '' : String(step.attempts)
       rows.push([`  ${step.name}`, phaseOf(step, now), tries, tookOf(step, now), notesOf(step)])
     }
+    for (const wait of waits) {
+      // one with a time limit is a step like others
+      const known = 'step' in wait && steps.get(wait.step)
+      if (wait.chain === node.key && !(known && isShown(known))) rows.push(waitRow(wait, now))
+    }
   }
+  for (const wait of waits) if (wait.chain === '') rows.push(waitRow(wait, now))
   return rows
+}
+
+/** The journal does not tell that a wait begins: it is known from where the run stands. */
+function waitRow(wait: Wait, now: number): string[] {
+  const name = wait.kind === 'machine' ? JSON.stringify(wait.state) : wait.step
+  const since = tookOf({ startedAt: wait.since, endedAt: undefined }, now)
+  const what = wait.kind === 'machine' ? wait.takes.join(' or ') || 'an event' : 'its signal'
+  return [`  ${name}`, 'waiting', '', since, `for ${what} since ${formatTime(wait.since, now)}`]
 }
 
 function pendingOn({ state }: RunTimeline, needs: readonly { readonly key: string }[]): string {

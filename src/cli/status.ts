@@ -1,6 +1,7 @@
 // `catenary status`: how one run stands, chain by chain; without a run, how the whole store does.
 
-import { readTimeline } from '../engine/explain.ts'
+import { causesOf } from '../engine/causes.ts'
+import { awaitedOf, readTimeline } from '../engine/explain.ts'
 import { readStatus, type ServiceStatus, statusNote } from '../engine/service-status.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { RunStatus } from '../journal/store.ts'
@@ -11,7 +12,7 @@ import { findRun } from './find-run.ts'
 import { jsonText } from './json.ts'
 import { existing, storeFile, storeOption, withReader } from './open-store.ts'
 import { runJson } from './run-json.ts'
-import { reportRun } from './run-report.ts'
+import { reportRun, waitsIn } from './run-report.ts'
 import { paintStatus, unended } from './show.ts'
 import { serviceLines } from './service-lines.ts'
 import { isOrphaned, noExecutor } from './why.ts'
@@ -31,12 +32,13 @@ async function ofRun(call: Call, given: string): Promise<number> {
   })
   const now = call.clock.now()
   const { terminal } = call
+  const waits = waitsIn(causesOf(timeline, awaitedOf(head)))
   if (call.json) {
-    terminal.out(jsonText(runJson(timeline, head.status, now)))
+    terminal.out(jsonText({ ...runJson(timeline, head.status, now), waits }))
     return exit.ok
   }
   const { paint, columns } = terminal
-  terminal.out(reportRun(timeline, { status: head.status, now, columns, paint }))
+  terminal.out(reportRun(timeline, { status: head.status, now, columns, paint, waits }))
   if (isOrphaned(call, head)) terminal.out(`\n${noExecutor}\n`)
   return exit.ok
 }

@@ -89,6 +89,20 @@ test('why says what a run waits for, and that nobody executes it where that is s
   expect((await run('why', 'o-1')).out).toContain('No process executes the store')
 })
 
+test('status of a run that waits has a line for the wait: what it waits for, and since when', async () => {
+  const { start, run, json } = place()
+  const app = start('run', shop, 'order', '--id', 'o-1')
+  await app.says(/waits for the signal approval/)
+  const { code, out } = await run('status', 'o-1')
+  expect(code).toBe(0)
+  expect(out).toMatch(/\n {2}approval +waiting +[\d.]+ m?s +for its signal since \d\d:\d\d:\d\d\n/)
+  expect((await json('status', 'o-1')).value).toMatchObject({
+    waits: [{ kind: 'signal', chain: 'order', step: 'approval' }],
+  })
+  app.process.kill('SIGKILL')
+  await app.ended
+})
+
 test('a run is found by a part of its id that only it has', async () => {
   const { run, json } = place()
   await run('run', shop, 'stock', '--id', 'monday-morning')
