@@ -194,7 +194,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     name: string,
     items: (scope: never) => Iterable<unknown>,
     body: ((item: never, context: never) => unknown) | AnyChain,
-    options: EachOptions<never, 'fail' | 'collect'> = {},
+    options: EachOptions = {},
   ): never {
     return this.#add({
       kind: 'each',
