@@ -3,7 +3,8 @@
 import type { AttemptPlace, Outcome } from '../execution/attempt.ts'
 import type { AttemptId, Fact } from '../journal/event.ts'
 import type { AttemptWork } from './attempt-owner.ts'
-import { type Stored, toPayload } from './payloads.ts'
+import type { ChainParent } from './chain-parent.ts'
+import type { Stored } from './payloads.ts'
 import type { Services } from './services.ts'
 
 export function startedFact(
@@ -24,32 +25,15 @@ export function startedFact(
 }
 
 /** What the author's function may know of where it stands; spelled out, so that all places have one shape. */
-export function placeOf(
-  { chain, step, item, attempt }: AttemptId,
-  {
-    runId,
-    scheduledAt,
-    window,
-    deadline,
-    chainDeadline,
-  }: Pick<AttemptPlace, 'runId' | 'scheduledAt' | 'window' | 'deadline' | 'chainDeadline'>,
-): AttemptPlace {
+export function placeOf(parent: ChainParent, id: AttemptId, deadline: number | undefined): AttemptPlace {
+  const { runId, scheduledAt, window } = parent
+  const { chain, step, item, attempt } = id
+  const chainDeadline = parent.deadlineOf(chain)
   return { runId, chain, step, item, attempt, scheduledAt, window, deadline, chainDeadline }
 }
 
-/** How it ended, and what everyone is told of that: the output as it was recorded, or why it cannot be. */
-export function endedFact(
-  { limits }: Services,
-  id: AttemptId,
-  outcome: Outcome,
-  took: number,
-): { readonly fact: Fact; readonly told: Outcome } {
-  const told = outcome.ok ? toPayload(outcome.value, limits.maxPayload, id) : outcome
-  return { fact: outcomeFact(id, told, took), told }
-}
-
-/** The same where the output is encoded already. */
-export function outcomeFact(id: AttemptId, told: Outcome | Stored, took: number): Fact {
+/** @param told the outcome as everyone is told of it: an output as it is recorded, or why it cannot be. */
+export function endedFact(id: AttemptId, told: Outcome | Stored, took: number): Fact {
   if (!told.ok) return { type: 'attempt.failed', ...id, failure: told.failure, took }
   return { type: 'attempt.succeeded', ...id, took, payload: 'payload' in told ? told.payload : undefined }
 }

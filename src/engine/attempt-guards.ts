@@ -14,28 +14,19 @@ import type { Services } from './services.ts'
 /** What an attempt waits for, as its journal says it. */
 export const retryBudget = 'retry-budget'
 
-/**
- * The guards of an attempt; undefined where nothing stands before it.
- *
- * @param retry a failed attempt led to it.
- * @param scope what keys and costs are told from.
- */
-export function guardsOf(
-  services: Services,
-  work: AttemptWork,
-  retry: boolean,
-  scope: () => DecisionScope,
-): AttemptGuards | undefined {
-  const { limit, breaker, hedge } = work.options
-  if (
-    !retry &&
-    work.deadline === undefined &&
-    limit === undefined &&
-    breaker === undefined &&
-    hedge === undefined
+/** Whether anything stands before an attempt; most have nothing, and then no guards are made. */
+export function isGuarded({ deadline, options }: AttemptWork, retry: boolean): boolean {
+  const { limit, breaker, hedge } = options
+  return (
+    retry || deadline !== undefined || limit !== undefined || breaker !== undefined || hedge !== undefined
   )
-    return undefined
-  return new AttemptGuards(services, work, retry, scope)
+}
+
+interface Circumstances {
+  /** A failed attempt led to it. */
+  readonly retry: boolean
+  /** What keys and costs are told from. */
+  readonly scope: () => DecisionScope
 }
 
 export class AttemptGuards {
@@ -54,7 +45,7 @@ export class AttemptGuards {
   #leave: Cancel | undefined
   #expiry: Cancel | undefined
 
-  constructor(services: Services, work: AttemptWork, retry: boolean, scope: () => DecisionScope) {
+  constructor(services: Services, work: AttemptWork, { retry, scope }: Circumstances) {
     this.#services = services
     this.#work = work
     this.#scope = scope

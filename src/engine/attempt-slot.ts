@@ -5,11 +5,11 @@ import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { endedFact, lateFact, outcomeFact, placeOf, startedFact } from './attempt-facts.ts'
-import { type AttemptGuards, guardsOf } from './attempt-guards.ts'
+import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
+import { AttemptGuards, isGuarded } from './attempt-guards.ts'
 import type { AttemptOwner, AttemptTerms, AttemptWork, SlotState } from './attempt-owner.ts'
 import { type ChainParent, commitAnyway } from './chain-parent.ts'
-import type { Stored } from './payloads.ts'
+import { type Stored, toPayload } from './payloads.ts'
 import { type Mark, TransactAttempt } from './transact-attempt.ts'
 
 /** A class, because it is made for every attempt: closures would cost more than the attempt. */
@@ -46,7 +46,8 @@ export class AttemptSlot {
     this.#work = work
     this.#immediate = terms.immediate
     this.#waitsFor = terms.requeued ? '' : undefined
-    if (!terms.immediate) this.#guards = guardsOf(parent.services, work, terms.retry, () => owner.scope(this))
+    if (!terms.immediate && isGuarded(work, terms.retry))
+      this.#guards = new AttemptGuards(parent.services, work, { ...terms, scope: () => owner.scope(this) })
   }
 
   get deadline(): number | undefined {
@@ -157,11 +158,10 @@ export class AttemptSlot {
   committed(): void {
     if (this.#state !== 'taken') return this.#free()
     this.#state = 'running'
-    const { services, runId, scheduledAt, window } = this.#parent
+    const { services } = this.#parent
     this.#startedAt = services.clock.monotonic()
     const { body, options, item, deadline, transact } = this.#work
-    const chainDeadline = this.#parent.deadlineOf(this.id.chain)
-    const place = placeOf(this.id, { runId, scheduledAt, window, deadline, chainDeadline })
+    const place = placeOf(this.#parent, this.id, deadline)
     if (transact === true)
       return services.committer.transact(new TransactAttempt(this.#work, place, services, this))
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
@@ -186,7 +186,8 @@ export class AttemptSlot {
       mark.submitted = true
       this.#carry()
       this.took = took
-      this.#parent.record(outcomeFact(this.id, stored, took))
+      this.#judge(stored)
+      this.#parent.record(endedFact(this.id, stored, took))
       this.#owner.outcome(this, stored)
     })
     this.#free()
@@ -246,11 +247,15 @@ export class AttemptSlot {
   #settle(outcome: Outcome): void {
     const { services } = this.#parent
     this.took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
+    this.#judge(outcome)
+    const told = outcome.ok ? toPayload(outcome.value, services.limits.maxPayload, this.id) : outcome
+    this.#parent.record(endedFact(this.id, told, this.took))
+    this.#owner.outcome(this, told)
+  }
+
+  #judge(outcome: Outcome): void {
     const move = this.#guards?.judge(outcome)
     if (move !== undefined) this.#parent.record(move)
-    const { fact, told } = endedFact(services, this.id, outcome, this.took)
-    this.#parent.record(fact)
-    this.#owner.outcome(this, told)
   }
 
   #queue(waitsFor: string): void {
