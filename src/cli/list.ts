@@ -19,6 +19,7 @@ export const list: Command = {
   options: {
     chain: { value: 'ID', says: 'only runs of this chain' },
     status: { value: 'STATUS', says: `only runs that stand so: ${statuses.slice(0, 3).join(', ')}, ...` },
+    dead: { says: 'only dead letters: what `catenary retry` lets go on' },
     limit: { value: 'N', says: 'at most so many; default 20' },
     ...storeOption,
   },
@@ -28,7 +29,9 @@ export const list: Command = {
   async run(call) {
     const limit = limitOf(call.option('limit') ?? '20')
     const chain = call.option('chain')
-    const status = call.option('status')
+    const given = call.option('status')
+    if (call.has('dead') && given !== undefined) throw usageError('give --dead or --status, not both')
+    const status = call.has('dead') ? 'dead-letter' : given
     if (status !== undefined && !statuses.includes(status))
       throw usageError(`no run can stand as "${status}": it is one of ${statuses.join(', ')}`)
     // one more, to know whether there are more
@@ -64,7 +67,8 @@ export function asJson(head: RunHead): Readonly<Record<string, unknown>> {
 function asText(call: Call, heads: readonly RunHead[], more: boolean): string {
   const { paint, columns } = call.terminal
   if (heads.length === 0) {
-    const asked = call.option('chain') !== undefined || call.option('status') !== undefined
+    const asked =
+      call.option('chain') !== undefined || call.option('status') !== undefined || call.has('dead')
     return asked
       ? 'No run is like that. `catenary list` shows all.\n'
       : `No runs in ${storeFile(call)} yet. Start one with \`catenary run <module>\`.\n`

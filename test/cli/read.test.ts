@@ -27,6 +27,8 @@ test('list shows runs newest first, filters them, and fits 80 columns', async ()
   expect((await json('list', '--status', 'failed')).value).toMatchObject([
     { chains: ['parcel'], status: 'failed', signals: [] },
   ])
+  expect((await json('list', '--dead')).value).toEqual([])
+  expect((await run('list', '--dead', '--status', 'failed')).code).toBe(2)
   expect((await run('list', '--chain', 'nap')).out).toBe('No run is like that. `catenary list` shows all.\n')
 })
 
