@@ -229,7 +229,8 @@ export function createEngine(options: EngineOptions): Engine {
         grouped: groupedTargets(chains),
       })
     gates.openGates()
-    actor.send({ type: 'recovered' })
+    // the store may have failed meanwhile
+    if (is('recovering')) actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()
     if (options.schedules !== false) await scheduler.start()
   }

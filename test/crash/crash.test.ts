@@ -13,6 +13,7 @@ import { makePackages } from './packages.ts'
 import { takePoison } from './poison.ts'
 import { cutPower } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
+import { transact } from './transact.ts'
 
 const patience = 150_000
 const unrecorded = noRecorder()
@@ -60,6 +61,21 @@ test(
     ]
     const job = mixed(12, join(ownFolder(), 'job'), createRandom(1))
     const { problems, kills } = await killAndGoOn(job, new Set(aims), 3)
+    expect(problems).toEqual([])
+    expect(kills.length).toBeGreaterThanOrEqual(1)
+  },
+)
+
+test(
+  'rows of transact steps and runs asked for in transactions, killed, are one to one with outcomes',
+  { timeout: patience },
+  async () => {
+    const aims: readonly Aim[] = [
+      { at: 'start', stratum: 'payment book', nth: 4, delay: 1 },
+      { at: 'done', stratum: 'payment/lines add', nth: 5, delay: 0 },
+      { at: 'start', stratum: 'receipt note', nth: 6, delay: 0.5 },
+    ]
+    const { problems, kills } = await killAndGoOn(transact(12, join(ownFolder(), 'job')), new Set(aims), 3)
     expect(problems).toEqual([])
     expect(kills.length).toBeGreaterThanOrEqual(1)
   },

@@ -22,14 +22,19 @@ export const filesOf = (store: string): readonly string[] => [store, `${store}-w
 const page = 10_000
 const nothing: Image = { rows: [], heads: [], inbox: new Set(), problems: [] }
 
+/** Looks at what else is in a store's file: what is wrong with it, by the journal there. */
+export type Look = (store: string, rows: readonly Row[]) => readonly string[]
+
 /** Copies the files, as they are, and reads the copy. */
-export async function imageOf(store: string): Promise<Image> {
+export async function imageOf(store: string, look: Look = () => []): Promise<Image> {
   const folder = mkdtempSync(join(tmpdir(), 'catenary-image-'))
   try {
     const copy = join(folder, 'app.db')
     for (const [place, file] of filesOf(store).entries())
       if (existsSync(file)) copyFileSync(file, filesOf(copy)[place] ?? '')
-    return await readImage(copy)
+    const image = await readImage(copy)
+    if (image === nothing) return image
+    return { ...image, problems: [...image.problems, ...look(copy, image.rows)] }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -4,7 +4,7 @@ import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Aim, createScope } from './aim.ts'
 import { type Left, audit } from './audit.ts'
-import { imageOf } from './image.ts'
+import { imageOf, type Look } from './image.ts'
 import { type Lines, followLines } from './lines.ts'
 import { type Command, type Ended, type JobProcess, startJob } from './process.ts'
 import { createSafety } from './safety.ts'
@@ -15,6 +15,8 @@ export interface Job {
   readonly store: string
   /** Where it counts what it does. */
   readonly counter: string
+  /** Looks at what else is in the store's file, after every kill. */
+  readonly look?: Look
   /** Works beside its processes, from the first to the last. */
   readonly beside?: (lines: Lines) => { stop(): Promise<readonly string[]> }
   /** What is wrong with what it made, once it has ended. */
@@ -67,7 +69,7 @@ export async function killAndGoOn(job: Job, aims: Set<Aim>, most: number): Promi
       safety.close()
       reached = undefined
       lines.read()
-      left.push({ image: await imageOf(job.store), lines: lines.all.length })
+      left.push({ image: await imageOf(job.store, job.look), lines: lines.all.length })
       if (struck !== undefined && code === null) {
         aims.delete(struck)
         kills.push({ aim: struck, left: left.at(-1) as Left })

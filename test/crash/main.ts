@@ -1,4 +1,4 @@
-// `npm run crash -- [--kills N] [--cuts N] [--seed S] [--job docs-search|mixed|power] [--keep]`: kills, cuts, audits.
+// `npm run crash -- [--kills N] [--cuts N] [--seed S] [--job docs-search|mixed|transact|power] [--keep]`: kills, cuts, audits.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,13 @@ import { takePoison } from './poison.ts'
 import { cutPower, type PowerOptions } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
+import { transactCampaign } from './transact.ts'
 
-const usage = 'npm run crash -- [--kills 40] [--cuts 100] [--seed 1] [--job docs-search|mixed|power] [--keep]'
+const usage =
+  'npm run crash -- [--kills 40] [--cuts 100] [--seed 1] [--job docs-search|mixed|transact|power] [--keep]'
 const packages = 40
 const orders = 100
+const payments = 60
 const root = resolve(import.meta.dirname, '../../node_modules')
 
 interface Asked {
@@ -111,6 +114,7 @@ async function main(): Promise<void> {
     'docs-search': killDocsSearch,
     mixed: async (asked) =>
       (await kill(mixedCampaign(orders, createRandom(asked.seed)), asked)) && (await poison(asked)),
+    transact: async (asked) => kill(transactCampaign(payments, createRandom(asked.seed)), asked),
     power: cutAll,
   }
   const chosen = values.job === undefined ? Object.values(jobs) : [jobs[values.job]]
