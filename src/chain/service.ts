@@ -145,7 +145,8 @@ export function service<I = undefined>(
  *   service('consumer', idle),
  * ])
  * const supervisor = await createSupervisor({ chains: [intake] })
- * console.log(supervisor.healthz().ok) // true
+ * const counted = await supervisor.services.countChildren()
+ * console.log(counted.ok) // true
  * await supervisor.stop()
  * ```
  */

@@ -387,7 +387,7 @@ async function execute(
       const { state, services } = engine
       const nodes = services.tree.health()
       const runs = state === 'recovering' || state === 'running'
-      return { ok: runs && services.tree.cause === undefined && isWell(nodes), state, services: nodes }
+      return { ok: runs && services.isUp && isWell(nodes), state, services: nodes }
     },
     events$: engine.events$,
     progress$: engine.progress$,

@@ -25,10 +25,12 @@ export interface ServiceHostOptions {
 
 export interface ServiceHost {
   readonly tree: Tree
-  /** Starts the tree, where it has anything to start. */
+  /** Starts the tree, where it has anything to start, once its caller has had its turn. */
   start(): void
   /** Starts the tree also where it has nothing yet: a call brings its first child. */
   readonly wake: () => void
+  /** Whether what was to be started has been, and has not ended. */
+  readonly isUp: boolean
   /** Stops all, in reverse; resolves once nothing is left, and that is written. */
   stop(): Promise<void>
 }
@@ -42,6 +44,7 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
     inspect,
     log: (service, level, message, data) =>
       logger[level]({ service, ...(data === undefined ? {} : { data }) }, message),
+    moved: () => status.changed(),
     tell(fact) {
       facts(fact)
       status.changed()
@@ -72,9 +75,13 @@ export function createServiceHost(options: ServiceHostOptions): ServiceHost {
   return {
     tree,
     start() {
-      if (root.children.length > 0) wake()
+      // whoever awaits the supervisor has it by then: services may start runs
+      if (root.children.length > 0) clock.soon(wake)
     },
     wake,
+    get isUp() {
+      return started ? tree.cause === undefined : root.children.length === 0
+    },
     async stop() {
       stopping = true
       if (!started) return

@@ -228,6 +228,7 @@ export class ServiceNode implements ChildNode {
     if (now === before) return
     this.#state = now
     this.since = this.#parts.host.clock.now()
+    this.#parts.host.moved()
     const { readiness } = this.#parts
     if (before === 'ready') {
       readiness.set(this.id, false)

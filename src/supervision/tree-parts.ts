@@ -14,6 +14,8 @@ export interface TreeHost {
   log(service: string, level: 'info' | 'warn' | 'error', message: string, data: unknown): void
   /** Something happened; told once, in order. */
   tell(fact: ServiceFact): void
+  /** A service stands elsewhere now. */
+  moved(): void
 }
 
 export interface TreeParts {

@@ -1,6 +1,7 @@
 // Services in a running supervisor: started in order, restarted as their groups say, stopped in reverse.
 
 import { describe, expect, test } from 'vitest'
+import type { AnyActorRef } from 'xstate'
 import { chain } from '../../../src/chain/create-chain.ts'
 import { group, service } from '../../../src/chain/service.ts'
 import { createRig } from '../rig.ts'
@@ -229,6 +230,35 @@ describe('restarts', () => {
       'service.exited symbol error',
     ])
   })
+})
+
+test('groups and services are actors that an inspector sees, and their states with them', async () => {
+  const seen: string[] = []
+  const a = byHand('a')
+  const rig = await createRig([group('g', {}, [a.service])], {
+    inspect: (event) => {
+      if (event.type !== '@xstate.snapshot' || !('value' in event.snapshot)) return
+      seen.push(`${(event.actorRef as AnyActorRef).id} ${JSON.stringify(event.snapshot.value)}`)
+    },
+  })
+  await rig.until(rig.supervisor.stop())
+  for (const one of [
+    'g "running"',
+    'a {"running":"ready"}',
+    'a "stopping"',
+    'a "stopped"',
+    'g "stopped"',
+    'services "stopped"',
+  ])
+    expect(seen).toContain(one)
+})
+
+test("the run id of facts about services is nobody else's", async () => {
+  const work = chain('work').step('do', () => 1)
+  const rig = await createRig([work])
+  await expect(rig.until(rig.supervisor.start(work, undefined, { id: '~services' }))).rejects.toThrow(
+    'a run id is',
+  )
 })
 
 describe('calls', () => {
