@@ -86,7 +86,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
       StepContext<I['out'], N, S>,
       F,
       Schema,
-      CompensationContext<I['out'], N, S, StepOutput<NoInfer<T | F>, Schema>>
+      CompensationContext<I['out'], N, S, NoInfer<StepOutput<T, Schema> | StepOutput<F, Schema>>>
     > = {},
   ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
     return this.#add({ kind: 'step', name, body, options: stepOptions(name, options) })
@@ -119,7 +119,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
       StepContext<I['out'], N, S>,
       F,
       Schema,
-      CompensationContext<I['out'], N, S, StepOutput<NoInfer<T | F>, Schema>>
+      CompensationContext<I['out'], N, S, NoInfer<StepOutput<T, Schema> | StepOutput<F, Schema>>>
     > = {},
   ): Chain<I, N, S | Entry<K, StepOutput<T | F, Schema>>, StepOutput<T | F, Schema>> {
     return this.#add({ kind: 'step', name, body, options: transactOptions(name, options), transact: true })

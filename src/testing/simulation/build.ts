@@ -51,6 +51,7 @@ function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>): AnyCha
   let built = chain(shape.id, {
     priority,
     ...(limit === undefined ? {} : { concurrency }),
+    ...(shape.deadline === undefined ? {} : { deadline: shape.deadline }),
   }) as unknown as Untyped
   const upstreams = (edges: ChainShape['needs']): object =>
     Object.fromEntries(edges.map((edge) => [edge.chain, edgeOf(edge, chains)]))

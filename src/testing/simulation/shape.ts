@@ -70,6 +70,8 @@ export interface ChainShape {
   readonly priority: number
   /** At most so many at once with the same input; absent for any number. */
   readonly limit?: number
+  /** How long it may take (ms); absent for any time. */
+  readonly deadline?: number
   readonly returns: boolean
 }
 
@@ -79,7 +81,7 @@ export interface ShapeOptions {
   readonly entries: number
   /** How deep sequences nest. */
   readonly depth: number
-  /** Whether steps may have guards whose state dies with the process. Default false. */
+  /** Whether steps may have guards whose state dies with the process, and chains deadlines. Default false. */
   readonly guarded?: boolean
 }
 
@@ -109,6 +111,7 @@ function drawChain(draw: Draw, id: string, options: ShapeOptions, before: readon
     rule: draw.likely(45) ? draw.pick(triggerRules) : 'all_success',
     priority: draw.below(3),
     ...(limit === undefined ? {} : { limit }),
+    ...(options.guarded === true && draw.likely(40) ? { deadline: draw.pick([900, 30_000, 7_200_000]) } : {}),
     returns: draw.likely(30),
   }
 }
