@@ -6,14 +6,21 @@ import { CatenaryError } from '../kernel/errors.ts'
 import type { StoreReader } from '../journal/store.ts'
 import type { Accept } from './accept.ts'
 import type { ClientCommand, ClientReply } from './command.ts'
+import {
+  type AboutRun,
+  fromOf,
+  type Ready,
+  refusals,
+  type SentEvent,
+  type Starting,
+  type Told,
+  workOf,
+} from './command-work.ts'
 import type { Engine } from './engine.ts'
-import { guestTarget } from './guest-target.ts'
 import type { LiveRun } from './live-run.ts'
 import { encodeGiven } from './payloads.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
-import { refuseParked } from './refusals.ts'
 import type { ForkAt } from './plan-fork.ts'
-import type { RetryFrom } from './retry-from.ts'
 import { wasReceived } from './replies.ts'
 import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
@@ -38,18 +45,6 @@ export interface CarryHost {
   /** Whether nothing more may begin. */
   stopped(): boolean
 }
-
-type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
-type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' | 'fork' }>
-type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
-
-interface Event {
-  readonly type: string
-}
-
-type Ready =
-  | Exclude<AboutRun, { do: 'send' }>
-  | (Extract<AboutRun, { do: 'send' }> & { readonly decoded: Event })
 
 /** Only another executor can judge the command: it stays where it is. */
 class Kept extends CatenaryError {}
@@ -142,7 +137,7 @@ export function createCarryOut(
     if (command.do !== 'send') return command
     const parked = await wasParked(command.run)
     refuseUnjudged(await reached(command), parked, command)
-    const decoded = valueOf(command.event, 'the event') as Event | null | undefined
+    const decoded = valueOf(command.event, 'the event') as SentEvent | null | undefined
     if (typeof decoded?.type === 'string') return { ...command, decoded }
     throw new CatenaryError('INPUT_INVALID', 'the event has no type: send { type: ... }')
   }
@@ -264,51 +259,6 @@ export function createCarryOut(
   }
 }
 
-function fromOf({ chain, step }: { readonly chain?: string; readonly step?: string }): RetryFrom | undefined {
-  if (chain === undefined) return step
-  return { chain, ...(step === undefined ? {} : { step }) }
-}
-
-/** What is the sender's mistake; anything else is ours, and the engine's to deal with. */
-const refusals: ReadonlySet<CatenaryError['code']> = new Set([
-  'BAD_DEFINITION',
-  'BAD_OPTION',
-  'CHAIN_UNKNOWN',
-  'INPUT_INVALID',
-  'PAYLOAD_NOT_SERIALISABLE',
-  'PAYLOAD_TOO_LARGE',
-  'RUN_CRASHED',
-  'REPLY_ABSENT',
-  'RUN_ENDED',
-  'RUN_NOT_RETRYABLE',
-  'RUN_PARKED',
-  'RUN_UNKNOWN',
-  'SCHEDULE_UNKNOWN',
-  'SIGNAL_INVALID',
-  'SIGNAL_UNKNOWN',
-  'STEP_UNKNOWN',
-  'VALIDATION_TIMEOUT',
-])
-
 function answerOf(id: number, reply: ClientReply): Answer {
   return { id, reply: JSON.stringify(reply) }
-}
-
-/** What the turn is to do; refuses before it, as a turn that was begun answers. */
-function workOf(live: LiveRun, command: Ready): () => void {
-  switch (command.do) {
-    case 'signal':
-      return () => live.signal(command.name, command.id, command.payload)
-    case 'send': {
-      const to = guestTarget(live, command.to)
-      return () => live.send(to, command.decoded, command.event, command.id)
-    }
-    case 'cancel':
-      return () => live.cancel(command.reason)
-    case 'pause':
-      return () => live.pause()
-    case 'resume':
-      refuseParked(live.state)
-      return () => live.resume()
-  }
 }

@@ -1,0 +1,72 @@
+// What a command about a run does to it, once it was checked: a turn's work.
+
+import type { ErrorCode } from '../kernel/errors.ts'
+import type { ClientCommand } from './command.ts'
+import { guestTarget } from './guest-target.ts'
+import type { LiveRun } from './live-run.ts'
+import { refuseParked } from './refusals.ts'
+import type { RetryFrom } from './retry-from.ts'
+
+export type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
+export type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' | 'fork' }>
+export type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
+
+export interface SentEvent {
+  readonly type: string
+}
+
+/** Checked, and ready to be done. */
+export type Ready =
+  | Exclude<AboutRun, { do: 'send' }>
+  | (Extract<AboutRun, { do: 'send' }> & { readonly decoded: SentEvent })
+
+export function fromOf({
+  chain,
+  step,
+}: {
+  readonly chain?: string
+  readonly step?: string
+}): RetryFrom | undefined {
+  if (chain === undefined) return step
+  return { chain, ...(step === undefined ? {} : { step }) }
+}
+
+/** What the turn is to do; refuses before it, as a turn that was begun answers. */
+export function workOf(live: LiveRun, command: Ready): () => void {
+  switch (command.do) {
+    case 'signal':
+      return () => live.signal(command.name, command.id, command.payload)
+    case 'send': {
+      const to = guestTarget(live, command.to)
+      return () => live.send(to, command.decoded, command.event, command.id)
+    }
+    case 'cancel':
+      return () => live.cancel(command.reason)
+    case 'pause':
+      return () => live.pause()
+    case 'resume':
+      refuseParked(live.state)
+      return () => live.resume()
+  }
+}
+
+/** What is the sender's mistake; anything else is ours, and the engine's to deal with. */
+export const refusals: ReadonlySet<ErrorCode> = new Set([
+  'BAD_DEFINITION',
+  'BAD_OPTION',
+  'CHAIN_UNKNOWN',
+  'INPUT_INVALID',
+  'PAYLOAD_NOT_SERIALISABLE',
+  'PAYLOAD_TOO_LARGE',
+  'RUN_CRASHED',
+  'REPLY_ABSENT',
+  'RUN_ENDED',
+  'RUN_NOT_RETRYABLE',
+  'RUN_PARKED',
+  'RUN_UNKNOWN',
+  'SCHEDULE_UNKNOWN',
+  'SIGNAL_INVALID',
+  'SIGNAL_UNKNOWN',
+  'STEP_UNKNOWN',
+  'VALIDATION_TIMEOUT',
+])
