@@ -85,6 +85,7 @@ export function createServiceCalls(
   }
   const groupOf = (of: string): ServiceGroup => {
     const ask = async (what: 'terminate-child' | 'restart-child' | 'delete-child', child: string) => {
+      wake()
       const answer = await tree.ask(of, { ask: what, child })
       return answer.ok ? { ok: true as const } : answer
     }
@@ -101,11 +102,13 @@ export function createServiceCalls(
       restartChild: async (id) => ask('restart-child', id),
       deleteChild: async (id) => ask('delete-child', id),
       async whichChildren() {
+        wake()
         const answer = await tree.ask(of, { ask: 'which-children' })
         if (!answer.ok) return answer
         return { ok: true, children: 'children' in answer ? answer.children : [] }
       },
       async countChildren() {
+        wake()
         const answer = await tree.ask(of, { ask: 'count-children' })
         if (!answer.ok) return answer
         return { ok: true, counts: 'counts' in answer ? answer.counts : nobody }

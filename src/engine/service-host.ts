@@ -27,7 +27,7 @@ export interface ServiceHost {
   readonly tree: Tree
   /** Starts the tree, where it has anything to start, once its caller has had its turn. */
   start(): void
-  /** Starts the tree also where it has nothing yet: a call brings its first child. */
+  /** Starts the tree at once, for a call that comes before, also where it has nothing yet. */
   readonly wake: () => void
   /** Whether what was to be started has been, and has not ended. */
   readonly isUp: boolean

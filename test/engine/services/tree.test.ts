@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { AnyActorRef } from 'xstate'
 import { chain } from '../../../src/chain/create-chain.ts'
 import { group, service } from '../../../src/chain/service.ts'
+import { supervise } from '../../../src/engine/create-supervisor.ts'
+import { createMemoryStore } from '../../../src/journal/memory-store.ts'
+import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { createRig } from '../rig.ts'
 import { byHand, standing } from './hand.ts'
 
@@ -289,6 +292,19 @@ describe('calls', () => {
       ok: false,
       error: 'noproc',
     })
+  })
+
+  test('a call that comes before the services have started finds them started', async () => {
+    const a = byHand('a')
+    const supervisor = await supervise(createMemoryStore(), {
+      chains: [a.service],
+      clock: createVirtualClock(),
+    })
+    expect(supervisor.healthz().ok).toBe(false)
+    expect(await supervisor.services.countChildren()).toMatchObject({ counts: { active: 1 } })
+    expect(supervisor.healthz().ok).toBe(true)
+    await supervisor.stop()
+    expect(await supervisor.services.countChildren()).toEqual({ ok: false, error: 'noproc' })
   })
 
   test('a supervisor without services takes its first one by hand', async () => {
