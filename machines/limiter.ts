@@ -44,8 +44,11 @@ export type LimiterEvent =
   | { readonly type: 'left' }
   /** Cost is no longer in flight. */
   | { readonly type: 'released'; readonly cost: number }
-  /** What was let through did not go after all: its tokens come back. */
-  | { readonly type: 'returned'; readonly cost: number }
+  /**
+   * What was let through at `at` did not go after all. Its tokens come back where the bucket is as that left it: later,
+   * they would add to what has come in meanwhile, and more could go at once than ever may.
+   */
+  | { readonly type: 'returned'; readonly cost: number; readonly at: number }
   | { readonly type: 'tuned'; readonly terms: LimiterTerms; readonly at: number }
 
 type Bucket = Pick<LimiterContext, 'rate' | 'per' | 'burst' | 'tokens' | 'at'>
@@ -114,7 +117,10 @@ const limiterSetup = setup({
     leave: assign({ waiting: ({ context }) => Math.max(0, context.waiting - 1) }),
     giveBack: assign({ taken: (args) => Math.max(0, args.context.taken - costOf(args)) }),
     refund: assign({
-      tokens: (args) => Math.min(args.context.burst, args.context.tokens + costOf(args)),
+      tokens: (args) => {
+        const { at, burst, tokens } = args.context
+        return nowOf(args) === at ? Math.min(burst, tokens + costOf(args)) : tokens
+      },
     }),
     tune: assign(({ context, event }) => {
       if (event.type !== 'tuned') return {}

@@ -41,6 +41,8 @@ export class AttemptGuards {
   #fairBy = ''
   /** How often its cost is in flight: once for itself, once for each call more. */
   #held = 0
+  /** When the limiter let it through (ms since the epoch). */
+  #heldAt = 0
   #passage: Passage | undefined
   #leave: Cancel | undefined
   #expiry: Cancel | undefined
@@ -65,8 +67,13 @@ export class AttemptGuards {
     this.#inBudget = true
     if (this.#limiter === undefined || this.#held > 0) return undefined
     if (!this.#limiter.tryTake(this.#cost)) return `limiter:${this.#limiter.id}`
-    this.#held = 1
+    this.#hold()
     return undefined
+  }
+
+  #hold(): void {
+    this.#held = 1
+    this.#heldAt = this.#services.clock.now()
   }
 
   /** Waits for what `tryPass` named; may be granted at once. */
@@ -79,7 +86,7 @@ export class AttemptGuards {
     }
     const leave = this.#inBudget
       ? this.#limiter?.wait(this.#cost, this.#fairBy, () => {
-          this.#held = 1
+          this.#hold()
           go()
         })
       : this.#services.retries.wait(() => {
@@ -113,7 +120,7 @@ export class AttemptGuards {
   /** It does not start yet after all: gives the limiter back what it took. */
   yield(): void {
     this.#stopWaiting()
-    if (this.#held > 0) this.#limiter?.giveBack(this.#cost)
+    if (this.#held > 0) this.#limiter?.giveBack(this.#cost, this.#heldAt)
     this.#held = 0
   }
 
@@ -136,7 +143,7 @@ export class AttemptGuards {
       this.#held++
       return true
     }
-    this.#limiter?.giveBack(this.#cost)
+    this.#limiter?.giveBack(this.#cost, this.#services.clock.now())
     return false
   }
 

@@ -104,9 +104,9 @@ export class LiveLimiter {
     this.#offer()
   }
 
-  /** What was let through did not go after all. */
-  giveBack(cost: number): void {
-    this.#send({ type: 'returned', cost })
+  /** What was let through at `at` did not go after all. */
+  giveBack(cost: number, at: number): void {
+    this.#send({ type: 'returned', cost, at })
     this.#offer()
   }
 

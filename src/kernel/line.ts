@@ -9,6 +9,7 @@ interface Place<T> {
 }
 
 interface Queue<T> {
+  readonly key: string
   first: Place<T> | undefined
   last: Place<T> | undefined
 }
@@ -16,8 +17,8 @@ interface Queue<T> {
 /** Keys take turns; within a key, who came first goes first. */
 export class Line<T> {
   readonly #queues = new Map<string, Queue<T>>()
-  /** The keys that wait, by turn. An array with a moving start, since taking the first of a long one costs. */
-  #turns: string[] = []
+  /** The keys that wait, by turn; and empty queues of keys that have left, whose turns are skipped. */
+  #turns: Queue<T>[] = []
   #next = 0
   #size = 0
 
@@ -30,8 +31,9 @@ export class Line<T> {
     const place: Place<T> = { value, key, before: undefined, after: undefined, gone: false }
     const queue = this.#queues.get(key)
     if (queue === undefined) {
-      this.#queues.set(key, { first: place, last: place })
-      this.#turns.push(key)
+      const begun = { key, first: place, last: place }
+      this.#queues.set(key, begun)
+      this.#turns.push(begun)
     } else {
       place.before = queue.last
       if (queue.last === undefined) queue.first = place
@@ -51,21 +53,17 @@ export class Line<T> {
   take(): T | undefined {
     const place = this.#head()
     if (place === undefined) return undefined
+    const queue = this.#turns[this.#next++] as Queue<T>
     this.#remove(place)
-    this.#next++
-    if (this.#queues.get(place.key)?.first === undefined) this.#queues.delete(place.key)
-    else this.#turns.push(place.key)
+    if (queue.first !== undefined) this.#turns.push(queue)
     this.#compact()
     return place.value
   }
 
-  /** Keys of which all have left are forgotten when their turn comes. */
   #head(): Place<T> | undefined {
     for (; this.#next < this.#turns.length; this.#next++) {
-      const key = this.#turns[this.#next] as string
-      const place = this.#queues.get(key)?.first
+      const place = this.#turns[this.#next]?.first
       if (place !== undefined) return place
-      this.#queues.delete(key)
     }
     this.#compact()
     return undefined
@@ -80,9 +78,12 @@ export class Line<T> {
     else place.before.after = place.after
     if (place.after === undefined) queue.last = place.before
     else place.after.before = place.before
+    // a key of which all have left begins anew, behind the others
+    if (queue.first === undefined) this.#queues.delete(queue.key)
     return true
   }
 
+  /** The array's start moves, since taking the first of a long one costs. */
   #compact(): void {
     if (this.#next < 32 || this.#next * 2 < this.#turns.length) return
     this.#turns = this.#turns.slice(this.#next)

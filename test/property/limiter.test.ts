@@ -51,7 +51,7 @@ test('no more is in flight than slots, no more goes in any time than tokens, and
       const limiters = createLimiters({ clock, inspect: undefined }, (_, own) => own)
       const of = limiters.of(spec, '')
       const { inFlight, rate, per, burst } = spec.terms
-      const flying: number[] = []
+      const flying: { at: number; cost: number }[] = []
       const went: { at: number; cost: number }[] = []
       const waiting: (() => void)[] = []
       let asked = 0
@@ -59,9 +59,10 @@ test('no more is in flight than slots, no more goes in any time than tokens, and
       let granted = 0
       const go = (cost: number): void => {
         granted++
-        flying.push(cost)
-        went.push({ at: clock.now(), cost })
-        expect(flying.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(inFlight ?? Infinity)
+        const passed = { at: clock.now(), cost }
+        flying.push(passed)
+        went.push(passed)
+        expect(flying.reduce((all, each) => all + each.cost, 0)).toBeLessThanOrEqual(inFlight ?? Infinity)
         if (rate === null) return
         let sum = 0
         for (const one of went.toReversed()) {
@@ -89,26 +90,25 @@ test('no more is in flight than slots, no more goes in any time than tokens, and
         } else if (deed.do === 'wait') await clock.advance(deed.ms)
         else if (deed.do === 'leave') waiting[deed.which]?.()
         else {
-          const [cost] = flying.splice(deed.which % (flying.length || 1), 1)
-          if (cost === undefined) continue
-          if (deed.do === 'release') of.release(cost)
+          const [one] = flying.splice(deed.which % (flying.length || 1), 1)
+          if (one === undefined) continue
+          if (deed.do === 'release') of.release(one.cost)
           else {
-            const at = went.findLastIndex((one) => one.cost === cost)
-            went.splice(at, 1)
-            of.giveBack(cost)
+            went.splice(went.indexOf(one), 1)
+            of.giveBack(one.cost, one.at)
           }
         }
         expect(of.snapshot.context.waiting).toBe(asked - left - granted)
       }
       for (let rounds = 0; rounds < 500 && of.snapshot.value !== 'open'; rounds++) {
-        const cost = flying.pop()
-        if (cost !== undefined) of.release(cost)
+        const one = flying.pop()
+        if (one !== undefined) of.release(one.cost)
         await clock.advance(per)
       }
       expect(of.snapshot.value).toBe('open')
       expect(of.snapshot.context.waiting).toBe(0)
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   )
 })
 
