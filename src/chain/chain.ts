@@ -22,7 +22,7 @@ export type { AnyChain }
  * `I` is what goes in, `N` what its upstreams return, `S` the steps so far, `R` what it returns.
  */
 export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
-  declare readonly '~types': ChainTypes<I['in'], S, R>
+  declare readonly '~types': ChainTypes<I['in'], S, R, I['attributes']>
 
   /**
    * Declares the chains that must settle before this one starts, and reads their outputs as `needs.name`.

@@ -1,13 +1,14 @@
 // `chain(id)`: where every chain begins.
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { AttributeKinds, AttributesOf } from '../definition/attributes.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
 import { type ScheduleOptions, scheduled } from './schedule.ts'
 
 /** What is known of a chain from the beginning. `In` is its input as steps see it, `Given` as a start gives it. */
-export interface ChainOptions<In = never, Given = unknown> {
+export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
   /** Say a new one when step bodies change so that live runs must not go on with them. Default `'1'`. */
   readonly version?: string
   /** What the chain's output must fit (any Standard Schema). */
@@ -28,6 +29,11 @@ export interface ChainOptions<In = never, Given = unknown> {
     readonly key?: (input: In) => string
     readonly limit: number
   }
+  /**
+   * The searchable attributes that its runs may have: each `'string'`, `'number'` or `'boolean'`. Default: any may be
+   * given.
+   */
+  readonly attributes?: D
   /** When the supervisor starts it by itself: one schedule, or several. Default never. */
   readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
@@ -41,16 +47,21 @@ export interface ChainOptions<In = never, Given = unknown> {
  * const greet = chain<string>('greet').step('hello', ({ input }) => `hello, ${input}`)
  * ```
  */
-export function chain<Schema extends StandardSchemaV1>(
+export function chain<Schema extends StandardSchemaV1, D extends AttributeKinds = AttributeKinds>(
   id: string,
-  options: ChainOptions<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>> & {
+  options: ChainOptions<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>, D> & {
     readonly input: Schema
   },
-): Chain<Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>>, {}, never, undefined>
-export function chain<T = undefined>(
+): Chain<
+  Io<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, AttributesOf<D>>,
+  {},
+  never,
+  undefined
+>
+export function chain<T = undefined, D extends AttributeKinds = AttributeKinds>(
   id: string,
-  options?: ChainOptions<T, T>,
-): Chain<Io<T, T>, {}, never, undefined>
+  options?: ChainOptions<T, T, D>,
+): Chain<Io<T, T, AttributesOf<D>>, {}, never, undefined>
 export function chain(
   id: string,
   options: ChainOptions & { readonly input?: StandardSchemaV1 } = {},

@@ -4,6 +4,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
 import { compensates } from '../definition/compensation.ts'
+import { problemsOfKinds } from '../definition/attributes.ts'
 import { type ChainSpec, type EdgeSpec, type StepOptionsSpec, walk } from '../definition/spec.ts'
 import { isTriggerRule } from '../../machines/trigger-rules.ts'
 
@@ -96,6 +97,7 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   const limit = spec.concurrency?.limit
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)
+  problems.push(...problemsOfKinds(spec.attributes ?? {}).map((problem) => `${where}: ${problem}`))
   problems.push(...edgeProblems(where, [...spec.needs, ...spec.follows]))
   const names = new Set<string>()
   const saga = compensates(spec)

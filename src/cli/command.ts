@@ -9,6 +9,8 @@ export interface OptionSpec {
   /** What stands for its value in the help; none for a switch. */
   readonly value?: string
   readonly says: string
+  /** It may be given several times. */
+  readonly many?: true
 }
 
 export interface Command {
@@ -35,6 +37,8 @@ export interface Call {
   /** The word at a place where it must be given. */
   must(at: number): string
   option(name: string): string | undefined
+  /** All that were given of an option that may be given several times. */
+  options(name: string): readonly string[]
   has(name: string): boolean
 }
 
@@ -66,6 +70,10 @@ export function readCall(
       const value = values[name]
       return typeof value === 'string' ? value : undefined
     },
+    options(name) {
+      const value = values[name]
+      return Array.isArray(value) ? (value as readonly string[]) : []
+    },
     has: (name) => values[name] === true,
   }
 }
@@ -77,9 +85,9 @@ interface Parsed {
 
 function parse({ name, options: own }: Command, line: readonly string[]): Parsed {
   const options = Object.fromEntries(
-    Object.entries({ ...own, ...commonOptions }).map(([option, { value }]) => [
+    Object.entries({ ...own, ...commonOptions }).map(([option, { value, many = false }]) => [
       option,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: many },
     ]),
   )
   try {

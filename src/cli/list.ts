@@ -8,6 +8,7 @@ import { exit, usageError } from './exit.ts'
 import { jsonText } from './json.ts'
 import { storeFile, storeOption, withReader } from './open-store.ts'
 import { isEnded, paintStatus, unended } from './show.ts'
+import { attributesOf } from './where.ts'
 import { renderTable } from './table.ts'
 
 const statuses: readonly string[] = [...unended, 'succeeded', 'failed', 'cancelled'] satisfies RunStatus[]
@@ -20,18 +21,27 @@ export const list: Command = {
     chain: { value: 'ID', says: 'only runs of this chain' },
     status: { value: 'STATUS', says: `only runs that stand so: ${statuses.slice(0, 3).join(', ')}, ...` },
     dead: { says: 'only dead letters: what `catenary retry` lets go on' },
+    where: {
+      value: 'NAME=VALUE',
+      says: 'only runs with this attribute; several times: all must hold',
+      many: true,
+    },
     limit: { value: 'N', says: 'at most so many; default 20' },
     ...storeOption,
   },
   more: `STATUS is one of
   ${statuses.slice(0, 6).join(', ')},
-  ${statuses.slice(6).join(', ')}.`,
+  ${statuses.slice(6).join(', ')}.
+
+VALUE is a number, true, false, or else a text; "5" in double quotes is a text too.
+NAME>=NUMBER and NAME<=NUMBER ask for a range: --where 'total>=100'.`,
   async run(call) {
     const limit = limitOf(call.option('limit') ?? '20')
     const chain = call.option('chain')
     const given = call.option('status')
     if (call.has('dead') && given !== undefined) throw usageError('give --dead or --status, not both')
     const status = call.has('dead') ? 'dead-letter' : given
+    const attributes = attributesOf(call.options('where'))
     if (status !== undefined && !statuses.includes(status))
       throw usageError(`no run can stand as "${status}": it is one of ${statuses.join(', ')}`)
     // one more, to know whether there are more
@@ -39,6 +49,7 @@ export const list: Command = {
       reader.heads({
         limit: limit + 1,
         ...(chain === undefined ? {} : { chain }),
+        ...(attributes === undefined ? {} : { attributes }),
         ...(status === undefined ? {} : { status: [status as RunStatus] }),
       }),
     )
@@ -68,7 +79,10 @@ function asText(call: Call, heads: readonly RunHead[], more: boolean): string {
   const { paint, columns } = call.terminal
   if (heads.length === 0) {
     const asked =
-      call.option('chain') !== undefined || call.option('status') !== undefined || call.has('dead')
+      call.options('where').length > 0 ||
+      call.option('chain') !== undefined ||
+      call.option('status') !== undefined ||
+      call.has('dead')
     return asked
       ? 'No run is like that. `catenary list` shows all.\n'
       : `No runs in ${storeFile(call)} yet. Start one with \`catenary run <module>\`.\n`

@@ -5,7 +5,7 @@ import type { RunHead, StoreReader } from '../journal/store.ts'
 import { unended } from './show.ts'
 
 /** The attribute by which such a run is found. */
-const attribute = 'line'
+const attribute = 'catenary.line'
 
 /** What makes two lines the same: the module's path, the chain and the input. */
 export function lineAttributes(

@@ -5,6 +5,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Backoff } from './backoff.ts'
 import type { BreakerUse, LimitUse } from './guards.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { AttributeKinds } from './attributes.ts'
 import type { ScheduleSpec } from './schedule.ts'
 import type { GuestSpec } from './guest.ts'
 import type { ServiceSpec } from './service.ts'
@@ -169,6 +170,8 @@ export interface ChainSpec {
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: { readonly key: (input: unknown) => string; readonly limit: number }
   readonly schedules?: readonly ScheduleSpec[]
+  /** The searchable attributes that its runs may have. */
+  readonly attributes?: AttributeKinds
   readonly needs: readonly EdgeSpec[]
   readonly follows: readonly EdgeSpec[]
   /** Services that must be ready at the moment at which it starts. */

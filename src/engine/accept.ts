@@ -1,5 +1,6 @@
 // Accepts runs: plans, takes the run in, and resolves once its acceptance is durable.
 
+import { type AttributeKinds, problemsOfAttributes } from '../definition/attributes.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { Payload, RunTick } from '../journal/event.ts'
 import { acceptRun } from '../journal/run-state.ts'
@@ -102,7 +103,7 @@ export function createAccept({
 
   return async (targets, input, given) => {
     refuseUnlessOpen()
-    refuseBadOptions(given)
+    refuseBadOptions(targets, given)
     const { id } = given
     if (id === undefined) return begin(newRunId(clock), targets, input, given)
     refuseBadId(id)
@@ -122,19 +123,22 @@ export function createAccept({
 }
 
 /** What the store and every head would have to carry: a mistake here must not reach them. */
-export function refuseBadOptions({
-  priority,
-  deadline,
-  attributes = {},
-}: Pick<Accept, 'priority' | 'deadline' | 'attributes'>): void {
+export function refuseBadOptions(
+  targets: readonly Pick<CompiledChain, 'spec'>[],
+  { priority, deadline, attributes }: Pick<Accept, 'priority' | 'deadline' | 'attributes'>,
+): void {
   if (deadline !== undefined) deadlineAt(deadline, 0)
   if (priority !== undefined && !Number.isFinite(priority))
     throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a finite number`)
-  for (const [name, value] of Object.entries(attributes)) {
-    if (['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) continue
-    const message = `attribute "${name}" is not a text, a finite number or a boolean: keep other data in the input`
-    throw new CatenaryError('BAD_OPTION', message)
-  }
+  if (attributes === undefined) return
+  const problems = problemsOfAttributes(attributes, declaredBy(targets))
+  if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))
+}
+
+/** What several chains declare, a run of all of them may have; undefined where one of them takes any. */
+function declaredBy(targets: readonly Pick<CompiledChain, 'spec'>[]): AttributeKinds | undefined {
+  const all = targets.map(({ spec }) => spec.attributes)
+  return all.includes(undefined) ? undefined : Object.assign({}, ...all)
 }
 
 export function refuseBadId(id: string): void {

@@ -5,17 +5,17 @@ import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
 import type { Payload, RunTick } from '../journal/event.ts'
 import { membersOf } from '../chain/members.ts'
-import type { HeadQuery, StoreClient } from '../journal/store.ts'
+import type { StoreClient } from '../journal/store.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { ask } from './client.ts'
 import { type ClientDesk, createClientRun } from './client-run.ts'
-import type { SignalOrStart, StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
+import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
 import { deadlineAt } from './deadlines.ts'
 import { createGapless } from './gapless.ts'
-import { refuseBadQuery, refuseUnnamed } from './options.ts'
+import { headQueryOf, refuseUnnamed } from './options.ts'
 import { encodeGiven } from './payloads.ts'
 import { createPoll } from './poll.ts'
 import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
@@ -112,9 +112,8 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       const head = await store.head(id)
       return head === undefined ? undefined : createClientRun<never>(id, desk)
     },
-    async list(query: HeadQuery = {}) {
-      refuseBadQuery(query)
-      return store.heads(query)
+    async list(query: RunQuery = {}) {
+      return store.heads(headQueryOf(query))
     },
     waiting: async (signal, page) => waitingRuns(store, signal, page),
     config: {

@@ -2,14 +2,15 @@
 
 import type { Observable } from 'rxjs'
 import type { InspectionEvent } from 'xstate'
-import type { AnyChain, InputOf, OutputOf } from '../chain/any-chain.ts'
+import type { AnyChain, AttributesOf, InputOf, OutputOf } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { EventOf } from '../chain/machine-chain.ts'
+import type { Attributes } from '../definition/attributes.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { type Member, membersOf, type RootOptions } from '../chain/members.ts'
 import { type ChainDefinition, define } from '../chain/definition.ts'
 import type { JournalEvent, RunTick } from '../journal/event.ts'
-import type { HeadQuery, RunHead, Store } from '../journal/store.ts'
+import type { HeadQuery, NumberRange, RunHead, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -20,7 +21,7 @@ import { createDurations } from '../supervision/durations.ts'
 import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
-import { refuseBadOptions, refuseBadQuery, refuseUnnamed, refuseUnwritable } from './options.ts'
+import { headQueryOf, refuseBadOptions, refuseUnnamed, refuseUnwritable } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
@@ -78,7 +79,7 @@ export interface SupervisorOptions extends RootOptions {
   readonly clock?: Clock
 }
 
-export interface StartOptions {
+export interface StartOptions<A = Attributes> {
   /** The run's id: starting the same id twice gives the same run. Default a new one. */
   readonly id?: string
   /** Higher goes first. Default the chain's. */
@@ -88,8 +89,20 @@ export interface StartOptions {
    * What has not ended by then fails. Default none.
    */
   readonly deadline?: Deadline
-  /** Searchable values. */
-  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Searchable values, as the chain declares them: see `list`. */
+  readonly attributes?: A
+}
+
+/** Which runs to list; all that is given must hold. With the chain itself, attributes are typed as it declares them. */
+export interface RunQuery<C extends AnyChain = AnyChain> extends Omit<HeadQuery, 'chain' | 'attributes'> {
+  /** One of the run's targets: the chain or its id. */
+  readonly chain?: C | string
+  /** Each must have this value; of a number also one between `min` and `max`, both included. */
+  readonly attributes?: Asked<AttributesOf<C>>
+}
+
+type Asked<A> = {
+  readonly [K in keyof A]?: A[K] | (number extends A[K] ? NumberRange : never)
 }
 
 export interface SignalOrStart extends StartOptions {
@@ -108,8 +121,8 @@ export type Target = AnyChain | readonly AnyChain[]
 type InputArguments<C> = C extends readonly unknown[]
   ? [input?: unknown, options?: StartOptions]
   : undefined extends InputOf<C>
-    ? [input?: InputOf<C>, options?: StartOptions]
-    : [input: InputOf<C>, options?: StartOptions]
+    ? [input?: InputOf<C>, options?: StartOptions<AttributesOf<C>>]
+    : [input: InputOf<C>, options?: StartOptions<AttributesOf<C>>]
 
 /** A chain's output; of several, each by its chain's id. */
 type ResultOf<C> = C extends readonly unknown[] ? Readonly<Record<string, unknown>> : OutputOf<C>
@@ -166,7 +179,20 @@ export interface Supervisor extends ScheduleFace {
    * @param chain what it was asked for: says the types of its output and of the events that it takes.
    */
   get<C extends AnyChain>(id: string, chain?: C): Promise<Run<OutputOf<C>, EventOf<C>> | undefined>
-  list(query?: HeadQuery): Promise<readonly RunHead[]>
+  /**
+   * Runs, newest first, a page at a time; by attributes through an index.
+   *
+   * @example
+   * ```ts
+   * const order = chain('order', { attributes: { customer: 'string', total: 'number' } }).step('pay', () => 'paid')
+   * const supervisor = await createSupervisor({ chains: [order] })
+   * await supervisor.run(order, undefined, { attributes: { customer: 'a', total: 120 } })
+   * const large = await supervisor.list({ chain: order, attributes: { customer: 'a', total: { min: 100 } } })
+   * console.log(large.length) // 1
+   * await supervisor.stop()
+   * ```
+   */
+  list<C extends AnyChain = AnyChain>(query?: RunQuery<C>): Promise<readonly RunHead[]>
   /**
    * The approvals inbox: the runs that wait for a signal, newest first, each with since when, its attributes and input.
    * Found by index; what is told of a run is read from its journal, so ask for pages.
@@ -351,9 +377,8 @@ async function execute(
       if (!engine.live.has(id) && (await store.head(id)) === undefined) return undefined
       return runOf(id)
     },
-    async list(query: HeadQuery = {}) {
-      refuseBadQuery(query)
-      return store.heads(query)
+    async list(query: RunQuery = {}) {
+      return store.heads(headQueryOf(query))
     },
     waiting: async (signal?: string, given?: WaitingPage) => waitingRuns(store, signal, given),
     config: {

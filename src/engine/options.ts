@@ -2,6 +2,7 @@
 
 import { type ChainSpec, walk } from '../definition/spec.ts'
 import type { HeadQuery, Store } from '../journal/store.ts'
+import type { RunQuery } from './create-supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Role } from './role.ts'
 import type { StopSignal } from './stop-on.ts'
@@ -74,6 +75,14 @@ export function refuseUnnamed(id: unknown, signal: unknown): void {
   if (problems.length > 0) throw bad(problems)
 }
 
+/** A query as its caller gives it, as a store takes it: refused where no store can answer it. */
+export function headQueryOf({ chain, ...query }: RunQuery): HeadQuery {
+  const id = typeof chain === 'object' ? chain.id : chain
+  const asked = { ...query, ...(id === undefined ? {} : { chain: id }) } as HeadQuery
+  refuseBadQuery(asked)
+  return asked
+}
+
 /** Refuses a query that no store can answer. */
 export function refuseBadQuery(query: HeadQuery): void {
   const given: unknown = query
@@ -86,7 +95,7 @@ export function refuseBadQuery(query: HeadQuery): void {
     if (value !== undefined && typeof value !== 'string') problems.push(`${name} is a text`)
   }
   if (attributes !== undefined && !isSearchable(attributes)) {
-    problems.push('attributes are texts, finite numbers or booleans by name')
+    problems.push('attributes are texts, finite numbers, booleans, or { min, max } of finite numbers by name')
   }
   if (problems.length > 0) throw bad(problems)
 }
@@ -102,10 +111,19 @@ function isLogger(value: unknown): boolean {
 function isSearchable(value: unknown): boolean {
   if (!isObject(value)) return false
   return Object.values(value).every(
-    (one) =>
-      typeof one === 'string' ||
-      typeof one === 'boolean' ||
-      (typeof one === 'number' && Number.isFinite(one)),
+    (one) => typeof one === 'string' || typeof one === 'boolean' || isFiniteNumber(one) || isRange(one),
+  )
+}
+
+function isFiniteNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isRange(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const ends = Object.entries(value).filter(([, end]) => end !== undefined)
+  return (
+    ends.length > 0 && ends.every(([name, end]) => (name === 'min' || name === 'max') && isFiniteNumber(end))
   )
 }
 

@@ -4,7 +4,7 @@ import { Subject, filter, takeUntil } from 'rxjs'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { define } from '../chain/definition.ts'
 import { membersOf } from '../chain/members.ts'
-import type { HeadQuery, Store, StoreClient } from '../journal/store.ts'
+import type { Store, StoreClient } from '../journal/store.ts'
 import { type Cancel, systemClock } from '../kernel/clock.ts'
 import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -12,6 +12,7 @@ import { newRunId } from '../kernel/id.ts'
 import type { Config } from '../supervision/config.ts'
 import { createClientSupervisor } from './client-supervisor.ts'
 import type {
+  RunQuery,
   SignalOrStart,
   StartOptions,
   Supervisor,
@@ -211,7 +212,7 @@ export async function standBy(
       const found = await withFace(async (by) => by.get(id))
       return found === undefined ? undefined : runOf(id)
     },
-    list: async (query?: HeadQuery) => withFace(async (by) => by.list(query)),
+    list: async (query?: RunQuery) => withFace(async (by) => by.list(query)),
     waiting: async (signal, page) => withFace(async (by) => by.waiting(signal, page)),
     config: {
       get current() {

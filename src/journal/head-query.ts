@@ -1,6 +1,6 @@
 // Says whether a run's head answers a query: the meaning that every store's own search must match.
 
-import type { HeadQuery, RunHead } from './store.ts'
+import type { AttributeQuery, HeadQuery, RunHead } from './store.ts'
 
 /** True when all that `query` asks of one head holds; order and pages are the caller's. */
 export function matchesHead(head: RunHead, query: HeadQuery): boolean {
@@ -13,5 +13,11 @@ export function matchesHead(head: RunHead, query: HeadQuery): boolean {
   const attributes: unknown = JSON.parse(head.attributes)
   if (typeof attributes !== 'object' || attributes === null) return false
   const found = new Map<string, unknown>(Object.entries(attributes))
-  return wanted.every(([name, value]) => found.get(name) === value)
+  return wanted.every(([name, value]) => isWanted(found.get(name), value))
+}
+
+function isWanted(found: unknown, wanted: AttributeQuery): boolean {
+  if (typeof wanted !== 'object') return found === wanted
+  const { min = -Infinity, max = Infinity } = wanted
+  return typeof found === 'number' && found >= min && found <= max
 }

@@ -72,12 +72,22 @@ export interface Batch {
   readonly inbox: readonly InboxReply[]
 }
 
+/** What an attribute must be. */
+export type AttributeQuery = string | number | boolean | NumberRange
+
+/** Numbers from `min` to `max`, both included; without one of them, all on that side. */
+export interface NumberRange {
+  readonly min?: number
+  readonly max?: number
+}
+
 /** Which runs to list; all that is given must hold. Newest first, by when their head was first written. */
 export interface HeadQuery {
   readonly status?: readonly RunStatus[]
   /** One of the run's targets. */
   readonly chain?: string
-  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Each must have this value; of a number also one between `min` and `max`, both included. */
+  readonly attributes?: Readonly<Record<string, AttributeQuery>>
   /** Runs that wait for this signal, or, if `true`, for any. */
   readonly signal?: string | true
   /** Runs whose head was first written before this one's: the next page. None where it is unknown. */

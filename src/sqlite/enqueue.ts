@@ -61,7 +61,7 @@ export function enqueue<C extends AnyChain>(
   ...[input, options = {}]: InputArguments<C>
 ): string {
   const { id = newRunId(systemClock), maxPayload = defaultLimits.maxPayload, ...rest } = options
-  refuseBadOptions(rest)
+  refuseBadOptions([chain], rest)
   refuseBadId(id)
   const what = `input of chain "${chain.id}"`
   const { input: schema } = chain.spec

@@ -1,6 +1,6 @@
 // Turns a query for heads into SQL that reads no more than a page, newest first.
 
-import type { HeadQuery } from '../journal/store.ts'
+import type { AttributeQuery, HeadQuery } from '../journal/store.ts'
 import type { Value } from './statements.ts'
 
 /** The columns of a head under the port's names. */
@@ -10,13 +10,36 @@ export const headColumns = `run, chain, status, priority, accepted_at AS accepte
 const headNames = 'run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes'
 const beforeRun = 'id < (SELECT id FROM heads WHERE run = ?)'
 const hasChain = `instr(',' || chain || ',', ?) > 0`
-const hasAttribute = `EXISTS (SELECT 1 FROM json_each(attributes) AS a
-  WHERE a.key = ? AND a.value = ? AND a.type IN (SELECT value FROM json_each(?)))`
+/** Of a head that is at hand: found by the whole key. */
+const isEqual =
+  'EXISTS (SELECT 1 FROM head_attributes AS b WHERE b.name = ? AND b.value = ? AND b.id = heads.id)'
+/** A range would have to be read from end to end for one head: what the head itself says is nearer. */
+const isBetween = `EXISTS (SELECT 1 FROM json_each(heads.attributes) AS b
+  WHERE b.key = ? AND b.type IN ('integer', 'real') AND b.value >= ? AND b.value <= ?)`
 
-/** The types that json_each gives to a value equal to one of ours. */
-function jsonTypes(value: string | number | boolean): string {
-  if (typeof value === 'string') return '["text"]'
-  return typeof value === 'number' ? '["integer","real"]' : `["${value}"]`
+/** What is asked of one attribute: as a place in the index, and as a question to a head that was found otherwise. */
+interface Condition {
+  readonly drives: string
+  readonly drivenBy: readonly Value[]
+  readonly holds: string
+  readonly heldBy: readonly Value[]
+}
+
+function conditionOf([name, wanted]: readonly [string, AttributeQuery]): Condition {
+  if (typeof wanted === 'object') {
+    const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = wanted
+    const drives = 'a.name = ? AND a.value >= ? AND a.value <= ?'
+    return { drives, drivenBy: [`n:${name}`, min, max], holds: isBetween, heldBy: [name, min, max] }
+  }
+  const sort = typeof wanted === 'string' ? 's:' : typeof wanted === 'number' ? 'n:' : 'b:'
+  const by = [`${sort}${name}`, typeof wanted === 'boolean' ? Number(wanted) : wanted]
+  return { drives: 'a.name = ? AND a.value = ?', drivenBy: by, holds: isEqual, heldBy: by }
+}
+
+/** What lies in the index in the order of runs comes first: what a range finds must be sorted. */
+function conditionsOf({ attributes = {} }: HeadQuery): readonly Condition[] {
+  const all = Object.entries(attributes).map(conditionOf)
+  return all.toSorted((one, other) => one.drivenBy.length - other.drivenBy.length)
 }
 
 interface Search {
@@ -35,15 +58,23 @@ export function headSearch(query: HeadQuery): Search {
   }
   if (query.before !== undefined) term(beforeRun, query.before)
   if (query.chain !== undefined) term(hasChain, `,${query.chain},`)
-  for (const [name, value] of Object.entries(query.attributes ?? {})) {
-    term(hasAttribute, name, typeof value === 'boolean' ? Number(value) : value, jsonTypes(value))
-  }
+  const conditions = conditionsOf(query)
+  const byAttribute = query.signal === undefined ? conditions[0] : undefined
+  for (const one of conditions) if (one !== byAttribute) term(one.holds, ...one.heldBy)
   const statuses = query.status && [...new Set(query.status)]
   if (typeof query.signal === 'string') {
     term('signal = ?', query.signal)
     if (statuses) term(`status IN (${statuses.map(() => '?').join(', ')})`, ...statuses)
     // From the runs that wait for the signal, whatever SQLite thinks of that order: CROSS keeps it.
     return { sql: page('waits CROSS JOIN heads USING (id)', terms), values: [...values, limit] }
+  }
+  if (byAttribute) {
+    term(byAttribute.drives, ...byAttribute.drivenBy)
+    if (statuses) term(`status IN (${statuses.map(() => '?').join(', ')})`, ...statuses)
+    return {
+      sql: page('head_attributes AS a CROSS JOIN heads USING (id)', terms),
+      values: [...values, limit],
+    }
   }
   if (!statuses) return { sql: page('heads', terms), values: [...values, limit] }
   return ofStatuses(statuses, terms, values, limit)

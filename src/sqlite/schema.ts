@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { HostDatabase } from '../definition/host-database.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { connect, integerOf } from './connection.ts'
+import { attributes } from './migrations/0002-attributes.ts'
 import { journal } from './migrations/0001-journal.ts'
 
 /** Marks the file as Catenary's: the letters CATN. */
@@ -17,7 +18,10 @@ interface Migration {
 }
 
 /** The first makes schema 1, and so on; one that was ever released is never changed. */
-const migrations: readonly Migration[] = [{ sql: journal, compatible: 1 }]
+const migrations: readonly Migration[] = [
+  { sql: journal, compatible: 1 },
+  { sql: attributes, compatible: 1 },
+]
 
 let owned: readonly string[] | undefined
 

@@ -1,6 +1,7 @@
 // What the rows run: chains of plain steps, so many at a time, over a store of each durability.
 
 import { join } from 'node:path'
+import type { Attributes } from '../../src/definition/attributes.ts'
 import { chain, createSupervisor } from '../../src/index.ts'
 import type { AnyChain, Chain, Store, Supervisor } from '../../src/index.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
@@ -31,7 +32,12 @@ export function freshStore(folder: string, keeping: Keeping): Store {
 }
 
 /** A chain without input. */
-export type Flow = Chain<{ readonly in: undefined; readonly out: undefined }, {}, unknown, unknown>
+export type Flow = Chain<
+  { readonly in: undefined; readonly out: undefined; readonly attributes: Attributes },
+  {},
+  unknown,
+  unknown
+>
 
 /** A chain of so many steps that all do the same. */
 export function chainOf(steps: number, body: () => unknown, id = 'bench'): Flow {

@@ -59,7 +59,7 @@ test('a part that returns none of the chain is refused', () => {
 
 test('a part cannot declare what belongs to the whole chain', () => {
   const up = chain('up')
-  type Part = Chain<{ in: undefined; out: undefined }, object, never, undefined>
+  type Part = Chain<{ in: undefined; out: undefined; attributes: {} }, object, never, undefined>
   const parts: readonly ((part: Part) => Part)[] = [
     (part) => part.needs({ up }),
     (part) => part.follows({ up }),

@@ -119,6 +119,18 @@ export const headCases: readonly ConformanceCase[] = [
       equal(await found({ attributes: { size: '1' } }), '')
       equal(await found({ attributes: { rush: 1 } }), '')
       equal(await found({ attributes: { 'a "b".c$[0]': 'yes' } }), 'e')
+      equal(await found({ attributes: { size: { min: 1 } } }), 'a')
+      equal(await found({ attributes: { size: { max: 0.5 } } }), '')
+      equal(await found({ attributes: { customer: { min: 0 } } }), '')
+      equal(await found({ attributes: { rush: { min: 0, max: 1 } } }), '')
+      equal(await found({ attributes: { size: { min: 0, max: 2 } }, status: ['running'] }), 'a')
+      equal(
+        await found({ attributes: { customer: 'x' }, status: ['failed', 'running'], chain: 'report' }),
+        'c b',
+      )
+      equal(await found({ attributes: { customer: 'x' }, limit: 1 }), 'c')
+      equal(await found({ attributes: { rush: true }, signal: 'approval' }), '')
+      equal(await found({ attributes: { 'a "b".c$[0]': 'yes' }, signal: 'payment' }), 'e')
       equal(await found({ attributes: { customer: 'x' }, before: 'c' }), 'b')
       equal(await found({ status: ['waiting'], before: 'e', limit: 1 }), 'd')
       equal(await found({ limit: 0 }), '')
