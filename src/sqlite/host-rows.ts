@@ -9,7 +9,7 @@ import type {
   SqlParameter,
 } from '../definition/host-database.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { type SqlGuard, createSqlGuard } from './sql-guard.ts'
+import { type SqlGuard, createSqlGuard, fromStatement } from './sql-guard.ts'
 
 export interface HostRows extends HostTransaction {
   /** A new transaction has begun. */
@@ -102,23 +102,15 @@ class Face {
   }
 
   #exec(sql: string): void {
-    let rest = sql
-    while (rest.trim() !== '') {
-      let statement: StatementSync
-      let text: string
-      try {
-        ;({ statement, text } = this.#compile(rest))
-      } catch (error) {
-        if (rest !== sql && isBlank(error)) return
-        throw error
-      }
+    for (let rest = fromStatement(sql); rest !== '';) {
+      const { statement, text } = this.#compile(rest)
       statement.run()
-      rest = rest.slice(text.length)
+      rest = fromStatement(rest.slice(text.length))
     }
   }
 
   #prepare(sql: string): HostStatement {
-    const { statement } = this.#compile(sql)
+    const { statement } = this.#compile(fromStatement(sql))
     const guarded =
       <T>(call: (values: SQLInputValue[]) => T) =>
       (...values: readonly SqlParameter[]): T => {
@@ -140,9 +132,4 @@ class Face {
     const statement = this.#real.prepare(sql)
     return { statement, text: statement.sourceSQL }
   }
-}
-
-/** Nothing but blanks and comments is left. */
-function isBlank(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE'
 }

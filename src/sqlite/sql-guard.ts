@@ -12,10 +12,11 @@ export interface Allowed {
 }
 
 /** Judges statements of one connection by the programs that SQLite makes of them; each text is judged once. */
-export type SqlGuard = (sql: string) => Allowed
+export type SqlGuard = (statement: string) => Allowed
 
 /** Some pragmas act while they are only compiled, so that these are known by their first word. */
-const firstWord = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*([a-z]+)/i
+const firstWord = /^[a-z]+/i
+const blank = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[^]*?(?:\*\/|$))*/
 const refusedWords = new Map([
   ['BEGIN', 'the store has begun the transaction already'],
   ['COMMIT', 'the store commits when the step has returned'],
@@ -38,6 +39,9 @@ interface Instruction {
   readonly p3: number
 }
 
+/** A text from its first statement on; empty where it has none. */
+export const fromStatement = (sql: string): string => sql.replace(blank, '')
+
 export function createSqlGuard(database: DatabaseSync): SqlGuard {
   const known = new Map<string, Allowed>()
   const owned = database.prepare(
@@ -45,7 +49,7 @@ export function createSqlGuard(database: DatabaseSync): SqlGuard {
   )
 
   function judge(sql: string): Allowed {
-    const word = firstWord.exec(sql)?.[1]?.toUpperCase() ?? ''
+    const word = firstWord.exec(sql)?.[0].toUpperCase() ?? ''
     const cure = refusedWords.get(word)
     if (cure !== undefined) throw refused(`${word} is not for a transact step`, cure)
     if (word === '') return { defersKeys: false } // no statement: SQLite will say so

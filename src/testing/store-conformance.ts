@@ -6,6 +6,7 @@ import { commandCases } from './conformance/command-cases.ts'
 import { executorCases } from './conformance/executor-cases.ts'
 import { headCases } from './conformance/head-cases.ts'
 import { journalCases } from './conformance/journal-cases.ts'
+import { transactCases } from './conformance/transact-cases.ts'
 
 /** What the suite needs to know of a store and of the test framework (vitest, Jest, node:test). */
 export interface StoreConformance {
@@ -25,6 +26,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['heads', headCases],
   ['commands', commandCases],
   ['executor', executorCases],
+  ["the host's rows", transactCases],
 ]
 
 /**
