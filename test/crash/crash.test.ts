@@ -13,7 +13,7 @@ import { makePackages } from './packages.ts'
 import { takePoison } from './poison.ts'
 import { cutPower } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
-import { transact } from './transact.ts'
+import { rowsAndOutcomes, transact } from './transact.ts'
 
 const patience = 150_000
 const unrecorded = noRecorder()
@@ -102,6 +102,24 @@ test.skipIf(unrecorded !== undefined)(
     } as const
     const { lost, broken, points } = await cutPower(options)
     expect({ lost, broken, points }).toEqual({ lost: [], broken: [], points: 30 })
+  },
+)
+
+test.skipIf(unrecorded !== undefined)(
+  `rows of transact steps are one to one with outcomes when the power is cut after any commit${otherwise}`,
+  { timeout: patience },
+  async () => {
+    const options = {
+      orders: 3,
+      points: 'every commit',
+      durability: 'full',
+      goOnEvery: 0,
+      job: transact,
+      look: rowsAndOutcomes,
+    } as const
+    const { lost, broken, points } = await cutPower({ ...options, chance: createRandom(3) })
+    expect({ lost, broken }).toEqual({ lost: [], broken: [] })
+    expect(points).toBeGreaterThan(10)
   },
 )
 

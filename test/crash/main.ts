@@ -13,7 +13,7 @@ import { takePoison } from './poison.ts'
 import { cutPower, type PowerOptions } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
-import { transactCampaign } from './transact.ts'
+import { rowsAndOutcomes, transact, transactCampaign } from './transact.ts'
 
 const usage =
   'npm run crash -- [--kills 40] [--cuts 100] [--seed 1] [--job docs-search|mixed|transact|power] [--keep]'
@@ -99,6 +99,12 @@ async function cutAll({ cuts, seed }: Asked): Promise<boolean> {
   return well.every(Boolean)
 }
 
+async function cutTransact({ cuts, seed }: Asked): Promise<boolean> {
+  if (noRecorder() !== undefined) return true
+  const rows = { job: transact, look: rowsAndOutcomes } as const
+  return cut(seed, { orders: 30, points: cuts, durability: 'full', goOnEvery: 20, ...rows })
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -114,7 +120,8 @@ async function main(): Promise<void> {
     'docs-search': killDocsSearch,
     mixed: async (asked) =>
       (await kill(mixedCampaign(orders, createRandom(asked.seed)), asked)) && (await poison(asked)),
-    transact: async (asked) => kill(transactCampaign(payments, createRandom(asked.seed)), asked),
+    transact: async (asked) =>
+      (await kill(transactCampaign(payments, createRandom(asked.seed)), asked)) && (await cutTransact(asked)),
     power: cutAll,
   }
   const chosen = values.job === undefined ? Object.values(jobs) : [jobs[values.job]]

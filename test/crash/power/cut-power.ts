@@ -4,11 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
 import type { Chance } from '../aim.ts'
+import type { Look } from '../image.ts'
+import { mixedAlone } from '../mixed.ts'
 import type { Mercy } from './content.ts'
 import { createDisk } from './disk.ts'
 import { goOn, judge, open } from './judge.ts'
 import { createTold, drawInstants, everyCommit, syncsOf } from './instants.ts'
-import { record, type Recording } from './recording.ts'
+import { type JobOf, record, type Recording } from './recording.ts'
 
 export interface PowerOptions {
   readonly orders: number
@@ -18,6 +20,10 @@ export interface PowerOptions {
   /** After one cut of so many the job goes on to its end; 0: never. */
   readonly goOnEvery: number
   readonly chance: Chance
+  /** What is recorded. Default the mixed job. */
+  readonly job?: JobOf
+  /** Looks at what else is in the store's file, after every cut. */
+  readonly look?: Look
 }
 
 export interface PowerReport {
@@ -50,7 +56,7 @@ export async function cutPower(options: PowerOptions): Promise<PowerReport> {
 async function cutAt(
   folder: string,
   recording: Recording,
-  { orders, points, goOnEvery, chance }: PowerOptions,
+  { orders, points, goOnEvery, chance, job = mixedAlone, look }: PowerOptions,
 ): Promise<PowerReport> {
   const { store, counter, deeds, final } = recording
   const disk = createDisk()
@@ -75,13 +81,13 @@ async function cutAt(
       const said = told.said()
       sums.promises += said.length
       try {
-        const verdict = await judge(cut, said, final)
+        const verdict = await judge(cut, said, final, look)
         if (verdict.lost.length > 0) sums.losing++
         lost.push(...verdict.lost.map(tell))
         broken.push(...verdict.broken.map(tell))
         const goesOn = goOnEvery > 0 && sums.points % goOnEvery === 0
         if (goesOn) sums.wentOn++
-        broken.push(...(goesOn ? await goOn(left, orders) : await open(cut)).map(tell))
+        broken.push(...(goesOn ? await goOn(left, orders, job) : await open(cut)).map(tell))
       } catch (error) {
         broken.push(tell(String(error)))
       }

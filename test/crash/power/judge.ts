@@ -2,10 +2,10 @@
 
 import { attemptsIn } from '../attempts.ts'
 import { audit, promises } from '../audit.ts'
-import { type Image, imageOf, notAPrefix } from '../image.ts'
+import { type Image, imageOf, type Look, notAPrefix } from '../image.ts'
 import { followLines, type Said } from '../lines.ts'
-import { mixedAlone } from '../mixed.ts'
 import { startJob } from '../process.ts'
+import type { JobOf } from './recording.ts'
 import { createSqliteStore } from '../../../src/sqlite/store.ts'
 
 export interface Verdict {
@@ -16,8 +16,13 @@ export interface Verdict {
 }
 
 /** @param said up to the cut. @param final the journal that the job went on to write. */
-export async function judge(store: string, said: readonly Said[], final: Image): Promise<Verdict> {
-  const image = await imageOf(store)
+export async function judge(
+  store: string,
+  said: readonly Said[],
+  final: Image,
+  look?: Look,
+): Promise<Verdict> {
+  const image = await imageOf(store, look)
   return {
     lost: [...promises(said, image), ...unfounded(said, image)],
     broken: [...image.problems, ...notAPrefix(image.rows, final.rows)],
@@ -41,14 +46,14 @@ export async function open(store: string): Promise<readonly string[]> {
 }
 
 /** Lets the job go on to its end, in a process of its own. */
-export async function goOn(folder: string, orders: number): Promise<readonly string[]> {
-  const job = mixedAlone(orders, folder, 'full')
+export async function goOn(folder: string, orders: number, jobIn: JobOf): Promise<readonly string[]> {
+  const job = jobIn(orders, folder, 'full')
   const before = await imageOf(job.store)
   const lines = followLines(job.counter, () => {})
   const { code, said } = await startJob(job.command).ended
   lines.read()
   lines.close()
   if (code !== 0) return [`the job ended with ${code}: ${said}`]
-  const after = { image: await imageOf(job.store), lines: lines.all.length }
+  const after = { image: await imageOf(job.store, job.look), lines: lines.all.length }
   return [...audit(lines.all, [after], before), ...(await job.finish())]
 }

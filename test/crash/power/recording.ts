@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Image, imageOf } from '../image.ts'
+import type { Job } from '../kill.ts'
 import { followLines } from '../lines.ts'
 import { mixedAlone } from '../mixed.ts'
 import { startJob } from '../process.ts'
@@ -16,6 +17,9 @@ export interface Recording {
   readonly final: Image
 }
 
+/** Makes a job that runs alone, in a folder. */
+export type JobOf = (orders: number, folder: string, durability: 'full' | 'normal') => Job
+
 /** @param killAt how many lines the first process may count. */
 export async function record(
   folder: string,
@@ -23,11 +27,17 @@ export async function record(
     orders,
     durability,
     killAt,
-  }: { readonly orders: number; readonly durability: 'full' | 'normal'; readonly killAt: number },
+    job: jobIn = mixedAlone,
+  }: {
+    readonly orders: number
+    readonly durability: 'full' | 'normal'
+    readonly killAt: number
+    readonly job?: JobOf | undefined
+  },
 ): Promise<Recording> {
   const root = join(folder, 'recorded')
   mkdirSync(root)
-  const job = mixedAlone(orders, root, durability)
+  const job = jobIn(orders, root, durability)
   const log = join(folder, 'deeds')
   const env = { ...job.command.env, ...compileRecorder(folder)(root, job.counter, log) }
   let kill: (() => void) | undefined
@@ -46,5 +56,10 @@ export async function record(
   }
   const problems = await job.finish()
   if (problems.length > 0) throw new Error(`the recorded job went wrong: ${problems.join('; ')}`)
-  return { store: job.store, counter: job.counter, deeds: [...deedsIn(log)], final: await imageOf(job.store) }
+  return {
+    store: job.store,
+    counter: job.counter,
+    deeds: [...deedsIn(log)],
+    final: await imageOf(job.store, job.look),
+  }
 }
