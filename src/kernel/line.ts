@@ -1,25 +1,47 @@
 // A line of those who wait: first in, first out, and fair between keys; joining, leaving and taking cost the same however long it is.
 
-interface Place<T> {
+interface Linked<T> {
+  before: T | undefined
+  after: T | undefined
+}
+
+/** A chain of nodes, any of which goes at once. */
+class Links<N extends Linked<N>> {
+  first: N | undefined
+  #last: N | undefined
+
+  add(node: N): void {
+    node.before = this.#last
+    node.after = undefined
+    if (this.#last === undefined) this.first = node
+    else this.#last.after = node
+    this.#last = node
+  }
+
+  remove(node: N): void {
+    if (node.before === undefined) this.first = node.after
+    else node.before.after = node.after
+    if (node.after === undefined) this.#last = node.before
+    else node.after.before = node.before
+  }
+}
+
+interface Place<T> extends Linked<Place<T>> {
   readonly value: T
-  readonly key: string
-  before: Place<T> | undefined
-  after: Place<T> | undefined
+  readonly queue: Queue<T>
   gone: boolean
 }
 
-interface Queue<T> {
+/** Those of a key that wait; never empty. */
+interface Queue<T> extends Linked<Queue<T>> {
   readonly key: string
-  first: Place<T> | undefined
-  last: Place<T> | undefined
+  readonly places: Links<Place<T>>
 }
 
-/** Keys take turns; within a key, who came first goes first. */
+/** Keys take turns; within a key, who came first goes first. A key of which all have left has no turn any more. */
 export class Line<T> {
   readonly #queues = new Map<string, Queue<T>>()
-  /** The keys that wait, by turn; and empty queues of keys that have left, whose turns are skipped. */
-  #turns: Queue<T>[] = []
-  #next = 0
+  readonly #turns = new Links<Queue<T>>()
   #size = 0
 
   get size(): number {
@@ -28,65 +50,46 @@ export class Line<T> {
 
   /** @returns leaves the line; says whether it was still in it. */
   join(value: T, key = ''): () => boolean {
-    const place: Place<T> = { value, key, before: undefined, after: undefined, gone: false }
-    const queue = this.#queues.get(key)
+    let queue = this.#queues.get(key)
     if (queue === undefined) {
-      const begun = { key, first: place, last: place }
-      this.#queues.set(key, begun)
-      this.#turns.push(begun)
-    } else {
-      place.before = queue.last
-      if (queue.last === undefined) queue.first = place
-      else queue.last.after = place
-      queue.last = place
+      queue = { key, places: new Links(), before: undefined, after: undefined }
+      this.#queues.set(key, queue)
+      this.#turns.add(queue)
     }
+    const place: Place<T> = { value, queue, before: undefined, after: undefined, gone: false }
+    queue.places.add(place)
     this.#size++
     return () => this.#remove(place)
   }
 
   /** Whose turn it is. */
   first(): T | undefined {
-    return this.#head()?.value
+    return this.#turns.first?.places.first?.value
   }
 
   /** Takes the one whose turn it is; its key's turn is over. */
   take(): T | undefined {
-    const place = this.#head()
-    if (place === undefined) return undefined
-    const queue = this.#turns[this.#next++] as Queue<T>
+    const queue = this.#turns.first
+    const place = queue?.places.first
+    if (queue === undefined || place === undefined) return undefined
     this.#remove(place)
-    if (queue.first !== undefined) this.#turns.push(queue)
-    this.#compact()
-    return place.value
-  }
-
-  #head(): Place<T> | undefined {
-    for (; this.#next < this.#turns.length; this.#next++) {
-      const place = this.#turns[this.#next]?.first
-      if (place !== undefined) return place
+    if (queue.places.first !== undefined) {
+      this.#turns.remove(queue)
+      this.#turns.add(queue)
     }
-    this.#compact()
-    return undefined
+    return place.value
   }
 
   #remove(place: Place<T>): boolean {
     if (place.gone) return false
     place.gone = true
     this.#size--
-    const queue = this.#queues.get(place.key) as Queue<T>
-    if (place.before === undefined) queue.first = place.after
-    else place.before.after = place.after
-    if (place.after === undefined) queue.last = place.before
-    else place.after.before = place.before
-    // a key of which all have left begins anew, behind the others
-    if (queue.first === undefined) this.#queues.delete(queue.key)
+    const { queue } = place
+    queue.places.remove(place)
+    if (queue.places.first === undefined) {
+      this.#turns.remove(queue)
+      this.#queues.delete(queue.key)
+    }
     return true
-  }
-
-  /** The array's start moves, since taking the first of a long one costs. */
-  #compact(): void {
-    if (this.#next < 32 || this.#next * 2 < this.#turns.length) return
-    this.#turns = this.#turns.slice(this.#next)
-    this.#next = 0
   }
 }
