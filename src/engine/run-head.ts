@@ -3,16 +3,20 @@
 import type { RunState } from '../journal/run-state.ts'
 import type { RunHead, RunStatus } from '../journal/store.ts'
 
-/** @param waits what moves the run from outside: the time it wakes at, where it rests, and signals. */
+/**
+ * @param waits what moves the run from outside: the time it wakes at, where it rests, and signals.
+ * @param before the last one: its targets are the same, and may be thousands.
+ */
 export function headOf(
   state: RunState,
   status: RunStatus,
   waits: { readonly wakeAt: number | null; readonly signals: string },
+  before: RunHead | undefined,
 ): RunHead {
   const { ended } = state
   return {
     run: state.run,
-    chain: state.targets.join(','),
+    chain: before?.chain ?? state.targets.join(','),
     status,
     priority: state.priority,
     acceptedAt: state.acceptedAt,

@@ -34,7 +34,7 @@ export class RunStanding {
     const signals = this.#signals.awaited
     if (!idle && state.ended === undefined && this.#head?.status === status && this.#head.signals === signals)
       return { ...unchanged, committed: unwatched }
-    const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals })
+    const next = headOf(state, status, { wakeAt: rest?.wakeAt ?? null, signals }, this.#head)
     const changed = this.#head === undefined || !sameHead(this.#head, next)
     this.#head = next
     return {
