@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { toRow } from './encoding.ts'
 import type { Fact, JournalEvent } from './event.ts'
-import type { Batch, InboxReply, Row, RunHead, Snapshot, Store } from './store.ts'
+import type { Batch, InboxReply, KeepsakeChange, Row, RunHead, Snapshot, Store } from './store.ts'
 
 /** What one turn of a run wants written together. */
 export interface Turn {
@@ -18,6 +18,8 @@ export interface Turn {
    */
   readonly snapshot?: ((seq: number) => Snapshot | undefined) | undefined
   readonly inbox?: InboxReply | undefined
+  /** What is kept from now on, or no longer. */
+  readonly keepsakes?: readonly KeepsakeChange[] | undefined
   /** Called once the turn is durable. */
   readonly committed?: ((events: readonly JournalEvent[]) => void) | undefined
 }
@@ -106,6 +108,7 @@ export function createCommitter(
     const heads: RunHead[] = []
     const snapshots: Snapshot[] = []
     const inbox: InboxReply[] = []
+    let keepsakes: KeepsakeChange[] | undefined
     for (const { turn, events, seq: last } of batch) {
       for (const event of events) rows.push(toRow(event))
       if (turn.head !== undefined) heads.push(turn.head)
@@ -115,8 +118,10 @@ export function createCommitter(
         if (snapshot !== undefined) snapshots.push(snapshot)
       }
       if (turn.inbox !== undefined) inbox.push(turn.inbox)
+      if (turn.keepsakes !== undefined) (keepsakes ??= []).push(...turn.keepsakes)
     }
-    return { rows, heads, snapshots, inbox }
+    if (keepsakes === undefined) return { rows, heads, snapshots, inbox }
+    return { rows, heads, snapshots, inbox, keepsakes }
   }
 
   /** One transaction holds all that was submitted before, what the host writes, and the turn that this leads to. */

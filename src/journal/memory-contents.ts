@@ -3,7 +3,7 @@
 import { createSortedSet } from './sorted-set.ts'
 import type { SortedSet } from './sorted-set.ts'
 import { keptReplies } from './store.ts'
-import type { InboxEntry, Row, RunHead, RunStatus, Snapshot } from './store.ts'
+import type { InboxEntry, Keepsake, Row, RunHead, RunStatus, Snapshot } from './store.ts'
 
 interface Run {
   readonly rows: Row[]
@@ -21,6 +21,8 @@ export interface MemoryContents {
   readonly byStatus: ReadonlyMap<RunStatus, { readonly size: number }>
   readonly snapshots: Map<string, Snapshot>
   readonly notes: Map<string, string>
+  /** In the order in which they were last written. */
+  readonly keepsakes: Map<string, Keepsake>
   readonly inbox: ReadonlyMap<number, InboxEntry>
   readonly replies: ReadonlyMap<number, string>
   addRow(row: Row): void
@@ -98,6 +100,7 @@ export function createMemoryContents(): MemoryContents {
     byStatus,
     snapshots: new Map(),
     notes: new Map(),
+    keepsakes: new Map(),
     inbox,
     replies,
     addRow(row) {

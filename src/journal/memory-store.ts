@@ -72,6 +72,11 @@ export function createMemoryStore(contents: MemoryContents = createMemoryContent
       for (const head of batch.heads) open.setHead(head)
       for (const snapshot of batch.snapshots) open.snapshots.set(snapshot.run, snapshot)
       for (const { id, reply, kept } of batch.inbox) open.answer(id, reply, kept)
+      for (const change of batch.keepsakes ?? []) {
+        // one that is written again is the newest
+        open.keepsakes.delete('gone' in change ? change.gone : change.key)
+        if (!('gone' in change)) open.keepsakes.set(change.key, change)
+      }
     },
     setNote: async (name, value) => void write().notes.set(name, value),
     post: async (body, at) => write().post(body, at),
@@ -122,6 +127,13 @@ function memoryReader(read: () => MemoryContents): Omit<StoreReader, 'close'> {
     journal: async ({ after, limit }) => read().journal.slice(after, after + limit),
     snapshot: async (run) => read().snapshots.get(run),
     note: async (name) => read().notes.get(name),
+    keepsake: async (key) => read().keepsakes.get(key),
+    keepsakes: async (kind) =>
+      [...read().keepsakes.values()].flatMap((kept) => {
+        if (kept.kind !== kind) return []
+        const { payload: _, ...head } = kept
+        return [head]
+      }),
     inbox: async (limit, after = 0) => [
       ...read()
         .inbox.values()

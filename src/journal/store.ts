@@ -60,6 +60,28 @@ export interface InboxReply {
 /** How many replies, the newest, are kept for whoever posted the commands. */
 export const keptReplies = 10_000
 
+/** Something kept by its key for as long as it is worth it: no part of the journal, and nothing is folded from it. */
+export interface Keepsake {
+  /** What kind of thing: `memo` an output to be used again, `poison` an input that failed. */
+  readonly kind: 'memo' | 'poison'
+  /** Unique over all kinds. */
+  readonly key: string
+  /** When it was written (ms since the epoch). */
+  readonly at: number
+  /** From when on it is worth nothing (ms since the epoch); null where it does not expire. */
+  readonly expiresAt: number | null
+  /** JSON: whose it is. */
+  readonly body: string
+  /** The author's data. */
+  readonly payload: string | null
+}
+
+/** A keepsake without what is large of it. */
+export type KeepsakeHead = Omit<Keepsake, 'payload'>
+
+/** Keeps it, in the place of what had its key, or lets go of what has the key. */
+export type KeepsakeChange = Keepsake | { readonly gone: string }
+
 /** What is written together or not at all. */
 export interface Batch {
   /** Consecutive `seq`, going on where the last batch ended. */
@@ -70,6 +92,8 @@ export interface Batch {
   readonly snapshots: readonly Snapshot[]
   /** Inbox entries that this batch has carried out, deleted with it; `reply` is kept, see `keptReplies`. */
   readonly inbox: readonly InboxReply[]
+  /** In order. Default none. */
+  readonly keepsakes?: readonly KeepsakeChange[]
 }
 
 /** What an attribute must be. */
@@ -132,6 +156,9 @@ export interface StoreReader {
   snapshot(run: string): Promise<Snapshot | undefined>
   /** Small named values: learned durations, the config overlay. */
   note(name: string): Promise<string | undefined>
+  keepsake(key: string): Promise<Keepsake | undefined>
+  /** All of a kind, in the order in which they were last written. */
+  keepsakes(kind: Keepsake['kind']): Promise<readonly KeepsakeHead[]>
   /** Entries not carried out yet, oldest first, behind the entry `after` (default all). Ids grow, and none comes twice. */
   inbox(limit: number, after?: number): Promise<readonly InboxEntry[]>
   /** The reply to an entry once it was carried out. */

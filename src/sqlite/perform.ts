@@ -52,6 +52,7 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
   )
   const waitOver = prepared('DELETE FROM waits WHERE signal = ? AND id = ?')
   const wait = prepared(`${insertInto('waits', columns.waits)} ON CONFLICT DO NOTHING`)
+  const keepsake = prepared(insertInto('keepsakes', columns.keepsakes))
   const note = `${insertInto('notes', ['name', 'value'])} ON CONFLICT DO UPDATE SET value = excluded.value`
   const post = insertInto('inbox', ['at', 'body'])
 
@@ -70,6 +71,9 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
     each(work.counts, columns.counts.length, count)
     each(work.waitsOver, columns.waitsOver.length, waitOver)
     each(work.waits, columns.waits.length, wait)
+    // a row of its own each time: they are kept in the order in which they were last written
+    for (const key of work.gone) run('DELETE FROM keepsakes WHERE key = ?', key)
+    each(work.keepsakes, columns.keepsakes.length, keepsake)
     if (work.replies.length === 0) return
     each(work.replies, columns.replies.length, reply)
     for (const id of work.carriedOut) run('DELETE FROM inbox WHERE id = ?', id)

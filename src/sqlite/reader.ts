@@ -3,7 +3,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 
 import { storeFailure } from './failure.ts'
-import type { InboxEntry, Row, RunHead, RunStatus, Snapshot, StoreReader } from '../journal/store.ts'
+import type {
+  InboxEntry,
+  Keepsake,
+  KeepsakeHead,
+  Row,
+  RunHead,
+  RunStatus,
+  Snapshot,
+  StoreReader,
+} from '../journal/store.ts'
 import { headColumns, headSearch } from './head-search.ts'
 import { createStatements } from './statements.ts'
 import { waitingHeads } from './waiting-heads.ts'
@@ -19,6 +28,8 @@ export type SqliteReader = Questions
 // Without statistics SQLite would take the index of statuses for all of these, and read and sort every such run.
 const runningPage = `SELECT ${headColumns} FROM heads INDEXED BY heads_running WHERE status = 'running'`
 const waking = `FROM heads INDEXED BY heads_due WHERE status = 'waiting' AND wake_at IS NOT NULL`
+
+const keepsakeColumns = 'kind, key, at, expires_at AS expiresAt, body'
 
 /** The reading side as the port wants it: `current` is asked each time, as a store may be closed and reopened. */
 export function answerLater(current: () => SqliteReader, path: string): Omit<StoreReader, 'close'> {
@@ -41,6 +52,8 @@ export function answerLater(current: () => SqliteReader, path: string): Omit<Sto
     journal: (query) => answer((reader) => reader.journal(query)),
     snapshot: (run) => answer((reader) => reader.snapshot(run)),
     note: (name) => answer((reader) => reader.note(name)),
+    keepsake: (key) => answer((reader) => reader.keepsake(key)),
+    keepsakes: (kind) => answer((reader) => reader.keepsakes(kind)),
     inbox: (limit, after) => answer((reader) => reader.inbox(limit, after)),
     reply: (id) => answer((reader) => reader.reply(id)),
   }
@@ -123,6 +136,9 @@ export function createSqliteReader(database: DatabaseSync): SqliteReader {
     snapshot: (run) =>
       one<Snapshot>('SELECT ? AS run, seq, body FROM snapshots WHERE run = ?', run, numberOf(run)),
     note: (name) => one<{ value: string }>('SELECT value FROM notes WHERE name = ?', name)?.value,
+    keepsake: (key) => one<Keepsake>(`SELECT ${keepsakeColumns}, payload FROM keepsakes WHERE key = ?`, key),
+    keepsakes: (kind) =>
+      all<KeepsakeHead>(`SELECT ${keepsakeColumns} FROM keepsakes WHERE kind = ? ORDER BY id`, kind),
     inbox: (limit, after = 0) =>
       all<InboxEntry>('SELECT id, body, at FROM inbox WHERE id > ? ORDER BY id LIMIT ?', after, limit),
     reply: (id) => one<{ body: string }>('SELECT body FROM replies WHERE id = ?', id)?.body,

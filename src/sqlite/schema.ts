@@ -6,6 +6,7 @@ import type { HostDatabase } from '../definition/host-database.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { connect, integerOf } from './connection.ts'
 import { attributes } from './migrations/0002-attributes.ts'
+import { keepsakes } from './migrations/0003-keepsakes.ts'
 import { journal } from './migrations/0001-journal.ts'
 
 /** Marks the file as Catenary's: the letters CATN. */
@@ -21,6 +22,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { sql: journal, compatible: 1 },
   { sql: attributes, compatible: 1 },
+  { sql: keepsakes, compatible: 1 },
 ]
 
 let owned: readonly string[] | undefined

@@ -1,6 +1,6 @@
 // What a writer is asked to do, as flat lists that cross to the writer's thread at the least cost.
 
-import type { Batch, RunHead } from '../journal/store.ts'
+import type { Batch, KeepsakeChange, RunHead } from '../journal/store.ts'
 import type { NumberedRun, RunNumbers } from './run-numbers.ts'
 import type { Value } from './statements.ts'
 
@@ -21,6 +21,9 @@ export interface BatchWork {
   /** What runs wait for no longer, and what they wait for from now on. */
   readonly waitsOver: Value[]
   readonly waits: Value[]
+  /** The keys of what is kept no longer, or is written anew; then what is kept from now on. */
+  readonly gone: string[]
+  readonly keepsakes: Value[]
 }
 
 /** The columns of each list, as they are called in the file, where a newer release may have more of them. */
@@ -44,6 +47,7 @@ export const columns = {
   counts: ['status', 'n'],
   waitsOver: ['signal', 'id'],
   waits: ['signal', 'id'],
+  keepsakes: ['kind', 'key', 'at', 'expires_at', 'body', 'payload'],
 } as const
 
 export type Work =
@@ -86,6 +90,7 @@ export function batchWork(batch: Batch, runs: RunNumbers): BatchWork {
     work.replies.push(id, reply)
     if (kept !== true) work.carriedOut.push(id)
   }
+  if (batch.keepsakes !== undefined) addKeepsakes(work, batch.keepsakes)
   for (const [status, by] of counts) if (by !== 0) work.counts.push(status, by)
   return work
 }
@@ -102,6 +107,24 @@ function emptyBatch(): BatchWork {
     counts: [],
     waitsOver: [],
     waits: [],
+    gone: [],
+    keepsakes: [],
+  }
+}
+
+/** Of several changes of one key the last one counts. */
+function addKeepsakes(work: BatchWork, changes: readonly KeepsakeChange[]): void {
+  const last = new Map<string, KeepsakeChange>()
+  for (const change of changes) {
+    const key = 'gone' in change ? change.gone : change.key
+    last.delete(key)
+    last.set(key, change)
+  }
+  for (const [key, change] of last) {
+    work.gone.push(key)
+    if ('gone' in change) continue
+    const { kind, at, expiresAt, body, payload } = change
+    work.keepsakes.push(kind, key, at, expiresAt, body, payload)
   }
 }
 

@@ -19,6 +19,8 @@ export function guardReads(
     journal: (query) => guard(() => inner.journal(query)),
     snapshot: (run) => guard(() => inner.snapshot(run)),
     note: (name) => guard(() => inner.note(name)),
+    keepsake: (key) => guard(() => inner.keepsake(key)),
+    keepsakes: (kind) => guard(() => inner.keepsakes(kind)),
     inbox: (limit, after) => guard(() => inner.inbox(limit, after)),
     reply: (id) => guard(() => inner.reply(id)),
   }

@@ -5,6 +5,7 @@ import type { ConformanceCase } from './conformance/case.ts'
 import { commandCases } from './conformance/command-cases.ts'
 import { executorCases } from './conformance/executor-cases.ts'
 import { headCases } from './conformance/head-cases.ts'
+import { keepsakeCases } from './conformance/keepsake-cases.ts'
 import { journalCases } from './conformance/journal-cases.ts'
 import { transactCases } from './conformance/transact-cases.ts'
 
@@ -25,6 +26,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
   ['journal', journalCases],
   ['heads', headCases],
   ['commands', commandCases],
+  ['keepsakes', keepsakeCases],
   ['executor', executorCases],
   ["the host's rows", transactCases],
 ]
