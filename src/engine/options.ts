@@ -76,17 +76,21 @@ export function refuseUnnamed(id: unknown, signal: unknown): void {
 }
 
 /** A query as its caller gives it, as a store takes it: refused where no store can answer it. */
-export function headQueryOf({ chain, ...query }: RunQuery): HeadQuery {
+export function headQueryOf(given: RunQuery): HeadQuery {
+  if (!isObject(given)) throw bad([noQuery])
+  const { chain, ...query } = given as RunQuery
   const id = typeof chain === 'object' ? chain.id : chain
   const asked = { ...query, ...(id === undefined ? {} : { chain: id }) } as HeadQuery
   refuseBadQuery(asked)
   return asked
 }
 
+const noQuery = "a query is an object, such as { status: ['running'] }"
+
 /** Refuses a query that no store can answer. */
 export function refuseBadQuery(query: HeadQuery): void {
   const given: unknown = query
-  if (!isObject(given)) throw bad(["a query is an object, such as { status: ['running'] }"])
+  if (!isObject(given)) throw bad([noQuery])
   const { limit, attributes, status, chain, signal, before } = given
   const problems: string[] = []
   if (limit !== undefined && !wholeFrom1(limit)) problems.push(whole('limit', limit))

@@ -5,6 +5,7 @@ import type { HostDatabase } from '../definition/host-database.ts'
 import { refuseBadId, refuseBadOptions } from '../engine/accept.ts'
 import type { ClientCommand } from '../engine/command.ts'
 import type { StartOptions } from '../engine/create-supervisor.ts'
+import { deadlineAt } from '../engine/deadlines.ts'
 import { encodeGiven } from '../engine/payloads.ts'
 import { defaultLimits } from '../engine/services.ts'
 import { validate } from '../execution/validate.ts'
@@ -83,6 +84,7 @@ export function enqueue<C extends AnyChain>(
     chain: chain.id,
     ...(payload === undefined ? {} : { input: payload }),
     ...(rest.priority === undefined ? {} : { priority: rest.priority }),
+    ...(rest.deadline === undefined ? {} : { deadline: deadlineAt(rest.deadline, systemClock.now()) }),
     ...(rest.attributes === undefined ? {} : { attributes: rest.attributes }),
   })
   return id

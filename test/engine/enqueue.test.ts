@@ -46,7 +46,17 @@ test('a start is carried out once, after the transaction that asked for it has c
   const { rig, db } = await hosted()
   db.exec('BEGIN IMMEDIATE')
   db.exec("INSERT INTO orders VALUES ('abc')")
-  const run = enqueue(db, ship, { order: 'abc' }, { id: 'one', priority: 3, attributes: { of: 'abc' } })
+  const run = enqueue(
+    db,
+    ship,
+    { order: 'abc' },
+    {
+      id: 'one',
+      priority: 3,
+      deadline: new Date(9e12),
+      attributes: { of: 'abc' },
+    },
+  )
   enqueueSignal(db, run, 'approval', { by: 'ada' })
   expect(run).toBe('one')
   expect(ends(rig)).toEqual([])
@@ -58,6 +68,13 @@ test('a start is carried out once, after the transaction that asked for it has c
   expect(await rig.supervisor.list({ attributes: { of: 'abc' } })).toMatchObject([
     { run: 'one', priority: 3 },
   ])
+})
+
+test('a deadline holds for the run that was asked for', async () => {
+  const { rig, db } = await hosted()
+  enqueue(db, ship, { order: 'abc' }, { deadline: new Date(rig.now() + 1_000) })
+  await rig.advance('5s')
+  expect(ends(rig)).toEqual(['run.accepted', 'run.ended failed'])
 })
 
 test('a start in a transaction that is rolled back was never asked for', async () => {

@@ -1,10 +1,12 @@
 // Rows of the host in a store's file: with every writer, beside other writers, and in the file that others read.
 
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import type { HostDatabase, HostTransaction } from '../../src/definition/host-database.ts'
+import { ownTables } from '../../src/sqlite/schema.ts'
 import { createSqliteStore, type SqliteStoreOptions } from '../../src/sqlite/store.ts'
 import { codeOf, sampleBatch, sampleRows, seqsOf } from '../../src/testing/conformance/case.ts'
 import { testFolder } from './folder.ts'
@@ -99,4 +101,10 @@ test('what undo takes back is not there, and the batch is', async () => {
   })
   expect(rows()).toEqual([])
   expect(seqsOf(await store.journal({ after: 0, limit: 10 }))).toEqual([1])
+})
+
+test('docs/transactions.md names every table that is taken', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/transactions.md'), 'utf8')
+  expect(ownTables().length).toBeGreaterThan(8)
+  expect(ownTables().filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
