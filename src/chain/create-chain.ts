@@ -5,6 +5,7 @@ import type { AttributeKinds, AttributesOf } from '../definition/attributes.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
+import { type ConcurrencyOptions, concurrent } from './concurrency.ts'
 import { type ScheduleOptions, scheduled } from './schedule.ts'
 
 /** What is known of a chain from the beginning. `In` is its input as steps see it, `Given` as a start gives it. */
@@ -23,12 +24,8 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
    * as `'1h'`. Else it fails, and with it all that it was doing. What it needs and calls inherits it. Default none.
    */
   readonly deadline?: Duration
-  /** At most `limit` executions with the same key at once, over all runs; the rest wait in order. */
-  readonly concurrency?: {
-    /** Default: all executions have the same key. */
-    readonly key?: (input: In) => string
-    readonly limit: number
-  }
+  /** At most `limit` executions with the same key at once, over all runs; the rest wait, in order or only the newest. */
+  readonly concurrency?: ConcurrencyOptions<In>
   /**
    * The searchable attributes that its runs may have: each `'string'`, `'number'` or `'boolean'`. Default: any may be
    * given.
@@ -73,14 +70,7 @@ export function chain(
     tags,
     priority,
     ...(deadline === undefined ? {} : { deadline: toMs(deadline, `deadline of chain "${id}"`) }),
-    ...(concurrency === undefined
-      ? {}
-      : {
-          concurrency: {
-            key: (concurrency.key as ((input: unknown) => string) | undefined) ?? (() => ''),
-            limit: concurrency.limit,
-          },
-        }),
+    ...concurrent(concurrency),
     ...rest,
     ...scheduled(id, schedule),
     needs: [],

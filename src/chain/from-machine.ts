@@ -14,6 +14,7 @@ import type { GuestSpec } from '../definition/guest.ts'
 import type { ChainOptions } from './create-chain.ts'
 import { problemsOfGuest } from './guest-problems.ts'
 import { MachineChain } from './machine-chain.ts'
+import { concurrent } from './concurrency.ts'
 import { scheduled } from './schedule.ts'
 
 export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<ChainOptions, 'output'> {
@@ -94,14 +95,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     tags,
     priority,
     ...(deadline === undefined ? {} : { deadline: toMs(deadline, `deadline of chain "${id}"`) }),
-    ...(concurrency === undefined
-      ? {}
-      : {
-          concurrency: {
-            key: (concurrency.key as ((input: unknown) => string) | undefined) ?? (() => ''),
-            limit: concurrency.limit,
-          },
-        }),
+    ...concurrent(concurrency),
     needs: [],
     follows: [],
     rule: 'all_success',

@@ -97,6 +97,9 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   const limit = spec.concurrency?.limit
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)
+  const strategy: string | undefined = spec.concurrency?.strategy
+  if (strategy !== undefined && strategy !== 'queue' && strategy !== 'newest')
+    problems.push(`${where}: concurrency.strategy is 'queue' or 'newest'`)
   problems.push(...problemsOfKinds(spec.attributes ?? {}).map((problem) => `${where}: ${problem}`))
   problems.push(...edgeProblems(where, [...spec.needs, ...spec.follows]))
   const names = new Set<string>()

@@ -156,6 +156,13 @@ export interface EdgeSpec {
   readonly input?: (input: unknown) => unknown
 }
 
+export interface ConcurrencySpec {
+  readonly key: (input: unknown) => string
+  readonly limit: number
+  /** Whether all that find it full wait, or only the newest. */
+  readonly strategy: 'queue' | 'newest'
+}
+
 export interface ChainSpec {
   readonly id: string
   readonly version: string
@@ -168,7 +175,7 @@ export interface ChainSpec {
   /** How long after its run's acceptance, or its call, it must have ended (ms). */
   readonly deadline?: number
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
-  readonly concurrency?: { readonly key: (input: unknown) => string; readonly limit: number }
+  readonly concurrency?: ConcurrencySpec
   readonly schedules?: readonly ScheduleSpec[]
   /** The searchable attributes that its runs may have. */
   readonly attributes?: AttributeKinds

@@ -70,7 +70,15 @@ export type Cause =
       readonly since: number
     }
   /** All that it needs is there; as many executions as may run at once do. */
-  | { readonly kind: 'concurrency'; readonly chain: string; readonly since: number }
+  | {
+      readonly kind: 'concurrency'
+      readonly chain: string
+      readonly since: number
+      /** The group that it waits in, where that is known: only its executor knows. */
+      readonly group?: string
+      /** How many wait before it. */
+      readonly ahead?: number
+    }
 
 /** A signal that a step waits for; `chain` where it is known whose step. */
 export interface Awaited {

@@ -300,6 +300,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (is('stopped')) throw stopped()
       return undefined
     },
+    inLine: (run, chain) => gates.inLine(run, chain),
     schedule: (name) => {
       refuseUnlessOpen()
       return scheduler.keeper(name)

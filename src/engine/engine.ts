@@ -13,6 +13,7 @@ import type { CatenaryError } from '../kernel/errors.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../supervision/durations.ts'
 import type { Accept } from './accept.ts'
+import type { InLine } from './gates.ts'
 import type { LiveRun } from './live-run.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import type { ForkAt } from './plan-fork.ts'
@@ -67,6 +68,8 @@ export interface Engine {
   configure(change: () => ConfigChange | undefined): Promise<ConfigChange | undefined>
   /** Does `work` as a turn of the run; resolves once it is durable. */
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
+  /** Where a chain of a run waits for its concurrency group. */
+  inLine(run: string, chain: string): InLine | undefined
   /** The schedule of this name; refused where there is none. */
   schedule(name: string): ScheduleKeeper
   /** Rings for a run when a reply to a signal, or its end, is durable. */

@@ -7,6 +7,7 @@ import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { type RunTimeline, timelineOf } from '../observe/timeline.ts'
 import { type Awaited, type Cause, causesOf } from './causes.ts'
+import type { InLine } from './gates.ts'
 
 export interface Explanation {
   /** Such as "waiting for the signal sign-off of chain order since 10:02:07; nothing else blocks it". */
@@ -36,14 +37,23 @@ export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Await
 }
 
 /**
+ * @param inLine where a chain waits for its concurrency group, for whoever knows.
  * @param awaited what its steps wait for by signal, as far as that is known.
  * @example
  * ```ts
  * const { sentence } = explain(await readTimeline(reader, run), [{ step: 'approval' }], Date.now())
  * ```
  */
-export function explain(timeline: RunTimeline, awaited: readonly Awaited[], now: number): Explanation {
-  const causes = causesOf(timeline, awaited).toSorted((a, b) => rank(a) - rank(b))
+export function explain(
+  timeline: RunTimeline,
+  awaited: readonly Awaited[],
+  now: number,
+  inLine?: (chain: string) => InLine | undefined,
+): Explanation {
+  const found = causesOf(timeline, awaited).map((cause) =>
+    cause.kind === 'concurrency' ? { ...cause, ...inLine?.(cause.chain) } : cause,
+  )
+  const causes = found.toSorted((a, b) => rank(a) - rank(b))
   const telling = causes.filter(({ kind }) => !asides.has(kind))
   const sentences = telling.map((cause) => say(cause, now))
   const [only] = telling
@@ -128,7 +138,7 @@ function say(cause: Cause, now: number): string {
     case 'service':
       return `chain ${cause.chain} waits ${since} until ${cause.on.length > 1 ? 'the services' : 'the service'} ${listed(cause.on)} ${cause.on.length > 1 ? 'are' : 'is'} ready`
     case 'concurrency':
-      return `chain ${cause.chain} waits for its turn: as many executions of it as may run at once do`
+      return `chain ${cause.chain} waits for ${turnOf(cause, since)}: as many executions of it as may run at once do`
   }
 }
 
@@ -142,6 +152,11 @@ function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: strin
   if (waitsFor.startsWith('limiter:'))
     return `${waits} for limiter "${waitsFor.slice('limiter:'.length)}" ${since}`
   return `${waits} for a free slot ${since}, as every slot is taken`
+}
+
+function turnOf({ group, ahead }: Extract<Cause, { readonly kind: 'concurrency' }>, since: string): string {
+  if (group === undefined || ahead === undefined) return 'its turn'
+  return `its concurrency group${group === '' ? '' : ` "${group}"`}, ${ahead === 0 ? 'as the next' : `${ahead} ahead`}, ${since}`
 }
 
 function until(at: number, now: number): string {

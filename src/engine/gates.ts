@@ -10,12 +10,31 @@ export interface Entrant {
   readonly node: NodeState
 }
 
+/** What is to come of it. */
+export interface Wish {
+  /** When its run was accepted (ms since the epoch): after a restart that is the order of the line. */
+  readonly acceptedAt: number
+  /** It is let in. @returns whether it takes its place. */
+  start(): boolean
+  /** Another takes its place in the line. */
+  evict(group: string): void
+  /** Whether it still waits. */
+  waits(): boolean
+}
+
+/** A place in the line of a group. */
+export interface InLine {
+  /** What the author's key gave; empty where all are in one group. */
+  readonly group: string
+  readonly ahead: number
+}
+
 export interface Gates {
   /**
-   * Calls `start` when the chain's group lets it in: at once, or later. It says whether it takes its place.
+   * Calls `wish.start` when the chain's group lets it in: at once, or later.
    * Throws what the author's key throws.
    */
-  readonly gate: (chain: CompiledChain, entrant: Entrant, start: () => boolean) => void
+  readonly gate: (chain: CompiledChain, entrant: Entrant, wish: Wish) => void
   /** The chain has left its group. */
   readonly ungate: (entrant: Entrant) => void
   /** A chain that was found at work is in its group, whoever else wants in. It keeps the place that it has. */
@@ -24,18 +43,24 @@ export interface Gates {
   readonly vacate: (runId: string) => void
   /** Nobody is let in before this: until then, not all who are in are known. */
   readonly openGates: () => void
+  /** Where a chain of a run waits in line; undefined where it does not. */
+  readonly inLine: (runId: string, key: string) => InLine | undefined
 }
 
 interface Group {
   readonly name: string
   inside: number
+  /** What the author's key gave. */
+  readonly key: string
   readonly limit: number
-  readonly queue: Waiting[]
+  /** Only the newest waits. */
+  readonly newest: boolean
+  queue: Waiting[]
 }
 
 interface Waiting {
   readonly entrant: Entrant
-  readonly start: () => boolean
+  readonly wish: Wish
 }
 
 export function createGates(): Gates {
@@ -46,10 +71,14 @@ export function createGates(): Gates {
 
   const groupOf = ({ spec }: CompiledChain, { input }: NodeState): Group | undefined => {
     if (spec.concurrency === undefined) return undefined
-    const { key, limit } = spec.concurrency
-    const name = `${spec.id} ${key(input === undefined ? undefined : decode(input))}`
+    const { limit, strategy } = spec.concurrency
+    const key = spec.concurrency.key(input === undefined ? undefined : decode(input))
+    const name = `${spec.id} ${key}`
     let group = groups.get(name)
-    if (group === undefined) groups.set(name, (group = { name, inside: 0, limit, queue: [] }))
+    if (group === undefined) {
+      group = { name, key, inside: 0, limit, newest: strategy === 'newest', queue: [] }
+      groups.set(name, group)
+    }
     return group
   }
   const isInside = ({ runId, node }: Entrant): boolean => places.get(runId)?.has(node.key) === true
@@ -68,22 +97,29 @@ export function createGates(): Gates {
     group.inside--
     return group
   }
+  /** Of those that wait only the newest goes on waiting. */
+  const evict = (group: Group): void => {
+    const older = group.queue.slice(0, -1)
+    group.queue = group.queue.slice(-1)
+    for (const { wish } of older) wish.evict(group.key)
+  }
   const admit = (group: Group): void => {
     while (open && group.inside < group.limit) {
       const next = group.queue.shift()
       if (next === undefined) break
       enter(next.entrant, group)
-      if (!next.start()) leave(next.entrant)
+      if (!next.wish.start()) leave(next.entrant)
     }
+    if (open && group.newest) evict(group)
     if (group.inside === 0 && group.queue.length === 0) groups.delete(group.name)
   }
   return {
-    gate(chain, entrant, start) {
+    gate(chain, entrant, wish) {
       // its start was let in before, and never became durable
-      if (isInside(entrant)) return void start()
+      if (isInside(entrant)) return void wish.start()
       const group = groupOf(chain, entrant.node)
-      if (group === undefined) return void start()
-      group.queue.push({ entrant, start })
+      if (group === undefined) return void wish.start()
+      group.queue.push({ entrant, wish })
       admit(group)
     },
     ungate(entrant) {
@@ -109,7 +145,18 @@ export function createGates(): Gates {
     },
     openGates() {
       open = true
-      for (const group of groups.values()) admit(group)
+      for (const group of groups.values()) {
+        group.queue.sort((one, other) => one.wish.acceptedAt - other.wish.acceptedAt)
+        admit(group)
+      }
+    },
+    inLine(runId, key) {
+      for (const group of groups.values()) {
+        const at = group.queue.findIndex(({ entrant }) => entrant.runId === runId && entrant.node.key === key)
+        if (at < 0) continue
+        return { group: group.key, ahead: group.queue.slice(0, at).filter(({ wish }) => wish.waits()).length }
+      }
+      return undefined
     },
   }
 }

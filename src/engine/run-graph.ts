@@ -144,8 +144,15 @@ export class RunGraph {
       })
       return true
     }
+    const evict = (group: string): void => {
+      if (!this.#gated.delete(key) || this.#run.closed) return
+      const failure: Failure = { kind: 'cancelled', message: evicted(node.chain, group), retryable: false }
+      this.#run.turn(() => this.#obey({ do: 'settle', key, status: 'cancelled', failure }))
+    }
+    const { acceptedAt } = this.#run.state
+    const waits = (): boolean => this.#gated.has(key) && !this.#run.closed
     try {
-      services.gates.gate(chain, { runId: this.#run.runId, node }, start)
+      services.gates.gate(chain, { runId: this.#run.runId, node }, { acceptedAt, start, evict, waits })
     } catch (error) {
       // the author's key threw, and so before anything began
       this.#gated.delete(key)
@@ -158,4 +165,9 @@ export class RunGraph {
     this.#unready?.get(key)?.()
     this.#unready?.delete(key)
   }
+}
+
+function evicted(chain: string, group: string): string {
+  const where = group === '' ? 'its concurrency group' : `concurrency group "${group}"`
+  return `a newer execution of chain "${chain}" took its place in ${where}, where only the newest waits`
 }

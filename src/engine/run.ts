@@ -225,7 +225,9 @@ export function createRun<R>(
         live === undefined
           ? awaitedOf(head ?? { signals: '' })
           : [...live.chains].flatMap(([chain, { waiting }]) => [...waiting].map((step) => ({ chain, step })))
-      return explain(await readTimeline(store, id), awaited, options.clock.now())
+      return explain(await readTimeline(store, id), awaited, options.clock.now(), (chain) =>
+        engine.inLine(id, chain),
+      )
     },
   }
 }

@@ -176,3 +176,95 @@ describe('slots', () => {
     expect(starts).toEqual([0, 5_000])
   })
 })
+
+describe('concurrency groups where only the newest waits', () => {
+  const newest = chain<string>('newest', {
+    concurrency: { key: (input: string) => input, limit: 1, strategy: 'newest' },
+  }).sleep('nap', '1h')
+  const after = chain<string>('after')
+    .needs({ newest })
+    .step('s', () => 1)
+  const statuses = async (rig: Rig): Promise<Readonly<Record<string, string>>> =>
+    Object.fromEntries((await rig.supervisor.list()).map(({ run, status }) => [run, status]))
+
+  test('cancel who waited before it, with the reason, and leave alone who has begun', async () => {
+    const rig = await createRig([newest])
+    for (const id of ['1', '2', '3']) await rig.start(newest, 'x', { id })
+    await rig.start(newest, 'y', { id: 'other' })
+    await rig.advance('1s')
+    expect(await statuses(rig)).toMatchObject({
+      1: 'waiting',
+      2: 'cancelled',
+      3: 'running',
+      other: 'waiting',
+    })
+    const evicted = await rig.supervisor.get('2')
+    expect(await rig.until((evicted as NonNullable<typeof evicted>).settled())).toMatchObject({
+      status: 'cancelled',
+    })
+    expect(rig.events().find(({ type, run }) => type === 'chain.ended' && run === '2')).toMatchObject({
+      failure: {
+        kind: 'cancelled',
+        message:
+          'a newer execution of chain "newest" took its place in concurrency group "x", where only the newest waits',
+      },
+    })
+    await rig.advance('1h')
+    expect(rig.events().flatMap(({ type, run }) => (type === 'chain.started' ? [run] : []))).toEqual([
+      '1',
+      'other',
+      '3',
+    ])
+  })
+
+  test('end what needs the cancelled one as it would end after any cancelled chain', async () => {
+    const rig = await createRig([after])
+    for (const id of ['1', '2', '3']) await rig.start(after, 'x', { id })
+    await rig.advance('3h')
+    expect(await statuses(rig)).toEqual({ 1: 'succeeded', 2: 'failed', 3: 'succeeded' })
+  })
+
+  test('keep the newest of them over a crash, and cancel no one twice', async () => {
+    const rig = await createRig([newest])
+    for (const id of ['1', '2', '3']) await rig.start(newest, 'x', { id })
+    await rig.crash()
+    await rig.start(newest, 'x', { id: '4' })
+    await rig.crash()
+    await rig.advance('3h')
+    expect(await statuses(rig)).toEqual({ 1: 'succeeded', 2: 'cancelled', 3: 'cancelled', 4: 'succeeded' })
+    expect(rig.events().filter(({ type }) => type === 'run.ended')).toHaveLength(4)
+  })
+
+  test('with a strategy that there is not are refused', async () => {
+    const bad = chain('bad', { concurrency: { limit: 1, strategy: 'oldest' as 'newest' } }).step('s', () => 1)
+    await expect(createRig([bad])).rejects.toThrow(/concurrency.strategy is 'queue' or 'newest'/)
+  })
+})
+
+test('the line is that of acceptance after a crash, whatever the priorities, and a run says where in it it is', async () => {
+  const rig = await createRig([limited])
+  for (const [id, priority] of [
+    ['1', 0],
+    ['2', 1],
+    ['3', 9],
+    ['4', 5],
+  ] as const) {
+    await rig.start(limited, 'tenant-7', { id, priority })
+    await rig.advance('1s')
+  }
+  const said = async (id: string): Promise<string> => {
+    const run = await rig.supervisor.get(id)
+    return (await (run as NonNullable<typeof run>).explain()).sentence
+  }
+  expect(await said('2')).toMatch(/waits for its concurrency group "tenant-7", as the next, since/)
+  await rig.crash()
+  expect(await said('4')).toMatch(/waits for its concurrency group "tenant-7", 2 ahead, since/)
+  await rig.until(((await rig.supervisor.get('2')) as { cancel(): Promise<void> }).cancel())
+  expect(await said('4')).toMatch(/"tenant-7", 1 ahead, since/)
+  await rig.advance('5h')
+  expect(rig.events().flatMap(({ type, run }) => (type === 'chain.started' ? [run] : []))).toEqual([
+    '1',
+    '3',
+    '4',
+  ])
+})
