@@ -30,6 +30,8 @@ export async function startApp({ feed, wait, port, store, clock, logger }: AppOp
   const now = (): number => clock?.now() ?? Date.now()
   const served: Served = {
     port: undefined,
+    hangs: false,
+    fail: undefined,
     answer(path) {
       if (path === '/orders') return [200, shipped]
       if (path !== '/healthz') return [404, 'not here']
@@ -42,7 +44,7 @@ export async function startApp({ feed, wait, port, store, clock, logger }: AppOp
     beat: now(),
     begin: async ({ id, order }) => void (await supervisor.start(ship, order, { id })),
   }
-  const server = httpServer(served, port)
+  const server = httpServer(served, { port, silence: 15_000, now })
   const consumer = queueConsumer(intake, 15_000, now)
   const poller = feedPoller({ feed, queue, wait, every: 5_000, needs: [consumer] })
   // an order is shipped while the server runs, whose answers tell of it

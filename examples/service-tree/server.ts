@@ -10,11 +10,27 @@ export interface Served {
   port: number | undefined
   /** Answers a request: `[status, body]`. May throw, which is a 500 and nothing worse. */
   answer(path: string): readonly [status: number, body: unknown]
+  /** While true, requests are taken and never answered. */
+  hangs: boolean
+  /** Breaks the socket it listens on, as the system might; undefined while it does not listen. */
+  fail: ((error: Error) => void) | undefined
 }
 
-/** @param port 0 for any that is free. */
-export function httpServer(served: Served, port: number): Service {
+export interface ServerOptions {
+  /** 0 for any that is free. */
+  readonly port: number
+  /** A server with a request that it has not answered for so long (ms) is wedged. */
+  readonly silence: number
+  readonly now: () => number
+}
+
+export function httpServer(served: Served, { port, silence, now }: ServerOptions): Service {
+  /** When each request came that has no answer yet, oldest first. */
+  const unanswered = new Map<ServerResponse, number>()
   const handle = ({ url = '/' }: IncomingMessage, response: ServerResponse): void => {
+    unanswered.set(response, now())
+    response.once('close', () => unanswered.delete(response))
+    if (served.hangs) return
     try {
       const [status, body] = served.answer(url)
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -29,6 +45,7 @@ export function httpServer(served: Served, port: number): Service {
       server.listen(port, '127.0.0.1')
       await once(server, 'listening')
       served.port = (server.address() as AddressInfo).port
+      served.fail = (error) => void server.emit('error', error)
       log.info(`listens on ${served.port}`)
       ready()
       try {
@@ -36,11 +53,23 @@ export function httpServer(served: Served, port: number): Service {
         if (!signal.aborted) await once(server, 'stopped', { signal }).catch(ignoreAbort)
       } finally {
         served.port = undefined
+        served.fail = undefined
         server.closeAllConnections()
         await new Promise((closed) => server.close(closed))
       }
     },
-    { shutdown: '10s', backoff: { initial: '1s', max: '30s' }, description: 'answers /healthz and /orders' },
+    {
+      alive: {
+        check: () => {
+          const [oldest = Infinity] = unanswered.values()
+          return now() - oldest < silence
+        },
+        period: '10s',
+      },
+      backoff: { initial: '1s', max: '30s' },
+      shutdown: '10s',
+      description: 'answers /healthz and /orders',
+    },
   )
 }
 

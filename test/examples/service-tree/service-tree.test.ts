@@ -217,6 +217,50 @@ test('a server whose port is taken backs off until it is free; runs that need it
   expect(await get('/orders')).toEqual({ status: 200, body: [1] })
 })
 
+test('a server whose socket breaks again and again backs off longer and longer, and costs nobody else a restart', async () => {
+  const { until, served, shipped, feed, pass, trouble, starts, catenary, supervisor } = await stage()
+  await until(() => shipped.length === 1)
+  for (let times = 1; times <= 4; times++) {
+    await until(() => served.fail !== undefined)
+    served.fail?.(new Error('the socket broke'))
+    await until(() => trouble().length > 0)
+    expect(trouble()).toEqual(['server backing-off'])
+    expect(supervisor.healthz().services[0]).toMatchObject({
+      failure: expect.stringContaining('the socket broke') as string,
+    })
+    for (let waited = 0; waited < 30_000 && served.fail === undefined; waited += 500) await pass(500)
+  }
+  feed.orders = 2
+  await pass(6_000)
+  await until(() => shipped.length === 2)
+  expect(await catenary('why', 'server')).toMatch(/service server is ready .*started 5 times/)
+  expect(starts()).toEqual({ server: 5, consumer: 1, poller: 1 })
+  expect(trouble()).toEqual([])
+})
+
+test('a wedged server fails its liveness, lets its connections go, and another one answers', async () => {
+  const { until, served, shipped, pass, get, starts, supervisor, trouble } = await stage()
+  await until(() => shipped.length === 1)
+  const exits: string[] = []
+  supervisor.events$.subscribe((event) => {
+    if (event.type === 'service.exited') exits.push(`${event.service} ${event.reason}`)
+  })
+  served.hangs = true
+  const unheard = get('/orders').then(
+    () => 'answered',
+    () => 'cut off',
+  )
+  await pass(1_000)
+  for (let waited = 0; waited < 90_000 && exits.length === 0; waited += 500) await pass(500)
+  expect(await unheard).toBe('cut off')
+  served.hangs = false
+  await until(() => served.port !== undefined || trouble().length > 0)
+  for (let waited = 0; waited < 30_000 && served.port === undefined; waited += 500) await pass(500)
+  expect(await get('/orders')).toEqual({ status: 200, body: [1] })
+  expect(exits).toEqual(['server unhealthy'])
+  expect(starts()).toEqual({ server: 2, consumer: 1, poller: 1 })
+})
+
 test('a feed that throws costs the poller a restart, and nobody else', async () => {
   const { until, shipped, feed, pass, starts, trouble } = await stage()
   await until(() => shipped.length === 1)
