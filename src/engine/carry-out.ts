@@ -9,8 +9,8 @@ import type { ClientCommand, ClientReply } from './command.ts'
 import {
   type AboutRun,
   fromOf,
+  isOurs,
   type Ready,
-  refusals,
   type SentEvent,
   type Starting,
   type Told,
@@ -21,6 +21,7 @@ import type { LiveRun } from './live-run.ts'
 import { encodeGiven } from './payloads.ts'
 import type { ScheduleKeeper } from './schedule-keeper.ts'
 import type { ForkAt } from './plan-fork.ts'
+import { crashed } from './refusals.ts'
 import { wasReceived } from './replies.ts'
 import { checkSignal } from './signals.ts'
 import type { Answer } from './turns.ts'
@@ -42,6 +43,8 @@ export interface CarryHost {
   schedule(name: string): ScheduleKeeper
   /** Answers an entry that changes nothing. */
   answer(answer: Answer): Promise<void>
+  /** Tells the log of something that threw and should not have. */
+  problem(run: string, what: string, error: unknown): void
   /** Whether nothing more may begin. */
   stopped(): boolean
 }
@@ -253,8 +256,14 @@ export function createCarryOut(
         await host.answer(done)
         return
       }
-      if (!CatenaryError.is(error) || !(error instanceof Kept || refusals.has(error.code))) throw error
-      await refuse(error)
+      if (CatenaryError.is(error)) {
+        if (isOurs(error)) throw error
+        await refuse(error)
+        return
+      }
+      // taken up again by every executor, it would end each
+      host.problem(command.run, `took no ${command.do} of another process`, error)
+      await refuse(crashed(command.run, error))
     }
   }
 }

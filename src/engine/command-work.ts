@@ -1,6 +1,6 @@
 // What a command about a run does to it, once it was checked: a turn's work.
 
-import type { ErrorCode } from '../kernel/errors.ts'
+import type { CatenaryError } from '../kernel/errors.ts'
 import type { ClientCommand } from './command.ts'
 import { guestTarget } from './guest-target.ts'
 import type { LiveRun } from './live-run.ts'
@@ -50,23 +50,7 @@ export function workOf(live: LiveRun, command: Ready): () => void {
   }
 }
 
-/** What is the sender's mistake; anything else is ours, and the engine's to deal with. */
-export const refusals: ReadonlySet<ErrorCode> = new Set([
-  'BAD_DEFINITION',
-  'BAD_OPTION',
-  'CHAIN_UNKNOWN',
-  'INPUT_INVALID',
-  'PAYLOAD_NOT_SERIALISABLE',
-  'PAYLOAD_TOO_LARGE',
-  'RUN_CRASHED',
-  'REPLY_ABSENT',
-  'RUN_ENDED',
-  'RUN_NOT_RETRYABLE',
-  'RUN_PARKED',
-  'RUN_UNKNOWN',
-  'SCHEDULE_UNKNOWN',
-  'SIGNAL_INVALID',
-  'SIGNAL_UNKNOWN',
-  'STEP_UNKNOWN',
-  'VALIDATION_TIMEOUT',
-])
+/** What befell the engine or its store: the command stays where it is. Anything else is told to who sent it. */
+export function isOurs({ code }: CatenaryError): boolean {
+  return code === 'SUPERVISOR_STOPPED' || code.startsWith('STORE_')
+}

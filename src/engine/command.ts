@@ -91,18 +91,57 @@ export type ClientReply =
       readonly kept?: true
     }
 
-const texts: Readonly<Record<ClientCommand['do'], readonly string[]>> = {
-  signal: ['run', 'name', 'id'],
-  cancel: ['run'],
-  pause: ['run'],
-  resume: ['run'],
-  retry: ['run'],
-  fork: ['run', 'as'],
-  start: ['run'],
-  schedule: ['run', 'act', 'id'],
-  'signal-or-start': ['run', 'name', 'id'],
-  send: ['run', 'event', 'id'],
+const needed: ReadonlyMap<unknown, readonly string[]> = new Map(
+  Object.entries({
+    signal: ['run', 'name', 'id'],
+    cancel: ['run'],
+    pause: ['run'],
+    resume: ['run'],
+    retry: ['run'],
+    fork: ['run', 'as'],
+    start: ['run', 'chain'],
+    schedule: ['run', 'act', 'id'],
+    'signal-or-start': ['run', 'chain', 'name', 'id'],
+    send: ['run', 'event', 'id'],
+  } satisfies Record<ClientCommand['do'], readonly string[]>),
+)
+
+const isNumber = (given: unknown): boolean => typeof given === 'number' && Number.isFinite(given)
+const isObject = (given: unknown): given is Readonly<Record<string, unknown>> =>
+  typeof given === 'object' && given !== null && !Array.isArray(given)
+const isTexts = (given: unknown): boolean =>
+  Array.isArray(given) && given.length > 0 && given.every((one) => typeof one === 'string')
+const isInterval = (given: unknown): boolean =>
+  isObject(given) && isNumber(given['from']) && isNumber(given['to'])
+const isTick = (given: unknown): boolean =>
+  isObject(given) &&
+  isNumber(given['scheduledAt']) &&
+  (given['window'] === undefined || isInterval(given['window']))
+
+/** Fields that are no text. */
+const forms: Readonly<Record<string, readonly [what: string, fits: (given: unknown) => boolean]>> = {
+  act: ['one of pause, resume and trigger', (given) => scheduleActs.includes(given)],
+  asks: ['true or false', (given) => typeof given === 'boolean'],
+  seq: ['a whole number', (given) => Number.isSafeInteger(given)],
+  time: ['a time in ms', (given) => isNumber(given) && !Number.isNaN(new Date(given as number).getTime())],
+  priority: ['a finite number', isNumber],
+  deadline: ['a time in ms', isNumber],
+  attributes: ['an object', isObject],
+  tick: ['a tick', isTick],
 }
+const texts = [
+  'run',
+  'name',
+  'id',
+  'payload',
+  'event',
+  'to',
+  'reason',
+  'as',
+  'chain',
+  'step',
+  'input',
+] as const
 
 /** The command in an inbox entry, whoever wrote it; refused where it is none. */
 export function readCommand(body: string): ClientCommand {
@@ -112,28 +151,23 @@ export function readCommand(body: string): ClientCommand {
       `a command in the inbox ${problem}: post what this release understands`,
     )
   }
-  let given: unknown
+  let fields: unknown
   try {
-    given = JSON.parse(body)
+    fields = JSON.parse(body)
   } catch {
     return refuse('is not JSON')
   }
-  if (typeof given !== 'object' || given === null) return refuse('is not an object')
-  const fields = given as Readonly<Record<string, unknown>>
-  const needed = texts[fields['do'] as ClientCommand['do']] as readonly string[] | undefined
-  if (needed === undefined) return refuse(`asks for ${JSON.stringify(fields['do'])}`)
-  for (const name of needed) if (typeof fields[name] !== 'string') refuse(`has no ${name}`)
-  if ((fields['do'] === 'start' || fields['do'] === 'signal-or-start') && !isTexts(fields['chain']))
-    refuse('has no chain')
-  if (fields['do'] === 'schedule' && !scheduleActs.includes(fields['act']))
-    refuse(`asks a schedule to ${JSON.stringify(fields['act'])}`)
-  for (const name of ['payload', 'input', 'reason', 'to', 'step'])
-    if (fields[name] !== undefined && typeof fields[name] !== 'string')
-      refuse(`has a ${name} that is no text`)
-  return given as ClientCommand
-}
-
-function isTexts(given: unknown): boolean {
-  if (!Array.isArray(given)) return typeof given === 'string'
-  return given.length > 0 && given.every((one) => typeof one === 'string')
+  if (!isObject(fields)) return refuse('is not an object')
+  const what = fields['do']
+  for (const name of needed.get(what) ?? refuse(`asks for ${JSON.stringify(what)}`))
+    if (fields[name] === undefined) refuse(`has no ${name}`)
+  for (const name of texts) {
+    const given = fields[name]
+    if (given === undefined || typeof given === 'string') continue
+    const isList = name === 'chain' && (what === 'start' || what === 'signal-or-start') && isTexts(given)
+    if (!isList) refuse(`has a ${name} that is no text`)
+  }
+  for (const [name, [form, fits]] of Object.entries(forms))
+    if (fields[name] !== undefined && !fits(fields[name])) refuse(`has a ${name} that is not ${form}`)
+  return fields as unknown as ClientCommand
 }

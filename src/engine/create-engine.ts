@@ -271,6 +271,7 @@ export function createEngine(options: EngineOptions): Engine {
           commit,
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
+          problem: services.problem,
           failed: fail,
         })
         inbox.start()
