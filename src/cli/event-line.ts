@@ -6,6 +6,7 @@ import { formatTime } from '../kernel/local-time.ts'
 import type { EndCause } from '../../machines/supervision/state.ts'
 import type { AttemptId, JournalEvent } from '../journal/event.ts'
 import type { Failure } from '../kernel/failure.ts'
+import { printable } from './printable.ts'
 import { failureLine } from './show.ts'
 import { awaitedText } from './step-text.ts'
 
@@ -118,7 +119,7 @@ export function endCause({ cause, child }: { readonly cause: EndCause; readonly 
 
 /** The line with its local time. */
 export function eventLine(event: JournalEvent, now: number): string {
-  return `${formatTime(event.at, now)}  ${describeEvent(event)}`
+  return `${formatTime(event.at, now)}  ${printable(describeEvent(event))}`
 }
 
 /** How much was undone before a chain ended. */

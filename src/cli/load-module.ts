@@ -53,9 +53,16 @@ export function pickChain(chains: readonly LoadedChain[], id: string | undefined
   throw usageError(`say which chain is meant: the module has ${ids}`)
 }
 
+/** Whatever a module exports, and whatever its getters throw. */
 function isChain(value: unknown): value is LoadedChain {
-  if (typeof value !== 'object' || value === null) return false
-  return 'id' in value && typeof value.id === 'string' && 'spec' in value && typeof value.spec === 'object'
+  try {
+    const { id, spec } = value as { readonly id?: unknown; readonly spec?: Partial<LoadedChain['spec']> }
+    return (
+      typeof id === 'string' && spec?.id === id && Array.isArray(spec.needs) && Array.isArray(spec.follows)
+    )
+  } catch {
+    return false
+  }
 }
 
 async function appOf(app: unknown): Promise<unknown> {

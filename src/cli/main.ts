@@ -24,7 +24,7 @@ export async function main(line: readonly string[]): Promise<void> {
 
 async function perform(line: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    return await dispatch(line, terminal)
+    return await Promise.race([dispatch(line, terminal), nothingLeft()])
   } catch (error) {
     if (line.includes('--json')) terminal.out(jsonText({ error: told(error) }))
     terminal.err(`catenary: ${told(error).message}\n`)
@@ -32,6 +32,17 @@ async function perform(line: readonly string[], terminal: Terminal): Promise<num
       terminal.err(`${traceOf(error)}\n`)
     return exitCodeOf(error)
   }
+}
+
+/** A module, or a step of it, may await what never comes: Node would end without a word. */
+async function nothingLeft(): Promise<never> {
+  return new Promise((_, reject) => {
+    process.once('beforeExit', () => {
+      const message =
+        'the module awaits something that never comes, as nothing is left that could bring it: look for a promise that nobody settles'
+      reject(new CatenaryError('BAD_MODULE', message))
+    })
+  })
 }
 
 async function dispatch(line: readonly string[], terminal: Terminal): Promise<number> {

@@ -2,6 +2,7 @@
 
 import type { Failure } from '../kernel/failure.ts'
 import type { RunStatus } from '../journal/store.ts'
+import { printable } from './printable.ts'
 import type { Paint, Style } from './terminal.ts'
 
 const styles: Readonly<Partial<Record<string, Style>>> = {
@@ -27,9 +28,9 @@ export function paintStatus(paint: Paint, status: string): string {
 
 /** What a failure says, in a line. */
 export function failureLine({ kind, name, message }: Failure): string {
-  const [first = ''] = message.split('\n')
+  const first = printable(message.split(/\r?\n/)[0] ?? '')
   if (kind !== 'thrown') return `${kind}: ${first}`
-  return name === undefined || name === 'Error' ? first : `${name}: ${first}`
+  return name === undefined || name === 'Error' ? first : `${printable(name)}: ${first}`
 }
 
 /** Statuses of runs that have not ended. */

@@ -1,6 +1,7 @@
 // Aligned columns that fit a terminal: the widest column that may shrink gives way where they do not.
 
 import { stripVTControlCharacters } from 'node:util'
+import { printableLines } from './printable.ts'
 
 export interface Column {
   readonly title: string
@@ -14,9 +15,12 @@ const gap = '  '
 /** Rows under their titles, at most `width` wide as far as columns may shrink; every line ends with a newline. */
 export function renderTable(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   width: number,
 ): string {
+  const rows = given.map((cells) =>
+    cells.map((cell) => printableLines(cell, true).replaceAll('\n', String.raw`\u000a`)),
+  )
   const widths = columns.map(({ title }, at) =>
     Math.max(title.length, ...rows.map((row) => lengthOf(row[at] ?? ''))),
   )

@@ -11,6 +11,7 @@ import { findRun } from './find-run.ts'
 import { untilInterrupted } from './interrupts.ts'
 import { jsonLine } from './json.ts'
 import { storeOption, withReader } from './open-store.ts'
+import { printable } from './printable.ts'
 
 /** Looks for more so often (ms). */
 const pace = 150
@@ -95,7 +96,7 @@ async function lastEvents(reader: StoreReader, count: number): Promise<readonly 
 }
 
 function textOf(event: JournalEvent, now: number, withRun: boolean): string {
-  return withRun ? `${event.run}  ${eventLine(event, now)}` : eventLine(event, now)
+  return withRun ? `${printable(event.run)}  ${eventLine(event, now)}` : eventLine(event, now)
 }
 
 function eventJson({ seq, at, run, type, ...event }: JournalEvent): object {

@@ -1,15 +1,18 @@
 // Where the command writes: two streams, whether people look at them, and colours where they do.
 
 import { styleText } from 'node:util'
+import { printableLines } from './printable.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 export type Paint = (style: Style, text: string) => string
 
 export interface Terminal {
-  /** For results. */
+  /** For results. Control characters but the end of a line are shown, not sent: here and below. */
   out(text: string): void
   /** For everything else. */
   err(text: string): void
+  /** Writes to `err` as it is, for what moves the cursor. */
+  steer(text: string): void
   /** Whether `err` is a screen that a person looks at, on which lines may be drawn again. */
   readonly live: boolean
   readonly columns: number
@@ -35,10 +38,11 @@ export function wantsColour(isTTY: boolean, env: Readonly<Record<string, string 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const screen = [stdout, stderr].find(({ isTTY }) => isTTY)
-  const painter = (isTTY: boolean): Paint => (wantsColour(isTTY, env) ? coloured : plain)
+  const colours = { out: wantsColour(stdout.isTTY, env), err: wantsColour(stderr.isTTY, env) }
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    out: (text) => void stdout.write(printableLines(text, colours.out)),
+    err: (text) => void stderr.write(printableLines(text, colours.err)),
+    steer: (text) => void stderr.write(text),
     live: stderr.isTTY && env['TERM'] !== 'dumb' && env['CI'] === undefined,
     get columns() {
       return sizeOr(80, screen?.columns)
@@ -46,8 +50,8 @@ export function processTerminal(): Terminal {
     get rows() {
       return sizeOr(24, screen?.rows)
     },
-    paint: painter(stdout.isTTY),
-    paintErr: painter(stderr.isTTY),
+    paint: colours.out ? coloured : plain,
+    paintErr: colours.err ? coloured : plain,
   }
 }
 

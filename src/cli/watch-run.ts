@@ -40,7 +40,7 @@ const told: ReadonlySet<JournalEvent['type']> = new Set([
 export function watchRun(call: Call, reader: StoreReader, run: string, quiet: boolean): RunWatch {
   const { terminal, clock } = call
   const live = terminal.live && !quiet
-  const screen = createScreen((text) => terminal.err(text))
+  const screen = createScreen((text) => terminal.steer(text))
   const progress = new Map<string, string>()
   const announced = new Set<string>()
   let notice: string | undefined

@@ -10,6 +10,7 @@ import { exit } from './exit.ts'
 import { findRun } from './find-run.ts'
 import { jsonText } from './json.ts'
 import { storeFile, storeOption, withReader } from './open-store.ts'
+import { printable } from './printable.ts'
 import { serviceLine } from './service-lines.ts'
 import { isEnded } from './show.ts'
 
@@ -37,7 +38,7 @@ export const why: Command = {
       )
       return exit.ok
     }
-    call.terminal.out(`${explanation.sentence.replaceAll('; ', ';\n')}\n`)
+    call.terminal.out(`${printable(explanation.sentence).replaceAll('; ', ';\n')}\n`)
     const waited = new Set(explanation.causes.flatMap((one) => (one.kind === 'service' ? one.on : [])))
     for (const one of services)
       if (waited.has(one.id) && !orphaned) call.terminal.out(`${serviceLine(one, call.clock.now())}\n`)
