@@ -9,8 +9,15 @@ import { CatenaryError } from '../kernel/errors.ts'
 export interface ScheduleOptions<In = unknown> {
   /** Unique among the chain's schedules. Default `'default'`; needed where there are several. */
   readonly id?: string
+  /**
+   * A tick at each time that the expression means: minute, hour, day, month, weekday, as in `'0 3 * * *'`; with a
+   * sixth field in front, seconds; `L`, `#`, names and `@daily` as cron daemons know them. This or `every`.
+   */
+  readonly cron?: string
+  /** The time zone of `cron`: an IANA name, such as `'Europe/Zurich'`. Default `'UTC'`, wherever the process runs. */
+  readonly timezone?: string
   /** A tick every so often, in ms or as `'15m'`: counted from `from`, else from 1970-01-01T00:00Z. At least 1 s. */
-  readonly every: Duration
+  readonly every?: Duration
   /**
    * A tick that comes while the last run of the schedule has not ended: `skip` drops it, `queue` lets it wait its
    * turn, `allow` starts its run beside the other, `cancel` cancels the other and then starts its own. A parked run
@@ -62,7 +69,7 @@ function schedulesOf(
   const specs = list.map((options, index) => {
     const place = list.length === 1 ? 'its schedule' : `schedule[${index}]`
     if (typeof options !== 'object' || options === null) {
-      problems.push(`${place} is not an object: give { every: '15m' }`)
+      problems.push(`${place} is not an object: give { cron: '0 3 * * *' } or { every: '15m' }`)
       return undefined
     }
     const { id = 'default' } = options
@@ -107,7 +114,7 @@ function specOf(id: string, options: ScheduleOptions, problem: (text: string) =>
 }
 
 function timingOf(
-  { every, from, until }: ScheduleOptions,
+  { cron, timezone, every, from, until }: ScheduleOptions,
   problem: (text: string) => void,
   duration: (name: string, value: Duration) => number,
 ): Timing {
@@ -124,11 +131,30 @@ function timingOf(
     ...(begin === undefined ? {} : { from: begin }),
     ...(end === undefined ? {} : { until: end }),
   }
-  if (every === undefined) problem('it says no time: give every')
+  if ((every === undefined) === (cron === undefined)) problem('give cron or every: one of them, and not both')
+  if (timezone !== undefined && cron === undefined) problem('timezone is for cron: an interval has none')
+  if (cron !== undefined) return cronTiming({ cron, timezone: timezone ?? 'UTC', ...bounds }, problem)
   const ms = every === undefined ? shortest : duration('every', every)
   if (ms < shortest) problem(`every is ${ms} ms: give at least ${shortest}`)
-  const timing = { every: Math.max(ms, shortest), ...bounds }
-  if (end !== undefined && !Number.isNaN(end) && ticksOf(timing).last(end) === undefined)
-    problem('it has no tick between from and until')
+  return withTicks({ every: Math.max(ms, shortest), ...bounds }, problem)
+}
+
+function cronTiming(timing: Timing & { readonly cron: string }, problem: (text: string) => void): Timing {
+  if (typeof (timing.cron as unknown) === 'string' && typeof (timing.timezone as unknown) === 'string')
+    return withTicks(timing, problem)
+  problem('cron and timezone are texts')
+  return timing
+}
+
+function withTicks(timing: Timing, problem: (text: string) => void): Timing {
+  const { from = -Infinity, until } = timing
+  try {
+    const ticks = ticksOf(timing)
+    const known = from <= (until ?? Infinity)
+    if (known && until !== undefined && ticks.last(until) === undefined)
+      problem('it has no tick between from and until')
+  } catch (error) {
+    problem((error as Error).message)
+  }
   return timing
 }

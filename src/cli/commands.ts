@@ -1,12 +1,14 @@
 // Every command, in the order in which the help lists them.
 
 import type { Command } from './command.ts'
+import { backfill } from './backfill.ts'
 import { check } from './check.ts'
 import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
 import { list } from './list.ts'
 import { run } from './run.ts'
+import { schedules } from './schedules.ts'
 import { signal } from './signal.ts'
 import { status } from './status.ts'
 import { tail } from './tail.ts'
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   resume,
   retry,
   fork,
+  schedules,
+  backfill,
   graph,
   check,
   doctor,

@@ -29,6 +29,7 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'PAYLOAD_TOO_LARGE',
   'RUN_ENDED',
   'RUN_UNKNOWN',
+  'SCHEDULE_UNKNOWN',
   'SIGNAL_INVALID',
   'SIGNAL_UNKNOWN',
   'VALIDATION_TIMEOUT',

@@ -41,7 +41,7 @@ export async function tell(
 }
 
 /** Nobody answers where nobody is: the command is then left without waiting. */
-function timeoutOf(call: Call): number {
+export function timeoutOf(call: Call): number {
   const given = call.option('wait')
   if (given !== undefined) return toMs(given as '1s', '--wait')
   return executorOf(storeFile(call)).alive ? 5_000 : 0

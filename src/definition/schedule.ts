@@ -1,9 +1,12 @@
 // What a schedule is once the author has said it, and the times at which it starts runs.
 
-/** When the ticks are. Times in ms since the epoch. */
+/** When the ticks are: by a cron expression, or else at intervals. Times in ms since the epoch. */
 export interface Timing {
+  readonly cron?: string
+  /** IANA name of the time zone of `cron`. */
+  readonly timezone?: string
   /** Milliseconds between ticks, counted from `from`, or from the epoch. */
-  readonly every: number
+  readonly every?: number
   /** No tick is before it. */
   readonly from?: number
   /** No tick is after it. */

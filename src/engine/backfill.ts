@@ -1,7 +1,14 @@
 // Runs for the ticks of a time that is past: in order, so many at once, each tick once however often it is asked for.
 
 import { BehaviorSubject, type Observable } from 'rxjs'
-import { type ScheduleSpec, scheduleName, type Tick, tickRun, type Ticks } from '../definition/schedule.ts'
+import {
+  type ScheduleSpec,
+  scheduleName,
+  type Tick,
+  tickRun,
+  type Ticks,
+  type Timing,
+} from '../definition/schedule.ts'
 import { ticksOf } from '../definition/ticks.ts'
 import type { RunStatus } from '../journal/store.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
@@ -105,23 +112,24 @@ export function planBackfill(
       : ms === undefined
         ? scheduleName(chain, own?.id ?? '')
         : `backfill/${chain}/${ms}ms`
-  // the past has no bounds: `from` and `until` of a schedule say when it runs by itself
-  const { from: _from, until: _until, ...timing } = own?.timing ?? { every: 1_000 }
-  const anchored =
-    own?.timing.from === undefined ? timing : { ...timing, from: anchorBefore(own.timing.from, from, timing) }
   return {
     from,
     to,
-    ticks: ticksOf(ms === undefined ? anchored : { every: ms, from }),
+    ticks: ticksOf(ms === undefined ? endless(own?.timing ?? {}, from) : { every: ms, from }),
     inFlight,
     input: options.input ?? own?.input,
     runOf: (tick) => tickRun(name, tick),
   }
 }
 
-/** An interval keeps counting from its own `from`, also before it. */
-function anchorBefore(anchor: number, from: number, { every }: { readonly every: number }): number {
-  return anchor <= from ? anchor : anchor - Math.ceil((anchor - from) / every) * every
+/**
+ * The past has no bounds: `from` and `until` of a schedule say when it runs by itself. But an interval keeps counting
+ * from its `from`, also before it.
+ */
+function endless({ from: anchor, until: _until, ...timing }: Timing, from: number): Timing {
+  const { every } = timing
+  if (anchor === undefined || every === undefined) return timing
+  return { ...timing, from: anchor <= from ? anchor : anchor - Math.ceil((anchor - from) / every) * every }
 }
 
 /** Begins a backfill. Asked for again, it finds the runs that there are, and goes on with the rest. */

@@ -10,6 +10,7 @@ import {
 import { ticksOf } from '../definition/ticks.ts'
 import type { RunStatus, StoreReader } from '../journal/store.ts'
 import { hash } from '../kernel/codec.ts'
+import { formatMs } from '../kernel/duration.ts'
 import type { ScheduleState } from '../supervision/schedule-plan.ts'
 
 /** A schedule as the note of all schedules has it: what the last executor's code said. */
@@ -104,4 +105,10 @@ export function delayOf(name: string, jitter: number, tick: number, next: number
   const most = Math.min(jitter, next === undefined ? jitter : next - tick)
   const drawn = Number.parseInt(hash(`${name}/${tick}`).slice(0, 8), 16) / 2 ** 32
   return Math.floor(drawn * most)
+}
+
+/** When it ticks, for people. */
+export function timingText({ cron, timezone, every }: Timing): string {
+  if (cron === undefined) return `every ${formatMs(every ?? 0)}`
+  return timezone === 'UTC' ? cron : `${cron} ${timezone}`
 }

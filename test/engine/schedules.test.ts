@@ -339,3 +339,52 @@ describe('a schedule', () => {
     ).toThrow(/an id is a letter[\s\S]*at least 1000[\s\S]*overlap is one of[\s\S]*from is no date/)
   })
 })
+
+describe('a cron schedule', () => {
+  test.each([
+    [
+      'does not exist',
+      '2026-03-28',
+      ['2026-03-29T01:00:00.000Z after 23.5 h', '2026-03-30T00:30:00.000Z after 23.5 h'],
+    ],
+    [
+      'comes twice',
+      '2026-10-24',
+      ['2026-10-25T00:30:00.000Z after 24 h', '2026-10-26T01:30:00.000Z after 25 h'],
+    ],
+  ])('catches up the night when its time %s, once', async (_, day, expected) => {
+    const times: string[] = []
+    const nightly = chain('nightly', {
+      schedule: {
+        cron: '30 2 * * *',
+        timezone: 'Europe/Zurich',
+        window: true,
+        catchUp: 'all',
+        catchUpWithin: '3d',
+      },
+    }).step('note', ({ scheduledAt, window }) => {
+      times.push(`${new Date(scheduledAt).toISOString()} after ${(scheduledAt - window!.from) / 3_600_000} h`)
+    })
+    const rig = await createRig([])
+    await down(rig, (Date.parse(`${day}T12:00Z`) - rig.now()) / minute)
+    await rig.crash([nightly])
+    await down(rig, 2 * 24 * 60)
+    await rig.crash([nightly])
+    await rig.advance('1s')
+    expect(times).toEqual(expected)
+  })
+
+  test('runs at its time while the process lives, over the change', async () => {
+    const times: string[] = []
+    const nightly = chain('nightly', { schedule: { cron: '30 2 * * *', timezone: 'America/New_York' } }).step(
+      'note',
+      ({ now }) => void times.push(new Date(now()).toISOString()),
+    )
+    const rig = await createRig([nightly])
+    rig.jump(Date.parse('2026-03-07T12:00Z') - rig.now())
+    await rig.advance('61s')
+    times.length = 0
+    await rig.advance('2d')
+    expect(times).toEqual(['2026-03-08T07:00:00.000Z', '2026-03-09T06:30:00.000Z'])
+  })
+})

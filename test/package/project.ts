@@ -28,7 +28,7 @@ export function installProject(): Project {
   const tarball = globSync('catenary-*.tgz', { cwd: folder })[0] ?? ''
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }))
   // what it depends on is installed here already: with all of it from there, nothing is fetched
-  const installed = ['xstate', 'rxjs', 'tslib', 'immer', '@standard-schema/spec']
+  const installed = ['xstate', 'rxjs', 'tslib', 'immer', 'croner', '@standard-schema/spec']
   const others = installed.map((name) => `file:${join(root, 'node_modules', name)}`)
   npm(['install', '--offline', '--install-links', `./${tarball}`, ...others], folder)
   return { folder, tarball: join(folder, tarball) }

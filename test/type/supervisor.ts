@@ -63,3 +63,21 @@ export async function use(): Promise<unknown> {
     wrong: string
   }
 }
+
+chain('timed', {
+  schedule: { cron: '0 3 * * *', timezone: 'Europe/Zurich', overlap: 'queue', catchUp: 'all' },
+})
+chain('fed', {
+  input: z.object({ n: z.string().transform(Number) }),
+  schedule: [
+    { id: 'a', every: '15m', input: { n: '1' } },
+    { id: 'b', every: '1h', input: ({ scheduledAt, window }) => ({ n: String(scheduledAt - window.from) }) },
+  ],
+})
+chain<number>('numbered', { schedule: { every: '1h', input: ({ scheduledAt }) => scheduledAt } })
+// @ts-expect-error no such overlap
+chain('bad-overlap', { schedule: { every: '1h', overlap: 'maybe' } })
+// @ts-expect-error an input that the schema does not take
+chain('bad-input', { input: z.object({ n: z.string() }), schedule: { every: '1h', input: { n: 1 } } })
+// @ts-expect-error an input of another type
+chain<number>('bad-number', { schedule: { every: '1h', input: () => 'x' } })
