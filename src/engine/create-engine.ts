@@ -14,6 +14,7 @@ import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import { encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { inWords } from '../kernel/failure.ts'
 import { GuardedObservable } from '../observe/guarded-observable.ts'
 import { createAccept } from './accept.ts'
 import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
@@ -59,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   const find = (id: string): CompiledChain | undefined => chains.get(id)
 
   const guarded = <T>(name: string, from: Observable<T>): Observable<T> =>
-    new GuardedObservable(name, from, (what, error) => logger.error({ error }, `${what}: ${String(error)}`))
+    new GuardedObservable(name, from, (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`))
 
   const host = createServiceHost({
     root: options.root ?? rootOf([]),
@@ -97,7 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (failure === undefined && is('recovering', 'running', 'draining'))
         committer?.submit({ run, facts: [fact] })
     },
-    problem: (run, what, error) => logger.error({ run, error }, `run ${run} ${what}: ${String(error)}`),
+    problem: (run, what, error) => logger.error({ run, error }, `run ${run} ${what}: ${inWords(error)}`),
     attempts: {
       clock,
       app: options.app,

@@ -18,6 +18,7 @@ import { newRunId } from '../kernel/id.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
+import { inWords } from '../kernel/failure.ts'
 import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
@@ -294,7 +295,7 @@ async function execute(
   )
   const logger = guardLogger(options.logger)
   const clock = guardClock(options.clock ?? systemClock, (error) =>
-    logger.error({ error }, `something threw in a timer, and is dropped: ${String(error)}`),
+    logger.error({ error }, `something threw in a timer, and is dropped: ${inWords(error)}`),
   )
   const engine = createEngine({
     chains,

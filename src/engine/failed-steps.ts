@@ -61,7 +61,7 @@ function goesOn(verdict: string | undefined): boolean {
   return verdict !== undefined && (decode(verdict) as { readonly next?: string }).next !== 'fail'
 }
 
-const beginnings = new Set(['items', 'choice', 'input', 'due', 'reason'])
+const beginnings = new Set(['items', 'choice', 'input', 'due', 'deadline', 'reason'])
 
 /** The `seq` of the event with which a step, or an item of it, last began; 0 where it never did. */
 export function beginningOf(events: readonly JournalEvent[], step: string, item?: string): number {

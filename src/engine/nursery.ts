@@ -20,8 +20,10 @@ export interface Nursery {
   /**
    * Takes in a run that `make` brings about otherwise than by its going on; whoever reaches for it meanwhile waits.
    * A run that stands still has left memory when `make` is called.
+   *
+   * @param check throws what `make` would, while the run is still where it was: a refusal changes nothing.
    */
-  remake(run: string, make: () => Promise<LiveRun>): Promise<LiveRun>
+  remake(run: string, check: () => Promise<unknown>, make: () => Promise<LiveRun>): Promise<LiveRun>
   /** Resolves once all that was submitted is durable. */
   durable(): Promise<void>
   /** Lets a run that stands still leave memory. */
@@ -157,12 +159,19 @@ export function createNursery(
     live,
     adopt,
     reach,
-    async remake(run, make) {
+    async remake(run, check, make) {
       while (activating.has(run)) await activating.get(run)?.catch(() => {})
-      const making = (async () => {
-        // an end or a parking that is only in memory has not happened yet
+      // an end or a parking that is only in memory has not happened yet
+      const durable = async (): Promise<void> => {
         while (live.get(run)?.durable === false) await host.durable()
-        if (live.get(run)?.state.parked !== undefined) leave(run)
+      }
+      const making = (async () => {
+        await durable()
+        if (live.get(run)?.state.parked !== undefined) {
+          await check()
+          await durable()
+          leave(run)
+        }
         return make()
       })()
       hold(run, making)

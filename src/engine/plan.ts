@@ -6,6 +6,7 @@ import type { Payload, PlanEdge, PlanNode } from '../journal/event.ts'
 import { canonical, decode, hash } from '../kernel/codec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { inWords } from '../kernel/failure.ts'
 import { judge } from './judge.ts'
 import { encodeGiven } from './payloads.ts'
 
@@ -153,7 +154,7 @@ function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {
   } catch (error) {
     throw new CatenaryError(
       'INPUT_INVALID',
-      `the input of need "${edge.name}" of chain "${consumer}" could not be derived: ${String(error)}`,
+      `the input of need "${edge.name}" of chain "${consumer}" could not be derived: ${inWords(error)}`,
       { cause: error },
     )
   }

@@ -34,9 +34,11 @@ export function createRetry({
   const find = ({ chain }: { readonly chain: string }): CompiledChain | undefined => services.chain(chain)
   const spec = (chain: string): CompiledChain['spec'] | undefined => services.chain(chain)?.spec
 
-  const retry = async (run: string, from: RetryFrom | undefined, answer?: Answer): Promise<LiveRun> => {
-    const alive = nursery.live.get(run)
-    if (alive !== undefined) throw notRetryable(run, 'has not ended: cancel it first, or wait for its end')
+  /** What the run becomes; refused where it cannot be retried. */
+  const plan = async (
+    run: string,
+    from: RetryFrom | undefined,
+  ): Promise<{ readonly fact: Retried; readonly folded: RunFold }> => {
     const events = (await store.rows(run, 0)).map(toEvent)
     refuseUnlessOpen()
     const before = foldEvents(events, () => undefined)
@@ -47,6 +49,12 @@ export function createRetry({
     const misfit = parkingOf(folded, services.chain)
     if (misfit !== undefined)
       throw notRetryable(run, `does not fit its chains any more: ${misfit.detail}; to go on: ${misfit.cure}`)
+    return { fact, folded }
+  }
+  const retry = async (run: string, from: RetryFrom | undefined, answer?: Answer): Promise<LiveRun> => {
+    const alive = nursery.live.get(run)
+    if (alive !== undefined) throw notRetryable(run, 'has not ended: cancel it first, or wait for its end')
+    const { fact, folded } = await plan(run, from)
     const { facts } = loseAttempts(folded, find, Infinity, services.clock.now())
     const again = nursery.adopt(folded.state)
     await commit(again, () => again.takeUp(folded, [fact], facts), answer)
@@ -71,7 +79,11 @@ export function createRetry({
     refuseUnlessOpen()
     refuseBadFrom(from)
     if (from === undefined && (await attend(run, answer))) return
-    await nursery.remake(run, async () => retry(run, from, answer))
+    await nursery.remake(
+      run,
+      async () => plan(run, from),
+      async () => retry(run, from, answer),
+    )
   }
 }
 

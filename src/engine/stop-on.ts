@@ -1,6 +1,7 @@
 // Stops a supervisor at the signals of its process that its caller names.
 
 import process from 'node:process'
+import { inWords } from '../kernel/failure.ts'
 import type { Supervisor } from './create-supervisor.ts'
 import type { Logger } from './services.ts'
 
@@ -14,7 +15,7 @@ export type StopSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGBREAK'
 export function stopOn(signals: readonly StopSignal[], supervisor: Supervisor, logger: Logger): void {
   const stop = supervisor.stop.bind(supervisor)
   const listen = (): void => {
-    supervisor.stop().catch((error: unknown) => logger.error({ error }, `the stop failed: ${String(error)}`))
+    supervisor.stop().catch((error: unknown) => logger.error({ error }, `the stop failed: ${inWords(error)}`))
   }
   for (const signal of signals) process.on(signal, listen)
   supervisor.stop = async (given) => {

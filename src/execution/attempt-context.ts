@@ -3,7 +3,8 @@
 import type { StepContext, StepLog } from '../definition/context.ts'
 import type { Window } from '../definition/schedule.ts'
 import { decode } from '../kernel/codec.ts'
-import type { Failure } from '../kernel/failure.ts'
+import { type Aborter, createGuardedAborter } from '../kernel/guarded-aborter.ts'
+import { type Failure, inWords } from '../kernel/failure.ts'
 import type { AttemptData, AttemptHost, AttemptPlace } from './attempt.ts'
 
 /** Who hears that the function is alive. */
@@ -17,7 +18,7 @@ export class AttemptContext implements StepContext {
   readonly #data: AttemptData
   readonly #host: AttemptHost
   readonly #pulse: Pulse
-  #controller: AbortController | undefined
+  #controller: Aborter | undefined
   #aborted: Error | undefined
 
   constructor(place: AttemptPlace, data: AttemptData, host: AttemptHost, pulse: Pulse) {
@@ -34,7 +35,9 @@ export class AttemptContext implements StepContext {
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController()
+      this.#controller = createGuardedAborter((error) =>
+        this.log.error(`a listener of its signal threw: ${inWords(error)}`, { error }),
+      )
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted)
     }
     return this.#controller.signal

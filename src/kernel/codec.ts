@@ -2,6 +2,7 @@
 
 import { hash as digest } from 'node:crypto'
 import { CatenaryError } from './errors.ts'
+import { inWords } from './failure.ts'
 import { isJson, hasEscapedKey } from './json-shape.ts'
 import { freeze, revive } from './revive.ts'
 import { tagged } from './tag.ts'
@@ -35,7 +36,7 @@ function write(json: unknown, where: string): string {
   try {
     return JSON.stringify(json)
   } catch (cause) {
-    const message = `${where} cannot be written as JSON (${String(cause)}); return less, or plain data`
+    const message = `${where} cannot be written as JSON (${inWords(cause)}); return less, or plain data`
     throw new CatenaryError('PAYLOAD_NOT_SERIALISABLE', message, { cause })
   }
 }

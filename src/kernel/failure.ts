@@ -114,6 +114,12 @@ export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth =
   }
 }
 
+/** Whatever was thrown, in a line for people, as `String` would say it; never throws itself. */
+export function inWords(thrown: unknown): string {
+  const { name, message } = failureOf(thrown)
+  return name === undefined ? message : `${name}: ${message}`
+}
+
 /** Author code may put anything where a string belongs, and as much of it as it likes. */
 function textOf(value: unknown): string {
   const text = String(value)

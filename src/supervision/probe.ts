@@ -3,20 +3,28 @@
 import type { ProbeContext, ProbeSpec } from '../definition/service.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
+import { type Aborter, createGuardedAborter } from '../kernel/guarded-aborter.ts'
+
+interface Ports {
+  readonly clock: Clock
+  readonly app: unknown
+  /** Told what listeners of the signal throw. */
+  readonly heard: (error: unknown) => void
+}
 
 /** @param told undefined where the check passed. @returns stops it, and aborts a check that is under way. */
 export function runProbe(
   { check, period, timeout }: ProbeSpec,
-  { clock, app }: { readonly clock: Clock; readonly app: unknown },
+  { clock, app, heard }: Ports,
   told: (failure: Failure | undefined) => void,
 ): Cancel {
   let stopped = false
   let cancelTimer: Cancel = () => {}
-  let asking: AbortController | undefined
+  let asking: Aborter | undefined
 
   const ask = (): void => {
     const begun = clock.now()
-    const controller = new AbortController()
+    const controller = createGuardedAborter(heard)
     asking = controller
     const settle = (failure: Failure | undefined): void => {
       if (stopped || asking !== controller) return

@@ -3,6 +3,7 @@
 import type { ServiceContext } from '../definition/service.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
+import { type Aborter, createGuardedAborter } from '../kernel/guarded-aborter.ts'
 import type { TreeHost } from './tree-parts.ts'
 
 export class ServiceLife {
@@ -20,12 +21,14 @@ export class ServiceLife {
   takesReady = false
   /** Why it must end, where a probe says so. */
   wrong: Failure | undefined
-  readonly #controller = new AbortController()
+  readonly #controller: Aborter
   readonly #kept: Cancel[] = []
 
-  constructor(number: number, start: number) {
+  /** @param told what a listener of its signal throws. */
+  constructor(number: number, start: number, told: (error: unknown) => void) {
     this.number = number
     this.start = start
+    this.#controller = createGuardedAborter(told)
   }
 
   /** What is to be called when the life is asked to end, or does. */

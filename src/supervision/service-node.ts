@@ -8,7 +8,7 @@ import {
 } from '../../machines/supervision/service-machine.ts'
 import type { ServiceSpec } from '../definition/service.ts'
 import type { ServiceFact } from '../journal/event.ts'
-import { type Failure, failureOf } from '../kernel/failure.ts'
+import { type Failure, failureOf, inWords } from '../kernel/failure.ts'
 import { runProbe } from './probe.ts'
 import { ServiceLife } from './service-life.ts'
 import type { ChildEvents, ChildNode, TreeParts } from './tree-parts.ts'
@@ -83,10 +83,12 @@ export class ServiceNode implements ChildNode {
   }
 
   start(number: number, restart: boolean): void {
-    const { readiness } = this.#parts
+    const { host, readiness } = this.#parts
     if (restart && this.#state !== 'backing-off') this.#tell({ type: 'service.restarting', service: this.id })
     this.starts++
-    const life = new ServiceLife(number, this.starts)
+    const life = new ServiceLife(number, this.starts, (error) =>
+      host.log(this.id, 'error', `a listener of its signal threw: ${inWords(error)}`, { error }),
+    )
     this.#life = life
     const waits = !readiness.all(this.#needs)
     this.#send({ type: 'start', life: number, waits })
@@ -161,7 +163,12 @@ export class ServiceNode implements ChildNode {
   #probe(life: ServiceLife, probe: ProbeName): void {
     const spec = this.spec.probes[probe]
     if (spec === undefined) return
-    const cancel = runProbe(spec, this.#parts.host, (failure) => {
+    const { host } = this.#parts
+    const heard = (error: unknown): void =>
+      host.log(this.id, 'error', `a listener of the signal of its ${probe} probe threw: ${inWords(error)}`, {
+        error,
+      })
+    const cancel = runProbe(spec, { clock: host.clock, app: host.app, heard }, (failure) => {
       if (this.#life !== life || life.asked) return
       if (failure !== undefined || this.#state === 'ready') this.failure = failure
       this.#send({ type: failure === undefined ? 'passed' : 'failed', probe })

@@ -3,6 +3,8 @@
 import { firstValueFrom, map, merge, NEVER, take, toArray } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
+import { withInput } from '../../src/chain/edge.ts'
+import { service } from '../../src/chain/service.ts'
 import { supervise } from '../../src/engine/create-supervisor.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
@@ -193,4 +195,88 @@ test('a clock that throws at any one time ends no process, and whoever waits is 
   await timersRan()
   expect(uncaught).toEqual([])
   expect([...answers]).toContain('done')
+})
+
+describe('a listener of a signal that throws', () => {
+  const listens = (signal: AbortSignal): void => {
+    signal.addEventListener('abort', bug)
+    signal.addEventListener('abort', (): unknown => Promise.reject(new Error('later')))
+    signal.addEventListener('abort', { handleEvent: bug })
+    Object.assign(signal, { onabort: bug })
+  }
+
+  test('in a step is told to the logger, and ends no process', async () => {
+    const uncaught = watchUncaught()
+    const logger = createLog()
+    const deaf = chain('deaf').step(
+      'wait',
+      async ({ signal }) => {
+        listens(signal)
+        return new Promise(() => {})
+      },
+      { timeout: 10 },
+    )
+    const rig = await createRig([deaf], { logger })
+    expect(await rig.until(rig.supervisor.settled(deaf))).toMatchObject({ status: 'failed' })
+    await timersRan()
+    expect(uncaught).toEqual([])
+    expect(logger.lines).toEqual([
+      "a listener of its signal threw: TypeError: the host's own",
+      "a listener of its signal threw: TypeError: the host's own",
+      "a listener of its signal threw: TypeError: the host's own",
+      'a listener of its signal threw: Error: later',
+    ])
+  })
+
+  test('in a service or its probe is told to the logger, and ends no process', async () => {
+    const uncaught = watchUncaught()
+    const logger = createLog()
+    const server = service(
+      'server',
+      async ({ signal }) => {
+        listens(signal)
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve(undefined))
+        })
+      },
+      { alive: ({ signal }) => listens(signal) },
+    )
+    const rig = await createRig([server], { logger })
+    await rig.advance('1s')
+    await rig.until(rig.supervisor.stop())
+    await timersRan()
+    expect(uncaught).toEqual([])
+    expect(new Set(logger.lines)).toEqual(
+      new Set([
+        "a listener of its signal threw: TypeError: the host's own",
+        'a listener of its signal threw: Error: later',
+        "a listener of the signal of its alive probe threw: TypeError: the host's own",
+        'a listener of the signal of its alive probe threw: Error: later',
+      ]),
+    )
+  })
+})
+
+test('what is thrown may be anything, also what cannot be made a text', async () => {
+  const uncaught = watchUncaught()
+  const logger = createLog()
+  const rig = await createRig([work], { logger })
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  for (const thrown of [Object.create(null), proxy, { toString: bug, toJSON: bug }, Symbol('x')])
+    rig.supervisor.events$.subscribe(() => {
+      throw thrown
+    })
+  expect(await rig.until(rig.supervisor.run(work))).toBe('done')
+  await timersRan()
+  expect(uncaught).toEqual([])
+  expect(logger.lines).toHaveLength(4)
+  const upstream = chain('upstream')
+  const needy = chain('needy').needs({
+    upstream: withInput(upstream, () => {
+      throw Object.create(null)
+    }),
+  })
+  const other = await createRig([upstream, needy])
+  await expect(other.start(needy)).rejects.toMatchObject({ code: 'INPUT_INVALID' })
 })

@@ -299,6 +299,35 @@ describe('a retried run', () => {
   })
 })
 
+describe('the deadline of a step', () => {
+  test('counts anew from when the step is begun again, by retry and by fork', async () => {
+    let lucky = false
+    const c = chain('c')
+      .step('first', () => 1)
+      .step(
+        'a',
+        ({ deadline, now }) => {
+          if (!lucky) throw new Error('no luck')
+          return (deadline ?? 0) - now()
+        },
+        { deadline: '10s', attempts: 2, backoff: { initial: '1m' } },
+      )
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    expect((await rig.until(run.settled())).status).toBe('failed')
+    await rig.advance('1h')
+    lucky = true
+    await rig.until(run.retry())
+    expect(await rig.until(run.result())).toBe(10_000)
+    await rig.advance('1h')
+    await rig.until(run.retry({ from: 'a' }))
+    expect(await rig.until(run.result())).toBe(10_000)
+    await rig.advance('1h')
+    const fork = await rig.until(run.fork({ at: 'a' }))
+    expect(await rig.until(fork.result())).toBe(10_000)
+  })
+})
+
 describe('a dead letter', () => {
   test('goes on by retry, with its count of lost attempts begun anew, and not by resume', async () => {
     let deadly = true
@@ -349,6 +378,30 @@ describe('a retry is refused', () => {
     await expect(rig.until(run.retry({ from: 'b' }))).rejects.toMatchObject({ code: 'STEP_UNKNOWN' })
     await expect(rig.until(run.retry({ from: { chain: 'x' } }))).rejects.toThrow(/those that did are c/)
     await expect(rig.until(run.retry({ from: 3 as never }))).rejects.toMatchObject({ code: 'BAD_OPTION' })
+  })
+
+  test('and leaves a run that needs attention as it is, with all that goes on in it', async () => {
+    const broken = (): never => {
+      throw new Error('broken')
+    }
+    const bad = chain('bad')
+      .step('a', () => 1, { compensate: { run: broken, attempts: 1 } })
+      .step('b', broken)
+    let aborted = false
+    const good = chain('good').step('work', async ({ signal }) => {
+      signal.addEventListener('abort', () => void (aborted = true))
+      await new Promise<void>((resolve) => void rig.clock.at(rig.now() + 60_000, resolve))
+      return 'done'
+    })
+    const rig = await createRig([bad, good])
+    const run = await rig.start([bad, good])
+    await rig.advance('10s')
+    expect(await rig.until(run.status())).toBe('needs-attention')
+    await expect(rig.until(run.retry({ from: 'b' }))).rejects.toMatchObject({ code: 'RUN_NOT_RETRYABLE' })
+    await expect(rig.until(run.retry({ from: 'z' }))).rejects.toMatchObject({ code: 'STEP_UNKNOWN' })
+    await rig.advance('1m')
+    expect(aborted).toBe(false)
+    expect(rig.told('chain.ended')).toEqual(['chain.ended good succeeded'])
   })
 
   test('where the history no longer fits the chain', async () => {
