@@ -94,6 +94,9 @@ function parse({ name, options: own }: Command, line: readonly string[]): Parsed
     return parseArgs({ args: [...line], options, allowPositionals: true, strict: true })
   } catch (error) {
     const [problem = ''] = (error instanceof Error ? error.message : String(error)).split(/[.\n] ?/)
-    throw usageError(`${problem}: \`catenary ${name} --help\` lists what it takes`)
+    const behind = line.some((word) => /^-[\d.]/.test(word))
+      ? '; a word that begins with - goes behind --'
+      : ''
+    throw usageError(`${problem}: \`catenary ${name} --help\` lists what it takes${behind}`)
   }
 }

@@ -1,11 +1,13 @@
 // Every command, in the order in which the help lists them.
 
 import type { Command } from './command.ts'
+import { ask } from './ask.ts'
 import { backfill } from './backfill.ts'
 import { check } from './check.ts'
 import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
+import { inbox } from './inbox.ts'
 import { list } from './list.ts'
 import { run } from './run.ts'
 import { schedules } from './schedules.ts'
@@ -23,6 +25,7 @@ export const commands: readonly Command[] = [
   tail,
   waiting,
   signal,
+  ask,
   cancel,
   pause,
   resume,
@@ -30,6 +33,7 @@ export const commands: readonly Command[] = [
   fork,
   schedules,
   backfill,
+  inbox,
   graph,
   check,
   doctor,

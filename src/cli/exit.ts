@@ -12,7 +12,7 @@ export const exit = {
   usage: 2,
   /** The store cannot be used. */
   store: 3,
-  /** Left in the inbox: no executor has carried it out yet. */
+  /** Left in the inbox, as no executor has carried it out yet; or no reply has come yet. */
   unanswered: 4,
   /** Ended by Ctrl-C or SIGTERM; what had not ended goes on at the next start. */
   interrupted: 130,
@@ -24,10 +24,14 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'BAD_MODULE',
   'BAD_OPTION',
   'CHAIN_UNKNOWN',
+  'COMMAND_DROPPED',
+  'EXECUTOR_ONLY',
   'INPUT_INVALID',
   'PAYLOAD_NOT_SERIALISABLE',
   'PAYLOAD_TOO_LARGE',
+  'REPLY_ABSENT',
   'RUN_ENDED',
+  'RUN_NOT_RETRYABLE',
   'RUN_UNKNOWN',
   'SCHEDULE_UNKNOWN',
   'SIGNAL_INVALID',
@@ -36,11 +40,13 @@ const usage: ReadonlySet<ErrorCode> = new Set([
   'STEP_UNKNOWN',
 ])
 
+const unanswered: ReadonlySet<ErrorCode> = new Set(['COMMAND_KEPT', 'EXECUTOR_ABSENT', 'REPLY_LATE'])
+
 /** The exit code for whatever was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (!CatenaryError.is(error)) return exit.failed
   if (error.code.startsWith('STORE_')) return exit.store
-  if (error.code === 'EXECUTOR_ABSENT' || error.code === 'COMMAND_KEPT') return exit.unanswered
+  if (unanswered.has(error.code)) return exit.unanswered
   return usage.has(error.code) ? exit.usage : exit.failed
 }
 

@@ -11,8 +11,8 @@ ${aligned(calls)}
 
 Every command takes --json and --help. Exit codes: 0 done; 1 the run failed, or a
 check found something; 2 the line, the module or the input cannot be used; 3 the
-store cannot be used; 4 left in the inbox, as no executor has answered; 130 ended
-by Ctrl-C. CATENARY_DEBUG=1 adds where an error came from.
+store cannot be used; 4 left in the inbox, as no executor has answered, or no reply
+has come yet; 130 ended by Ctrl-C. CATENARY_DEBUG=1 adds where an error came from.
 `
 }
 

@@ -16,8 +16,9 @@ export const signal: Command = {
     ...waitOption,
     ...storeOption,
   },
-  more: `The payload is JSON, @file, or @- for standard input. The signal is kept if no step waits for it yet. Without an executor it is left in
-the inbox (exit code 4) and delivered when one opens the store.`,
+  more: `The payload is JSON, @file, or @- for standard input. The signal is
+kept if no step waits for it yet. Without an executor it is left in the inbox (exit
+code 4) and delivered when one opens the store.`,
   async run(call) {
     const name = call.must(1)
     const given = call.word(2)

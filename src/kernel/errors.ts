@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'BAD_DURATION'
   | 'BAD_OPTION'
   | 'BAD_MODULE'
+  | 'COMMAND_DROPPED'
   | 'COMMAND_KEPT'
   | 'DECISION_ASYNC'
   | 'EXECUTOR_ABSENT'

@@ -91,7 +91,7 @@ function readingSide(database: DatabaseSync, path: string): StoreReader & AsyncD
 }
 
 /** Opens a file that must be a store of this release's schema; only the executor makes or migrates one. */
-function openExisting(
+export function openExisting(
   path: string,
   readOnly: NonNullable<ConnectionOptions['readOnly']>,
   { busyTimeout = 5_000 }: SqliteClientOptions,

@@ -12,6 +12,7 @@ test.for([
   ['a missing word', ['why'], '<run> is missing: catenary why <run>'],
   ['a word too many', ['list', 'all'], '"all" is one word too many: catenary list'],
   ['an unknown option', ['list', '--colour'], "Unknown option '--colour'"],
+  ['a payload that looks like an option', ['signal', 'r', 's', '-5'], 'that begins with - goes behind --'],
   ['an option without its value', ['list', '--limit'], 'lists what it takes'],
   ['a limit that is no number', ['list', '--limit', 'few'], '--limit is "few": give a whole number from 1'],
   ['a status that there is not', ['list', '--status', 'done'], 'no run can stand as "done"'],
