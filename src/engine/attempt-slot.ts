@@ -145,8 +145,10 @@ export class AttemptSlot {
     return true
   }
 
-  /** The run leaves memory; nothing is recorded any more. */
+  /** The run leaves memory, and nothing is recorded any more; or a chain of it that is over. */
   detach(): void {
+    // whoever goes on in spite of its abort keeps its slot for a while, also when its chain is over
+    if (this.#abandon !== undefined && !this.#parent.closed) return
     this.#stopWaiting?.()
     this.#guards?.drop()
     this.#state = 'over'

@@ -133,8 +133,7 @@ class StatechartChain implements LiveChain, EffectHost {
             this.#callUndone(effect)
         })
       case 'kept': {
-        // a restored one has said so before it left memory
-        if (this.#restoring) return undefined
+        // a restored one has mostly said so before it left memory; a fork may have been cut right before that
         const output = spec.output(effect.context())
         return this.#parent.pump(() => this.#parent.kept(this.key, { status: 'succeeded', output }))
       }

@@ -214,8 +214,11 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       if (this.state.ended !== undefined) return
       // a cancel ends what waits for a person, as a person's decision
       this.resolveStuck('give-up')
-      if (this.state.cancelRequested) return
-      this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
+      const { cancelRequested, parked } = this.state
+      // what is parked on its way to an end that was asked for is given up
+      if (cancelRequested && parked === undefined) return
+      if (!cancelRequested)
+        this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
       for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => {
         // the chains of a parked run are not alive

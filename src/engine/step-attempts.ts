@@ -114,6 +114,8 @@ export class StepAttempts implements AttemptOwner {
     const slot = this.#moving.get(step) ?? this.#requeue(step, effect)
     this.#moving.delete(step)
     if (slot === undefined) return
+    // until its own comes back, the one that waits stands for it
+    this.#effects.set(step, effect)
     this.#queued.set(effect.id, slot)
     slot.wait()
   }
@@ -124,8 +126,11 @@ export class StepAttempts implements AttemptOwner {
     const slot = this.#slots.get(id)
     this.#slots.delete(id)
     if (slot?.abort() === true) this.#settling.set(slot, true)
-    this.#queued.get(id)?.abort()
+    const queued = this.#queued.get(id)
+    if (queued === undefined) return
+    queued.abort()
     this.#queued.delete(id)
+    this.#effects.delete(queued.id.step)
   }
 
   /** An aborted item of an `each`, whose function has not ended. */
@@ -200,8 +205,6 @@ export class StepAttempts implements AttemptOwner {
     for (const { step: of, item, attempt, queued } of this.#restored.values()) {
       if (of !== step || !queued || work === undefined) continue
       const id = this.#idOf(step, item, attempt)
-      // until its own comes back, the one that waits stands for it
-      this.#effects.set(step, effect)
       return new AttemptSlot(this.#parent, this, id, this.#tuned(step, work, effect), {
         immediate: false,
         requeued: true,

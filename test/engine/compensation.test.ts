@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
 import { compile } from '../../src/chain/compile.ts'
 import { NonRetryable, OutcomeUnknown } from '../../src/kernel/failure.ts'
+import type { Run } from '../../src/engine/run.ts'
 import { createRig, type Rig } from './rig.ts'
 
 const fails = (): never => {
@@ -396,6 +397,48 @@ describe('a crash', () => {
     expect(ran).toEqual(['item', 'item', 'one', 'a'])
     expect(rig.told('run.')).toEqual(['run.accepted', 'run.ended failed'])
   })
+})
+
+test('a run that was parked while it undid what it did, as its process died again and again, ends by another cancel', async () => {
+  const c = chain('c')
+    .step('a', () => 1, { compensate: async () => new Promise<void>(() => {}) })
+    .wait('w')
+  const rig = await createRig([c])
+  await rig.start(c, undefined, { id: 'r' })
+  const run = async (): Promise<Run> => (await rig.until(rig.supervisor.get('r'))) as Run
+  await rig.until((await run()).cancel())
+  for (let n = 0; n < 3; n++) await rig.crash()
+  expect(rig.told('run.').at(-1)).toBe('run.parked dead-letter')
+  await rig.until((await run()).cancel())
+  expect(rig.told('run.')).toEqual([
+    'run.accepted',
+    'run.cancel-requested',
+    'run.parked dead-letter',
+    'run.ended cancelled',
+  ])
+})
+
+test('what ignores its abort in a called chain keeps its slot when that is over, with its caller', async () => {
+  let tries = 0
+  const callee = chain('callee').step('a', async () => (++tries === 1 ? new Promise(() => {}) : 'second'), {
+    attempts: 2,
+    timeout: '1s',
+    backoff: { initial: 0 },
+    compensate: () => undefined,
+  })
+  const c = chain('c').call('sub', callee)
+  const next = chain('next').step('b', async () => new Promise(() => {}))
+  const rig = await createRig([c, next], { concurrency: 2 })
+  expect(await rig.until(rig.supervisor.run(c))).toBe('second')
+  for (const id of ['one', 'two']) await rig.start(next, undefined, { id })
+  const begun = (): readonly string[] =>
+    rig
+      .events()
+      .flatMap((event) => (event.type === 'attempt.started' && event.step === 'b' ? [event.run] : []))
+  await rig.advance('1s')
+  expect(begun()).toEqual(['one'])
+  await rig.advance('5s')
+  expect(begun()).toEqual(['one', 'two'])
 })
 
 test('a chain without compensations compiles to the machine that it was, with the same version', () => {

@@ -121,3 +121,14 @@ describe('a fork', () => {
     await expect(other.until(done.fork({ at: 1e9 }))).rejects.toThrow(/nothing was left to do/)
   })
 })
+
+test('a fork cut right before the end of a chain that is kept to be undone ends it', async () => {
+  const charged = chain('charged').step('charge', () => 'receipt', { compensate: () => undefined })
+  const order = chain('order').call('pay', charged)
+  const rig = await createRig([order, charged])
+  const run = await rig.start(order, undefined, { id: 'r' })
+  expect(await rig.until(run.result())).toBe('receipt')
+  const end = rig.events().find((event) => event.type === 'chain.ended' && event.chain !== 'order')!
+  const fork = await rig.until(run.fork({ at: end.seq - 1 }))
+  expect(await rig.until(fork.result())).toBe('receipt')
+})

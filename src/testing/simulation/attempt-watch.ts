@@ -4,6 +4,7 @@ import type { AttemptId, JournalEvent } from '../../journal/event.ts'
 import type { Proof } from './proof.ts'
 
 interface Tries {
+  readonly place: string
   started: number
   /** Outcomes by attempt. */
   readonly outcomes: Map<number, 'succeeded' | 'failed' | 'lost'>
@@ -14,6 +15,10 @@ interface Tries {
 
 export interface AttemptWatch {
   see(event: JournalEvent): void
+  /** Nothing of this run was seen. */
+  forget(run: string): void
+  /** The steps of a chain, items apart, that have succeeded. */
+  done(run: string, chain: string): readonly string[]
   /** Whether this attempt's start is in the journal, and no outcome of it. */
   mayRun(key: string, attempt: number): boolean
   /** Attempts of a step that ended in failure. */
@@ -29,11 +34,13 @@ export function createAttemptWatch(
   most: (run: string, node: string, step: string) => number,
 ): AttemptWatch {
   const all = new Map<string, Tries>()
+  /** The most attempts of a step that ever began, those before a retry included. */
+  const ever = new Map<string, number>()
 
-  const triesOf = (key: string): Tries => {
+  const triesOf = (key: string, place = ''): Tries => {
     let tries = all.get(key)
     if (tries === undefined) {
-      tries = { started: 0, outcomes: new Map(), failed: 0, lost: 0, done: false }
+      tries = { place, started: 0, outcomes: new Map(), failed: 0, lost: 0, done: false }
       all.set(key, tries)
     }
     return tries
@@ -55,14 +62,20 @@ export function createAttemptWatch(
   }
 
   return {
+    forget(run) {
+      for (const key of all.keys()) if (key.startsWith(`${run}/`)) all.delete(key)
+    },
+    done: (run, chain) =>
+      [...all].flatMap(([key, { done, place }]) => (done && place === `${run} ${chain}` ? [key] : [])),
     see(event) {
       switch (event.type) {
         case 'attempt.started': {
           const key = attemptPath(event.run, event)
-          const tries = triesOf(key)
+          const tries = triesOf(key, `${event.run} ${event.chain}`)
           const where = (): string => `attempt ${event.attempt} of ${key} starts at seq ${event.seq}`
           proof.check('once', !tries.done && event.attempt === tries.started + 1, where)
           tries.started = event.attempt
+          ever.set(key, Math.max(ever.get(key) ?? 0, event.attempt))
           const limit = most(event.run, event.chain, event.step)
           proof.check(
             'attempts',
@@ -78,10 +91,10 @@ export function createAttemptWatch(
         case 'attempt.lost':
           return decide(event, 'lost')
         case 'attempt.settled-late': {
-          const { started } = triesOf(attemptPath(event.run, event))
+          // one that a retry has taken back may settle after that
           proof.check(
             'outcome',
-            event.attempt <= started,
+            event.attempt <= (ever.get(attemptPath(event.run, event)) ?? 0),
             () => `settled late, never started: seq ${event.seq}`,
           )
           return

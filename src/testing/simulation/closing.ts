@@ -10,6 +10,8 @@ import type { Watch } from './watch.ts'
 export interface ClosingOptions {
   readonly asks: Asks
   readonly commands: Commands
+  /** Whether nothing more will be asked. */
+  readonly over: () => boolean
   readonly time: SeededTime
   readonly proof: Proof
   readonly watch: Watch
@@ -20,6 +22,8 @@ export interface Closing {
   allEnded(): boolean
   /** Once no run can end any more: a person cancels some of the dead letters. @returns whether there was one. */
   giveUp(): boolean
+  /** Once all runs have ended or are given up: a person retries some, once. @returns whether there was one. */
+  tryAgain(): boolean
   /** Resumes and signals the runs that stand still; false where nothing can be done. */
   nudge(): boolean
   /** Stops the process and draws up the balance. */
@@ -28,7 +32,7 @@ export interface Closing {
 
 const mostNudges = 40
 
-export function createClosing({ asks, commands, time, proof, watch, host }: ClosingOptions): Closing {
+export function createClosing({ asks, commands, over, time, proof, watch, host }: ClosingOptions): Closing {
   let nudges = 0
   const cancelled = new Set<string>()
   const open = (): string[] =>
@@ -44,6 +48,17 @@ export function createClosing({ asks, commands, time, proof, watch, host }: Clos
       commands.cancel(id)
     }
     return cancelled.size > before
+  }
+  const retried = new Set<string>()
+  const tryAgain: Closing['tryAgain'] = () => {
+    if (open().length > 0) return false
+    const before = retried.size
+    for (const [index, [id, { ended }]] of [...watch.runs.runs].entries()) {
+      if (ended === undefined || ended === 'succeeded' || index % 3 !== 0 || retried.has(id)) continue
+      retried.add(id)
+      commands.retry(id)
+    }
+    return retried.size > before
   }
   const describe = (id: string): string => {
     const fold = watch.folds.fold(id)
@@ -79,7 +94,8 @@ export function createClosing({ asks, commands, time, proof, watch, host }: Clos
 
   return {
     giveUp,
-    allEnded: () => commands.over() && asks.unanswered().length === 0 && open().length === 0,
+    tryAgain,
+    allEnded: () => over() && asks.unanswered().length === 0 && open().length === 0,
     nudge() {
       const waiting = asks.unanswered().join(', ')
       proof.check('answered', waiting === '', () => `never answered: ${waiting}`)

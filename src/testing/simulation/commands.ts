@@ -1,76 +1,69 @@
-// What people and programs ask of a simulated supervisor: runs, signals, pauses, cancels, a restart, all at random.
+// What people and programs may ask of a simulated supervisor, and what its answers must be true of.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
 import type { Run } from '../../engine/run.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Asks } from './asks.ts'
-import type { Draw } from './draw.ts'
 import type { Proof } from './proof.ts'
-import type { SeededTime } from './seeded-time.ts'
-import { type ChainShape, walkShapes } from './shape.ts'
 import type { Watch } from './watch.ts'
 
 export interface CommandsOptions {
   readonly asks: Asks
-  readonly draw: Draw
-  readonly time: SeededTime
-  readonly shapes: readonly ChainShape[]
   readonly chains: ReadonlyMap<string, AnyChain>
   readonly proof: Proof
   readonly watch: Watch
-  /** The process was stopped in good order. */
-  readonly stopped: () => void
+  /** A start that was not answered is asked again. */
+  readonly again: (start: () => void) => void
 }
+
+type From = { readonly chain: string; readonly step?: string }
 
 export interface Commands {
   /** Runs whose start was answered. */
   readonly accepted: ReadonlySet<string>
-  /** Plans all that will be asked. */
-  schedule(): void
-  /** Whether all that was planned was asked, and all runs were accepted. */
-  over(): boolean
+  /** Runs that were asked for and not accepted yet. */
+  readonly wanted: ReadonlySet<string>
+  start(id: string, target: readonly AnyChain[], input: unknown): void
   signal(run: string, name: string, id: string): void
+  pause(run: string): void
   resume(run: string): void
   cancel(run: string): void
+  retry(run: string, from?: From): void
+  /** Begins another run with the first events of a run, so many parts in 100 of them, or right before a step. */
+  fork(run: string, as: string, at: number | From): void
 }
 
-const period = 30_000
+const refusals: readonly string[] = ['RUN_ENDED', 'RUN_PARKED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN']
 
-export function createCommands(options: CommandsOptions): Commands {
-  const { asks, draw, time, proof, watch, chains } = options
+export function createCommands({ asks, proof, watch, again }: CommandsOptions): Commands {
   const accepted = new Set<string>()
   const wanted = new Set<string>()
-  let planned = 0
 
-  const soon = (by: number, act: () => void): void => {
-    planned++
-    time.at(time.now() + by, () => {
-      planned--
-      act()
-    })
+  const accept = (id: string): void => {
+    accepted.add(id)
+    wanted.delete(id)
+    watch.catchUp()
+    const kept = watch.runs.runs.has(id)
+    proof.check('accepted', kept, () => `${id} was accepted, but is not in the journal`)
   }
-  const start = (id: string, target: readonly AnyChain[], input: unknown): void => {
+  const start: Commands['start'] = (id, target, input) => {
+    wanted.add(id)
     asks.ask(
       `start ${id}`,
       async ({ supervisor }) => supervisor?.start(target, input, { id }),
       (error) => {
-        if (error === undefined) {
-          accepted.add(id)
-          wanted.delete(id)
-          watch.catchUp()
-          proof.check(
-            'accepted',
-            watch.runs.runs.has(id),
-            () => `${id} was accepted, but is not in the journal`,
-          )
-          return
-        }
+        if (error === undefined) return accept(id)
         asks.expect(error, `start ${id}`, [])
-        soon(500 + draw.below(3_000), () => start(id, target, input))
+        again(() => start(id, target, input))
       },
     )
   }
-  const command = (id: string, what: string, act: (run: Run) => Promise<void>, done?: () => void): void => {
+  const command = (
+    id: string,
+    what: string,
+    act: (run: Run) => Promise<unknown>,
+    { done, allowed = refusals }: { readonly done?: () => void; readonly allowed?: readonly string[] } = {},
+  ): void => {
     asks.ask(
       `${what} ${id}`,
       async ({ supervisor }) => {
@@ -80,67 +73,46 @@ export function createCommands(options: CommandsOptions): Commands {
       },
       (error) => {
         if (error === undefined) done?.()
-        else asks.expect(error, `${what} ${id}`, ['RUN_ENDED', 'RUN_PARKED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN'])
+        else asks.expect(error, `${what} ${id}`, allowed)
       },
     )
   }
-  const signal: Commands['signal'] = (run, name, id) => {
-    const kept = (): void => {
-      watch.catchUp()
-      proof.check(
-        'accepts',
-        watch.signals.received(run, id),
-        () => `signal ${id} of ${run} is not in the journal`,
-      )
-    }
-    command(run, `signal ${name} ${id}`, (one) => one.signal(name, { id }, { id }), kept)
-  }
-  const resume: Commands['resume'] = (run) => command(run, 'resume', (one) => one.resume())
-
-  const cancel: Commands['cancel'] = (run) => command(run, 'cancel', (one) => one.cancel('by chance'))
-
-  const names = new Set(
-    options.shapes.flatMap(({ entries }) =>
-      [...walkShapes(entries)].flatMap(({ kind, name }) => (kind === 'wait' ? [name] : [])),
-    ),
-  )
-  const plan = (id: string): void => {
-    const graph = options.shapes.filter((shape) => !shape.id.startsWith('leaf'))
-    const targets = Array.from({ length: draw.likely(25) ? 2 : 1 }, () => draw.pick(graph.slice(-3)).id)
-    const target = [...new Set(targets)].map((one) => chains.get(one) as AnyChain)
-    const input = { group: draw.below(2) }
-    const at = draw.below(period / 2)
-    wanted.add(id)
-    soon(at, () => start(id, target, input))
-    if (draw.likely(30)) soon(at + draw.below(200), () => start(id, target, input))
-    for (const name of names) {
-      for (let n = draw.below(4); n > 0; n--) {
-        const key = `${name}-${draw.below(2)}`
-        soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () => signal(id, name, key))
-      }
-    }
-    const meanwhile = (): number => at + draw.below(draw.pick([200, 5_000, period]))
-    if (draw.likely(50)) {
-      const paused = meanwhile()
-      soon(paused, () => command(id, 'pause', (run) => run.pause()))
-      soon(paused + draw.below(period / 2), () => resume(id))
-    }
-    if (draw.likely(20)) soon(meanwhile(), () => cancel(id))
-  }
-
   return {
     accepted,
-    signal,
-    resume,
-    cancel,
-    over: () => planned === 0 && wanted.size === 0,
-    schedule() {
-      for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)
-      if (!draw.likely(20)) return
-      const drain = draw.below(5_000)
-      soon(draw.below(period), () =>
-        asks.ask('stop', async ({ supervisor }) => supervisor?.stop({ drain }), options.stopped),
-      )
+    wanted,
+    start,
+    signal(run, name, id) {
+      const done = (): void => {
+        watch.catchUp()
+        const kept = watch.signals.received(run, id)
+        proof.check('accepts', kept, () => `signal ${id} of ${run} is not in the journal`)
+      }
+      command(run, `signal ${name} ${id}`, async (one) => one.signal(name, { id }, { id }), { done })
+    },
+    pause: (run) => command(run, 'pause', async (one) => one.pause()),
+    resume: (run) => command(run, 'resume', async (one) => one.resume()),
+    cancel: (run) => command(run, 'cancel', async (one) => one.cancel('by chance')),
+    retry(run, from) {
+      let before = 0
+      const retries = (): number => watch.runs.runs.get(run)?.retries ?? 0
+      const done = (): void => {
+        watch.catchUp()
+        proof.check('retried', retries() > before, () => `${run} was not retried, as was said`)
+      }
+      const act = async (one: Run): Promise<void> => {
+        before = retries()
+        await one.retry(from === undefined ? {} : { from })
+      }
+      command(run, 'retry', act, { done, allowed: ['RUN_UNKNOWN', 'RUN_NOT_RETRYABLE', 'STEP_UNKNOWN'] })
+    },
+    fork(run, as, at) {
+      const act = async (one: Run): Promise<void> => {
+        const seqs = watch.seqsOf(run)
+        const seq = typeof at === 'number' ? seqs[Math.floor((seqs.length * at) / 100)] : undefined
+        await one.fork({ at: seq ?? at, id: as })
+      }
+      const allowed = ['RUN_UNKNOWN', 'RUN_NOT_RETRYABLE', 'STEP_UNKNOWN', 'BAD_OPTION']
+      command(run, `fork ${as}`, act, { done: () => accept(as), allowed })
     },
   }
 }

@@ -4,7 +4,7 @@ import type { AnyMachineSnapshot } from 'xstate'
 import type { EachContext } from '../../../machines/each.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { JournalEvent } from '../../journal/event.ts'
-import { type RunFold, applyEvent, beginRun } from '../../journal/replay-run.ts'
+import { type RunFold, applyEvent, beginRun, foldEvents } from '../../journal/replay-run.ts'
 import type { RunHead } from '../../journal/store.ts'
 import type { Proof } from './proof.ts'
 
@@ -14,6 +14,8 @@ interface Inert {
 
 export interface FoldWatch {
   see(event: JournalEvent): void
+  /** Folds a run anew, as a retry has changed which of its events count. */
+  rewind(run: string, events: readonly JournalEvent[]): void
   fold(run: string): RunFold | undefined
   /** Compares a head that says `waiting` with what the fold waits for. */
   judge(head: RunHead): void
@@ -37,6 +39,13 @@ export function createFoldWatch(proof: Proof, chains: ReadonlyMap<string, Compil
         divergence === undefined,
         () => `seq ${event.seq} ${event.type}: ${divergence?.detail ?? ''}`,
       )
+    },
+    rewind(run, events) {
+      const fold = foldEvents(events, ({ chain }) => chains.get(chain))
+      if (fold === undefined) return
+      folds.set(run, fold)
+      const { divergence } = fold
+      proof.check('fold', divergence === undefined, () => `retried ${run}: ${divergence?.detail ?? ''}`)
     },
     judge(head) {
       const fold = folds.get(head.run)

@@ -56,12 +56,18 @@ export function startHost(options: HostOptions): Host {
   const stage = { clock, temper, calm, die: kill }
   const app: SimulatedApp = createDeeds({ stage, proof, watch, ran, concurrency })
 
+  // nothing that the engine itself does may throw in a turn, or in a timer
+  const complain = ({ error }: Readonly<Record<string, unknown>>, message: string): void => {
+    const stack = error instanceof Error ? error.stack : String(error)
+    proof.check('stray', !/crashed|threw/.test(message), () => `${message}\n${stack}`)
+  }
   const opening = supervise(store, {
     chains: options.chains,
     app,
     clock,
     concurrency,
     hibernateAfter: options.hibernateAfter,
+    logger: { info() {}, warn() {}, error: complain },
   })
   opening.then(
     (opened) => {

@@ -1,5 +1,6 @@
 // The outside world of a simulation: every call of a step's body, as the one it is called on would count them.
 
+import type { StepContext } from '../../definition/context.ts'
 import { defaultLimits } from '../../engine/services.ts'
 import type { SimulatedApp } from './build.ts'
 import { type Stage, deedOf, doDeed } from './deeds.ts'
@@ -25,9 +26,10 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
   const running = new Set<Body>()
   const { clock } = stage
 
-  const enter = (key: string, attempt: number, substitute: boolean): void => {
+  const enter = (key: string, { attempt, runId: run }: StepContext, substitute: boolean): void => {
     watch.catchUp()
-    const id = `${key} attempt ${attempt}`
+    const retries = watch.runs.runs.get(run)?.retries ?? 0
+    const id = `${key} attempt ${attempt}${retries === 0 ? '' : ` of retry ${retries}`}`
     proof.check('output', watch.attempts.mayRun(key, attempt), () => `${id} runs without a committed start`)
     proof.check('once', !ran.has(id), () => `${id} runs twice`)
     ran.add(id)
@@ -45,7 +47,7 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
       if (!clock.alive) return new Promise(() => {})
       const substitute = /:(?:fallback|compensation)$/.test(name)
       const key = deedOf(name, context)
-      enter(key, context.attempt, substitute)
+      enter(key, context, substitute)
       const body: Body = { abortedAt: Infinity }
       if (!substitute) running.add(body)
       context.signal.addEventListener('abort', () => {
@@ -53,7 +55,10 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
       })
       const leave = (): void => void running.delete(body)
       try {
-        const done = doDeed(key, watch.attempts.failures(key) + 1, context, stage)
+        const retries = watch.runs.runs.get(context.runId)?.retries ?? 0
+        // who retries has mended something
+        const nth = watch.attempts.failures(key) + 1 + retries * 7
+        const done = doDeed(key, nth, context, stage)
         if (!(done instanceof Promise)) {
           leave()
           return done

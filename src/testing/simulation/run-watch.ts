@@ -22,12 +22,17 @@ export interface WatchedRun {
   paused: boolean
   cancelRequested: boolean
   ended: string | undefined
+  retries: number
+  /** When it was forked from another; what is told of it then has happened to that. */
+  readonly copiedAt: number | undefined
   parked: string | undefined
 }
 
 export interface RunWatch {
   readonly runs: ReadonlyMap<string, WatchedRun>
   see(event: JournalEvent): void
+  /** Nothing of this run was seen. */
+  forget(run: string): void
   /** The chain that a node of a run is. */
   chainOf(run: string, node: string): string
 }
@@ -56,6 +61,8 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       paused: false,
       cancelRequested: false,
       ended: undefined,
+      retries: 0,
+      copiedAt: event.origin === undefined ? undefined : event.at,
       parked: undefined,
     })
   }
@@ -105,6 +112,8 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     node.inside = true
     const count = (inside.get(node.group) ?? 0) + 1
     inside.set(node.group, count)
+    // a chain that was found at work keeps its place
+    if (run.copiedAt === event.at) return
     proof.check('groups', count <= limit, () => `${where()} is number ${count} of ${limit} in its group`)
   }
   const leave = (node: Node): void => {
@@ -140,6 +149,10 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
 
   return {
     runs,
+    forget(id) {
+      for (const node of runs.get(id)?.nodes.values() ?? []) leave(node)
+      runs.delete(id)
+    },
     chainOf: (run, node) => runs.get(run)?.nodes.get(node)?.chain ?? node,
     see(event) {
       if (event.run === '') return
@@ -149,7 +162,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       const late = event.type === 'attempt.settled-late'
       proof.check(
         'terminal',
-        run.ended === undefined || late,
+        run.ended === undefined || late || event.type === 'run.retried',
         () => `${event.type} at seq ${event.seq} follows the end of run ${event.run}`,
       )
       if (event.type === 'attempt.started' && run.paused && !/:(?:fallback|compensation)$/.test(event.step)) {
@@ -173,6 +186,12 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
           return
         case 'run.cancel-requested':
           run.cancelRequested = true
+          return
+        case 'run.retried':
+          run.retries++
+          run.ended = undefined
+          run.parked = undefined
+          run.cancelRequested = false
           return
         case 'run.parked':
           proof.check('fold', event.reason === 'dead-letter', () => `${event.run} parked: ${event.detail}`)

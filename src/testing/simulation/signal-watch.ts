@@ -6,6 +6,8 @@ import type { Proof } from './proof.ts'
 
 export interface SignalWatch {
   see(event: JournalEvent): void
+  /** Nothing of this run was seen. */
+  forget(run: string): void
   received(run: string, id: string): boolean
 }
 
@@ -26,6 +28,11 @@ export function createSignalWatch(proof: Proof): SignalWatch {
   ): string => `${event.run} ${event.chain} ${step} ${/^each[^:]*$/.test(step) ? (event.item ?? '') : ''}`
 
   return {
+    forget(run) {
+      for (const id of ids) if (id.startsWith(`${run} `)) ids.delete(id)
+      for (const kept of [inbox, dues])
+        for (const key of kept.keys()) if (key.startsWith(`${run} `)) kept.delete(key)
+    },
     received: (run, id) => ids.has(`${run} ${id}`),
     see(event) {
       switch (event.type) {

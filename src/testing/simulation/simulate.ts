@@ -4,6 +4,7 @@ import { compile } from '../../chain/compile.ts'
 import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createRandom } from '../../kernel/random.ts'
 import { catalogueOf } from './catalogue.ts'
+import { type Agenda, createAgenda } from './agenda.ts'
 import { createAsks } from './asks.ts'
 import { createClosing } from './closing.ts'
 import { createCommands } from './commands.ts'
@@ -78,17 +79,17 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   }
   const up = (): Host | undefined => (host?.up === true ? host : undefined)
   const asks = createAsks(proof, up, (line) => narrate?.(`${time.now() - start} ${line}`))
-  const commands = createCommands({
-    asks,
-    draw,
-    time,
-    shapes,
-    chains,
-    proof,
-    watch,
-    stopped: () => crash('restarted'),
-  })
-  const closing = createClosing({ asks, commands, time, proof, watch, host: up })
+  const again = (ask: () => void): void => agenda.soon(500 + draw.below(3_000), ask)
+  const commands = createCommands({ asks, chains, proof, watch, again })
+  const stop = (drain: number): void =>
+    asks.ask(
+      'stop',
+      async ({ supervisor }) => supervisor?.stop({ drain }),
+      () => crash('restarted'),
+    )
+  const agenda: Agenda = createAgenda({ commands, draw, time, shapes, chains, stop })
+  const over = (): boolean => agenda.over()
+  const closing = createClosing({ asks, commands, over, time, proof, watch, host: up })
   const tell = (): void => {
     watch.catchUp()
     if (narrate === undefined) return
@@ -118,7 +119,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   }
 
   boot()
-  commands.schedule()
+  agenda.schedule()
   const crashAt = Array.from({ length: 1 + draw.below(3) }, () => draw.below(400))
   let quietSince = time.now()
   let seen = 0
@@ -129,7 +130,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
       seen = contents.journal.length
       quietSince = time.now()
     }
-    if (!calm && commands.over() && time.steps > 400) {
+    if (!calm && over() && time.steps > 400) {
       calm = true
       Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0 })
       if (crashes === 0) crash('once at least')
@@ -139,11 +140,11 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     if (!calm) {
       quietSince = time.now()
       if (!more) time.at(time.now() + 1, () => {})
-      if (!more && time.steps >= 400 && !commands.over()) break
+      if (!more && time.steps >= 400 && !over()) break
       continue
     }
     quietSince = time.now()
-    if (closing.giveUp()) continue
+    if (closing.giveUp() || closing.tryAgain()) continue
     if (closing.allEnded()) break
     if (!closing.nudge()) break
   }

@@ -16,6 +16,8 @@ interface Chain {
 
 export interface UndoWatch {
   see(event: JournalEvent): void
+  /** Nothing of this run was seen. */
+  forget(run: string): void
 }
 
 const nameOf = ({ step, item }: Pick<Undo, 'step' | 'item'>): string => `${step} ${item ?? ''}`
@@ -67,6 +69,10 @@ export function createUndoWatch(proof: Proof): UndoWatch {
   }
 
   return {
+    forget(run) {
+      for (const kept of [chains, calls])
+        for (const key of kept.keys()) if (key.startsWith(`${run} `)) kept.delete(key)
+    },
     see(event) {
       if (!('chain' in event)) return
       switch (event.type) {

@@ -2,7 +2,9 @@
 
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import { toEvent } from '../../journal/encoding.ts'
+import type { JournalEvent } from '../../journal/event.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
+import { counting } from '../../journal/rewound.ts'
 import type { RunHead } from '../../journal/store.ts'
 import { type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
 import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
@@ -11,10 +13,13 @@ import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
+import { createRewindWatch } from './rewind-watch.ts'
 
 export interface Watch {
   /** Reads what was written since. */
   catchUp(): void
+  /** Where the events of a run are in the journal. */
+  seqsOf(run: string): readonly number[]
   readonly attempts: AttemptWatch
   readonly runs: RunWatch
   readonly signals: SignalWatch
@@ -37,12 +42,31 @@ export function createWatch(
   const signals = createSignalWatch(proof)
   const folds = createFoldWatch(proof, chains)
   const undos = createUndoWatch(proof)
+  const rewinds = createRewindWatch(proof, { runs, attempts })
   const heads = new Map<string, RunHead>()
+  const histories = new Map<string, JournalEvent[]>()
+
+  const see = (event: JournalEvent): void => {
+    for (const one of [runs, attempts, signals, undos]) one.see(event)
+  }
+  /** What no longer counts was never seen. */
+  const rewind = (event: JournalEvent & { readonly type: 'run.retried' }): void => {
+    const { run } = event
+    rewinds.before(event)
+    const whole = histories.get(run) ?? []
+    for (const one of [runs, attempts, signals, undos]) one.forget(run)
+    proof.quietly(() => {
+      for (const kept of counting(whole)) see(kept)
+    })
+    folds.rewind(run, whole)
+    rewinds.after(event)
+  }
   return {
     attempts,
     runs,
     signals,
     folds,
+    seqsOf: (run) => (histories.get(run) ?? []).map(({ seq }) => seq),
     catchUp() {
       if (next === contents.journal.length) return
       const touched = new Set<string>()
@@ -51,11 +75,15 @@ export function createWatch(
         proof.check('seq', seq === next + 1, () => `seq ${seq} is number ${next + 1}`)
         const event = toEvent(row)
         touched.add(event.run)
-        runs.see(event)
-        attempts.see(event)
-        signals.see(event)
-        folds.see(event)
-        undos.see(event)
+        const history = histories.get(event.run)
+        if (history === undefined) histories.set(event.run, [event])
+        else history.push(event)
+        if (event.type === 'run.retried') rewind(event)
+        else {
+          see(event)
+          folds.see(event)
+          rewinds.see(event, histories)
+        }
       }
       for (const run of touched) {
         const head = contents.head(run)

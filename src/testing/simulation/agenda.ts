@@ -1,0 +1,92 @@
+// What is asked of a simulated supervisor in the course of a world, and when: all drawn at its beginning.
+
+import type { AnyChain } from '../../chain/any-chain.ts'
+import type { Commands } from './commands.ts'
+import type { Draw } from './draw.ts'
+import type { SeededTime } from './seeded-time.ts'
+import { type ChainShape, walkShapes } from './shape.ts'
+
+export interface AgendaOptions {
+  readonly commands: Commands
+  readonly draw: Draw
+  readonly time: SeededTime
+  readonly shapes: readonly ChainShape[]
+  readonly chains: ReadonlyMap<string, AnyChain>
+  /** Stops the process in good order, with so long for attempts to end (ms). */
+  readonly stop: (drain: number) => void
+}
+
+export interface Agenda {
+  /** Plans all that will be asked. */
+  schedule(): void
+  /** Does something in so many ms, which is waited for. */
+  soon(by: number, act: () => void): void
+  /** Whether all that was planned was asked. */
+  over(): boolean
+}
+
+const period = 30_000
+
+export function createAgenda({ commands, draw, time, shapes, chains, stop }: AgendaOptions): Agenda {
+  let planned = 0
+  const soon: Agenda['soon'] = (by, act) => {
+    planned++
+    time.at(time.now() + by, () => {
+      planned--
+      act()
+    })
+  }
+  const graph = shapes.filter((shape) => !shape.id.startsWith('leaf'))
+  const names = new Set(
+    shapes.flatMap(({ entries }) =>
+      [...walkShapes(entries)].flatMap(({ kind, name }) => (kind === 'wait' ? [name] : [])),
+    ),
+  )
+  const somewhere = (): { readonly chain: string; readonly step?: string } => {
+    const { id: chain, entries } = draw.pick(graph.slice(-3))
+    const steps = [...walkShapes(entries)].filter(({ kind }) => kind !== 'parallel' && kind !== 'repeat')
+    return draw.likely(60) && steps.length > 0 ? { chain, step: draw.pick(steps).name } : { chain }
+  }
+  const plan = (id: string): void => {
+    const targets = Array.from({ length: draw.likely(25) ? 2 : 1 }, () => draw.pick(graph.slice(-3)).id)
+    const target = [...new Set(targets)].map((one) => chains.get(one) as AnyChain)
+    const input = { group: draw.below(2) }
+    const at = draw.below(period / 2)
+    const meanwhile = (): number => at + draw.below(draw.pick([200, 5_000, period]))
+    soon(at, () => commands.start(id, target, input))
+    if (draw.likely(30)) soon(at + draw.below(200), () => commands.start(id, target, input))
+    for (const name of names) {
+      for (let n = draw.below(4); n > 0; n--) {
+        const key = `${name}-${draw.below(2)}`
+        soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () =>
+          commands.signal(id, name, key),
+        )
+      }
+    }
+    if (draw.likely(50)) {
+      const paused = meanwhile()
+      soon(paused, () => commands.pause(id))
+      soon(paused + draw.below(period / 2), () => commands.resume(id))
+    }
+    if (draw.likely(20)) soon(meanwhile(), () => commands.cancel(id))
+    for (let n = draw.below(3); n > 0; n--) {
+      const from = draw.likely(40) ? somewhere() : undefined
+      soon(meanwhile() + draw.below(period), () => commands.retry(id, from))
+    }
+    if (draw.likely(30)) {
+      const moment = draw.likely(60) ? draw.below(100) : somewhere()
+      soon(meanwhile() + draw.below(period), () => commands.fork(id, `${id}-fork`, moment))
+    }
+  }
+
+  return {
+    soon,
+    over: () => planned === 0 && commands.wanted.size === 0,
+    schedule() {
+      for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)
+      if (!draw.likely(20)) return
+      const drain = draw.below(5_000)
+      soon(draw.below(period), () => stop(drain))
+    },
+  }
+}
