@@ -4,6 +4,7 @@ import { breakerMachine } from '../../machines/breaker.ts'
 import type { BreakerSpec, GuardScope } from '../definition/guards.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { refuseBadKeys } from './guard-options.ts'
 
@@ -23,6 +24,16 @@ export interface BreakerOptions {
   readonly key?: string | number | ((scope: GuardScope) => string | number)
   /** Which failures count. Default those of kind `thrown`, `timeout` and `lost`; the others say nothing. */
   readonly counts?: (failure: Failure) => boolean
+}
+
+const known: KnownOptions<BreakerOptions> = {
+  threshold: true,
+  window: true,
+  minimum: true,
+  openFor: true,
+  probes: true,
+  key: true,
+  counts: true,
 }
 
 /** A breaker that steps name in their option `breaker`. */
@@ -51,7 +62,8 @@ export function breaker(id: string, options: BreakerOptions = {}): Breaker {
   const where = `breaker "${id}"`
   const { threshold = 0.5, window = 100, probes = 1, key, counts } = options
   const { minimum = Math.min(20, window) } = options
-  const problems: string[] = []
+  const strange = unknownOptions(options, known, where)
+  const problems = strange === undefined ? [] : [strange]
   if (typeof id !== 'string' || id === '') problems.push('the id of a breaker is a text that is not empty')
   if (!(typeof threshold === 'number' && threshold > 0 && threshold <= 1))
     problems.push(`threshold of ${where} is ${String(threshold)}: give a share above 0, at most 1`)

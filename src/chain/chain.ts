@@ -5,11 +5,12 @@ import type { CompensationContext, Entry, Scope, StepContext } from '../definiti
 import type { HostDatabase } from '../definition/host-database.ts'
 import type { EntrySpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
+import { refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { AnyChain, ChainTypes, InputOf, Io, OutputOf } from './any-chain.ts'
 import { type Choice, type Chosen, collectCases } from './choice.ts'
 import { type EdgesOf, type Judged, type RuleIn, type Upstreams, withEdges } from './edge.ts'
 import { Face } from './face.ts'
-import { bodyOf, fragmentOf, scopeOr, waitOptions } from './fragment.ts'
+import { bodyOf, fragmentOf, scopeOr, specOf, waitOptions } from './fragment.ts'
 import type { Accepted, EachOptions, StepOptions } from './options.ts'
 import { eachOptions, milliseconds, stepOptions } from './options.ts'
 import { type AcceptedNow, type TransactOptions, transactOptions } from './transact.ts'
@@ -143,6 +144,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     branches: { readonly [B in keyof O]: (fragment: Chain<I, N, S, undefined>) => Returning<O[B]> },
     options: { readonly onFailure?: 'cancel' | 'wait' } = {},
   ): Chain<I, N, S | Entry<K, O>, O> {
+    refuseUnknownOptions(options, { onFailure: true }, `parallel "${name}"`)
     const built = Object.entries(branches).map(([key, build]) => [key, this.#fragment(build)] as const)
     const onFailure = options.onFailure ?? 'cancel'
     return this.#add({ kind: 'parallel', name, branches: Object.fromEntries(built), onFailure })
@@ -262,7 +264,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
       ? [input?: InputOf<C> | ((scope: Scope<I['out'], N, S>) => InputOf<C>)]
       : [input: InputOf<C> | ((scope: Scope<I['out'], N, S>) => InputOf<C>)]
   ): Chain<I, N, S | Entry<K, OutputOf<C>>, OutputOf<C>> {
-    return this.#add({ kind: 'call', name, chain: chain.spec, input: scopeOr(input) })
+    return this.#add({ kind: 'call', name, chain: specOf(chain), input: scopeOr(input) })
   }
 
   /**
@@ -284,7 +286,8 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
       readonly max?: number
     },
   ): Chain<I, N, S | Entry<K, T>, T> {
-    const { until, max = 100 } = options
+    refuseUnknownOptions(options, { until: true, max: true }, `repeat "${name}"`)
+    const { until, max = 100 } = { ...options }
     return this.#add({ kind: 'repeat', name, entries: this.#fragment(body), until, max })
   }
 

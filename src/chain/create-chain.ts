@@ -3,6 +3,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { AttributeKinds, AttributesOf } from '../definition/attributes.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
 import { type ConcurrencyOptions, concurrent } from './concurrency.ts'
@@ -35,6 +37,21 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
   readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
 
+const known: KnownOptions<ChainOptions & { readonly input: StandardSchemaV1 }> = {
+  version: true,
+  input: true,
+  output: true,
+  description: true,
+  owner: true,
+  tags: true,
+  priority: true,
+  deadline: true,
+  concurrency: true,
+  attributes: true,
+  schedule: true,
+}
+const knownOfGroups: KnownOptions<ConcurrencyOptions> = { key: true, limit: true, strategy: true }
+
 /**
  * Begins a chain: a workflow of steps with an id that is unique among the chains of a supervisor.
  *
@@ -63,6 +80,13 @@ export function chain(
   id: string,
   options: ChainOptions & { readonly input?: StandardSchemaV1 } = {},
 ): Chain<Io, {}, never, undefined> {
+  if (typeof id !== 'string')
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `a chain needs an id, as in chain('report'): it is ${typeof id}`,
+    )
+  refuseUnknownOptions(options, known, `chain "${id}"`)
+  refuseUnknownOptions(options.concurrency, knownOfGroups, `concurrency of chain "${id}"`)
   const { version = '1', tags = [], priority = 0, concurrency, deadline, schedule, ...rest } = options
   return new Chain({
     id,

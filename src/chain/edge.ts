@@ -123,6 +123,11 @@ export function withEdges(
   upstreams: Upstreams<never>,
   when: string | TriggerPredicate = 'all_success',
 ): ChainSpec {
+  if (!isByName(upstreams))
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `${list} of chain "${spec.id}" takes upstreams by the names under which they are read: give ${list}({ extract })`,
+    )
   const rule = typeof when === 'function' ? 'custom' : when
   const others = typeof when === 'function' && when !== spec.predicate
   if (spec.needs.length + spec.follows.length > 0 && (rule !== spec.rule || others)) {
@@ -148,6 +153,10 @@ export function withEdges(
       ? {}
       : { ready: [...(spec.ready ?? []), ...services.map(({ service }) => service.node)] }),
   }
+}
+
+function isByName(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) && !('spec' in given)
 }
 
 function isReady(given: unknown): given is ReadyEdge {

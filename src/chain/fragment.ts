@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { ChainSpec, EntrySpec, StepBody, WaitSpec } from '../definition/spec.ts'
 import type { Duration } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { refuseUnknownOptions } from '../kernel/known-options.ts'
 import { milliseconds } from './options.ts'
 
 /** The entries that an author's callback adds to an empty chain. */
@@ -25,9 +26,14 @@ export function fragmentOf(empty: { readonly spec: ChainSpec }, build: unknown):
   return spec.entries
 }
 
+/** A chain's spec; what is no chain is reported by validation. */
+export function specOf(chain: unknown): ChainSpec {
+  return (chain as { readonly spec?: ChainSpec } | undefined)?.spec ?? (undefined as never)
+}
+
 /** The body of an `each`: a function, or the chain to run for each item. */
 export function bodyOf(body: unknown): StepBody | ChainSpec {
-  return typeof body === 'function' ? (body as StepBody) : (body as { readonly spec: ChainSpec }).spec
+  return typeof body === 'function' ? (body as StepBody) : specOf(body)
 }
 
 /** A function of the scope, also where a plain value was given. */
@@ -44,11 +50,28 @@ export function waitOptions(
     readonly reply?: unknown
   },
 ): Omit<WaitSpec, 'kind' | 'name'> {
+  const problem = (text: string): never => {
+    throw new CatenaryError('BAD_OPTION', `wait "${name}": ${text}`)
+  }
+  if (schema !== undefined && !isSchema(schema))
+    problem(
+      'the second argument is no schema of zod, valibot or arktype; without one give undefined, then options',
+    )
+  refuseUnknownOptions(options, { timeout: true, onTimeout: true, reply: true }, `wait "${name}"`)
   const { timeout, onTimeout = 'fail', reply } = options
+  if (onTimeout !== 'fail' && onTimeout !== 'continue') problem("onTimeout is 'fail' or 'continue'")
+  if (reply !== undefined && typeof reply !== 'function') problem('reply is no function')
   return {
     ...(schema === undefined ? {} : { schema }),
     ...(timeout === undefined ? {} : { timeout: milliseconds(timeout, `timeout of wait "${name}"`) }),
     onTimeout,
     ...(reply === undefined ? {} : { reply: reply as NonNullable<WaitSpec['reply']> }),
   }
+}
+
+/** Any Standard Schema; some libraries make theirs of functions. */
+function isSchema(given: unknown): boolean {
+  return (
+    ((typeof given === 'object' && given !== null) || typeof given === 'function') && '~standard' in given
+  )
 }

@@ -4,6 +4,7 @@ import type { BreakerSpec, BreakerUse, LimitUse, LimiterSpec } from '../definiti
 import type { StepOptionsSpec } from '../definition/spec.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 
 /** A value, or what tells it from recorded data. `S` is what it is told from. */
 type By<V, S> = V | ((scope: S) => V)
@@ -39,6 +40,10 @@ export interface GuardOptions<S = never> {
   readonly deadline?: Duration
 }
 
+const limitUse: KnownOptions<LimitUse> = { by: true, cost: true, key: true, fairBy: true }
+const breakerUse: KnownOptions<BreakerUse> = { by: true, key: true }
+const hedgeTerms: KnownOptions<NonNullable<GuardOptions['hedge']>> = { after: true, max: true }
+
 type Checked = Pick<StepOptionsSpec, 'limit' | 'breaker' | 'hedge' | 'heartbeat' | 'deadline'>
 
 export function guardOptions(
@@ -58,6 +63,7 @@ export function guardOptions(
 
 function limitOf(given: unknown, of: string): LimitUse {
   const use = usedAs<LimitUse>(given, 'limiter', `limit ${of}`)
+  refuseUnknownOptions(use, limitUse, `limit ${of}`)
   const cost: unknown = (use as Partial<LimitUse>).cost ?? 1
   if (typeof cost !== 'function' && !(typeof cost === 'number' && cost >= 0 && cost < Infinity))
     throw bad(`cost of limit ${of} is ${String(cost)}: give a number from 0, or a function that tells one`)
@@ -67,6 +73,7 @@ function limitOf(given: unknown, of: string): LimitUse {
 
 function breakerOf(given: unknown, of: string): BreakerUse {
   const use = usedAs<BreakerUse>(given, 'breaker', `breaker ${of}`)
+  refuseUnknownOptions(use, breakerUse, `breaker ${of}`)
   refuseBadKeys({ key: use.key }, `breaker ${of}`)
   return use
 }
@@ -76,6 +83,7 @@ function hedgeOf(given: unknown, of: string, idempotent: boolean): { after: numb
     throw bad(
       `hedge ${of} is no object: give { after: '2s' }, and max where it may be more than one call more`,
     )
+  refuseUnknownOptions(given, hedgeTerms, `hedge ${of}`)
   const { after, max = 1 } = given as { readonly after: Duration; readonly max?: number }
   if (!idempotent)
     throw bad(

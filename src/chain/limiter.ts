@@ -4,6 +4,7 @@ import { type LimiterTerms, limiterMachine } from '../../machines/limiter.ts'
 import type { GuardScope, LimiterSpec } from '../definition/guards.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import { refuseBadKeys } from './guard-options.ts'
 
 /** What a limiter allows; at least one of `inFlight` and `rate`. */
@@ -20,6 +21,15 @@ export interface LimiterOptions {
   readonly key?: string | number | ((scope: GuardScope) => string | number)
   /** Those that wait take turns by this key; within it, who came first goes first. Default all have the same. */
   readonly fairBy?: string | number | ((scope: GuardScope) => string | number)
+}
+
+const known: KnownOptions<LimiterOptions> = {
+  inFlight: true,
+  rate: true,
+  per: true,
+  burst: true,
+  key: true,
+  fairBy: true,
 }
 
 /** A limiter that steps name in their option `limit`. */
@@ -41,7 +51,8 @@ export function limiter(id: string, options: LimiterOptions): Limiter {
   const where = `limiter "${id}"`
   const given = (options as LimiterOptions | undefined) ?? {}
   const { inFlight, rate, burst, key, fairBy } = given
-  const problems: string[] = []
+  const strange = unknownOptions(options, known, where)
+  const problems = strange === undefined ? [] : [strange]
   if (typeof id !== 'string' || id === '') problems.push('the id of a limiter is a text that is not empty')
   if (inFlight === undefined && rate === undefined)
     problems.push(`${where} limits nothing: give inFlight, rate or both`)

@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { CompensationSpec, DecisionScope, EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 import { type GuardOptions, guardOptions } from './guard-options.ts'
@@ -94,6 +95,48 @@ export interface EachOptions<
   readonly compensate?: Compensate<(item: T, context: U) => unknown>
 }
 
+const knownOfAttempts: KnownOptions<AttemptOptions> = {
+  attempts: true,
+  backoff: true,
+  timeout: true,
+  deadline: true,
+  heartbeat: true,
+  hedge: true,
+  limit: true,
+  breaker: true,
+  description: true,
+  idempotent: true,
+  pure: true,
+  stub: true,
+  reads: true,
+  writes: true,
+  uses: true,
+}
+
+const knownOfSteps: KnownOptions<StepOptions> = {
+  ...knownOfAttempts,
+  fallback: true,
+  input: true,
+  output: true,
+  compensate: true,
+}
+
+const knownOfEach: KnownOptions<EachOptions> = {
+  ...knownOfAttempts,
+  key: true,
+  inFlight: true,
+  onFailure: true,
+  output: true,
+  compensate: true,
+}
+
+const knownOfCompensations: KnownOptions<CompensateOptions<never>> = {
+  run: true,
+  attempts: true,
+  backoff: true,
+  timeout: true,
+}
+
 /** Options of a step, or of the items of an `each`. */
 interface AnyStepOptions extends Omit<StepOptions, 'compensate'> {
   readonly compensate?: Compensate<(...args: never) => unknown>
@@ -113,10 +156,17 @@ function compensation(name: string, given: Compensate<(...args: never) => unknow
       `compensate of step "${name}" is no function: give one, or { run, attempts, backoff, timeout }`,
     )
   }
-  return { body: run, options: stepOptions(`${name}:compensation`, { attempts, ...rest }) }
+  if (typeof given !== 'function')
+    refuseUnknownOptions(given, knownOfCompensations, `compensate of step "${name}"`)
+  return { body: run, options: checked(`${name}:compensation`, { attempts, ...rest }) }
 }
 
 export function stepOptions(name: string, options: AnyStepOptions): StepOptionsSpec {
+  refuseUnknownOptions(options, knownOfSteps, `step "${name}"`)
+  return checked(name, options)
+}
+
+function checked(name: string, options: AnyStepOptions): StepOptionsSpec {
   const attempts = options.attempts ?? 1
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw new CatenaryError(
@@ -124,7 +174,9 @@ export function stepOptions(name: string, options: AnyStepOptions): StepOptionsS
       `attempts of step "${name}" is ${String(attempts)}: give a whole number from 1, the first try included`,
     )
   }
-  const { when, ...backoff } = options.backoff ?? {}
+  const policy = backoffOf(options.backoff, `backoff of step "${name}"`)
+  refuseNoFunctions({ fallback: options.fallback, 'backoff.when': policy.when }, name)
+  const { when, ...backoff } = policy
   return {
     attempts,
     backoff: checkedBackoff(backoff, `backoff of step "${name}"`),
@@ -147,11 +199,33 @@ export function stepOptions(name: string, options: AnyStepOptions): StepOptionsS
   }
 }
 
+function backoffOf(given: AnyStepOptions['backoff'], where: string): NonNullable<AnyStepOptions['backoff']> {
+  if (given === undefined) return {}
+  if (typeof given === 'object' && given !== null) return given
+  throw new CatenaryError(
+    'BAD_OPTION',
+    `${where} is ${JSON.stringify(given)}: give an object such as { initial: '1s', factor: 2, max: '60s' }`,
+  )
+}
+
+function refuseNoFunctions(given: Readonly<Record<string, unknown>>, name: string): void {
+  for (const [option, value] of Object.entries(given))
+    if (value !== undefined && typeof value !== 'function')
+      throw new CatenaryError('BAD_OPTION', `${option} of step "${name}" is no function: give one`)
+}
+
 export function eachOptions(
   name: string,
   options: EachOptions,
 ): Pick<EachSpec, 'key' | 'inFlight' | 'onFailure' | 'options'> {
+  refuseUnknownOptions(options, knownOfEach, `each "${name}"`)
   const { key, inFlight = 16, onFailure, ...rest } = options
+  if (onFailure !== undefined && onFailure !== 'fail' && onFailure !== 'collect')
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `onFailure of each "${name}" is ${JSON.stringify(onFailure)}: give 'fail' or 'collect'`,
+    )
+  refuseNoFunctions({ key }, name)
   if (!Number.isInteger(inFlight) || inFlight < 1) {
     throw new CatenaryError(
       'BAD_OPTION',
@@ -163,6 +237,6 @@ export function eachOptions(
     key: keyOf as (item: unknown, index: number) => string,
     inFlight,
     onFailure: onFailure ?? 'fail',
-    options: stepOptions(name, rest),
+    options: checked(name, rest),
   }
 }

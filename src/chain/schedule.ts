@@ -4,6 +4,7 @@ import type { CatchUp, Overlap, ScheduleSpec, Tick, Timing } from '../definition
 import { ticksOf } from '../definition/ticks.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 
 /** When a chain runs by itself, and what becomes of ticks that come too early or too late. */
 export interface ScheduleOptions<In = unknown> {
@@ -50,6 +51,20 @@ const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,49}$/
 const overlaps: readonly unknown[] = ['skip', 'queue', 'allow', 'cancel'] satisfies Overlap[]
 const catchUps: readonly unknown[] = ['none', 'last', 'all'] satisfies CatchUp[]
 const shortest = 1_000
+const knownOptions: KnownOptions<ScheduleOptions> = {
+  id: true,
+  cron: true,
+  timezone: true,
+  every: true,
+  from: true,
+  until: true,
+  overlap: true,
+  catchUp: true,
+  catchUpWithin: true,
+  jitter: true,
+  window: true,
+  input: true,
+}
 
 /** The schedules of a chain's spec; absent where it has none. */
 export function scheduled(
@@ -96,6 +111,8 @@ function specOf(id: string, options: ScheduleOptions, problem: (text: string) =>
       return 0
     }
   }
+  const strange = unknownOptions(options, knownOptions, 'it')
+  if (strange !== undefined) problem(strange)
   if (!overlaps.includes(overlap)) problem(`overlap is one of ${overlaps.join(', ')}`)
   if (!catchUps.includes(catchUp)) problem(`catchUp is one of ${catchUps.join(', ')}`)
   const catchUpWithin = duration('catchUpWithin', options.catchUpWithin ?? '1d')

@@ -15,6 +15,8 @@ import type {
   ServiceSpec,
 } from '../definition/service.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 
 /** When and how a probe asks; names and defaults are Kubernetes'. */
 export interface Probe {
@@ -73,6 +75,33 @@ export interface GroupOptions extends MemberOptions {
   readonly shutdown?: Duration | 'brutal_kill' | 'infinity'
 }
 
+const knownOfMembers: KnownOptions<MemberOptions> = { description: true, restart: true, significant: true }
+const knownOfServices: KnownOptions<ServiceOptions> = {
+  ...knownOfMembers,
+  needs: true,
+  startup: true,
+  ready: true,
+  alive: true,
+  shutdown: true,
+  backoff: true,
+}
+const knownOfGroups: KnownOptions<GroupOptions> = {
+  ...knownOfMembers,
+  strategy: true,
+  intensity: true,
+  period: true,
+  autoShutdown: true,
+  maxChildren: true,
+  reviveStopped: true,
+  shutdown: true,
+}
+const knownOfProbes: KnownOptions<Probe> = {
+  check: true,
+  period: true,
+  timeout: true,
+  failureThreshold: true,
+}
+
 /** A long-lived function that the supervisor keeps running. */
 export interface Service {
   readonly id: string
@@ -110,6 +139,7 @@ export function service<I = undefined>(
   fn: (context: ServiceContext<I>) => unknown,
   options: ServiceOptions = {},
 ): Service {
+  refuseUnknownOptions(options, knownOfServices, `service "${id}"`)
   const { needs = [], startup, ready, alive, backoff, shutdown = 5_000, ...rest } = options
   const where = `service "${id}"`
   return {
@@ -151,6 +181,12 @@ export function service<I = undefined>(
  * ```
  */
 export function group(id: string, options: GroupOptions, children: readonly (Service | Group)[]): Group {
+  if (!Array.isArray(children))
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `group "${id}" was given no list of children: give group(id, { ... }, [one, another]), with {} for the defaults`,
+    )
+  refuseUnknownOptions(options, knownOfGroups, `group "${id}"`)
   const { strategy = 'one_for_one', intensity = 1, period = 5_000, shutdown = 'infinity', ...rest } = options
   const { autoShutdown = 'never', maxChildren, reviveStopped = false } = rest
   const where = `group "${id}"`
@@ -187,6 +223,7 @@ function shutdownOf(
 }
 
 function probeOf(given: Probe | Check, where: string): ProbeSpec {
+  if (typeof given !== 'function') refuseUnknownOptions(given, knownOfProbes, where)
   const {
     check,
     period = 10_000,

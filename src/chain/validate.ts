@@ -5,8 +5,15 @@ import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
 import { compensates } from '../definition/compensation.ts'
 import { problemsOfKinds } from '../definition/attributes.ts'
-import { type ChainSpec, type EdgeSpec, type StepOptionsSpec, walk } from '../definition/spec.ts'
-import { isTriggerRule } from '../../machines/trigger-rules.ts'
+import {
+  type ChainSpec,
+  type EachSpec,
+  type EdgeSpec,
+  type EntrySpec,
+  type StepOptionsSpec,
+  walk,
+} from '../definition/spec.ts'
+import { isTriggerRule, triggerRules } from '../../machines/trigger-rules.ts'
 
 const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
 const reservedSteps = new Set([
@@ -93,7 +100,7 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   if (!nameForm.test(spec.id))
     problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
   if (!isTriggerRule(spec.rule) && spec.predicate === undefined)
-    problems.push(`${where}: "${spec.rule}" is no trigger rule`)
+    problems.push(`${where}: "${spec.rule}" is no trigger rule: give one of ${triggerRules.join(', ')}`)
   const limit = spec.concurrency?.limit
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)
@@ -120,22 +127,23 @@ function problemsOf(spec: ChainSpec): readonly string[] {
       problems.push(
         `${where}: "${name}" is reserved for the machine where steps compensate: call it otherwise`,
       )
-    if (entry.kind === 'each' && typeof entry.body !== 'function' && entry.options.compensate !== undefined)
+    if (entry.kind === 'each' && isOverChain(entry) && entry.options.compensate !== undefined)
       problems.push(
         `${where}: the items of each "${name}" are chains, which undo themselves: give the compensation to a step of chain "${entry.body.id}"`,
       )
     names.add(name)
+    problems.push(...problemsOfParts(entry).map((problem) => `${where}: ${problem}`))
     const called =
       entry.kind === 'call'
         ? entry.chain
-        : entry.kind === 'each' && typeof entry.body !== 'function'
+        : entry.kind === 'each' && isOverChain(entry)
           ? entry.body
           : undefined
     if (called !== undefined && called.needs.length + called.follows.length + (called.ready?.length ?? 0) > 0)
       problems.push(
         `${where}: "${name}" runs chain "${called.id}", which needs other chains, and a called chain gets none: need it instead, or hand in what it needs as its input`,
       )
-    const unguarded = entry.kind === 'each' && typeof entry.body !== 'function' ? guardsIn(entry.options) : []
+    const unguarded = entry.kind === 'each' && isOverChain(entry) ? guardsIn(entry.options) : []
     if (unguarded.length > 0)
       problems.push(
         `${where}: each "${name}" runs a chain for each item, which has attempts of its own: give ${unguarded.join(', ')} to the steps of that chain`,
@@ -153,10 +161,43 @@ function problemsOf(spec: ChainSpec): readonly string[] {
     }
     if (entry.kind === 'choose' && entry.cases.length === 0)
       problems.push(`${where}: choose "${name}" has no case`)
-    if (entry.kind === 'step' && typeof entry.body !== 'function')
-      problems.push(`${where}: step "${name}" was given no function`)
   }
   return problems
+}
+
+/** What an entry lacks that its kind cannot do without. */
+function problemsOfParts(entry: EntrySpec): readonly string[] {
+  const { name } = entry
+  switch (entry.kind) {
+    case 'step':
+      return typeof entry.body === 'function' ? [] : [`step "${name}" was given no function`]
+    case 'each':
+      return [
+        ...(typeof entry.items === 'function'
+          ? []
+          : [
+              `the items of each "${name}" are no function: give one that returns them, as ({ input }) => input`,
+            ]),
+        ...((entry.body as EachSpec['body'] | undefined) === undefined
+          ? [`each "${name}" was given neither a function nor a chain for its items`]
+          : []),
+      ]
+    case 'call':
+      return (entry.chain as ChainSpec | undefined) === undefined
+        ? [`call "${name}" was given no chain: make one with chain(id)`]
+        : []
+    case 'repeat':
+      return typeof entry.until === 'function'
+        ? []
+        : [`repeat "${name}" would never be over: give { until: ({ steps }) => ... }`]
+    default:
+      return []
+  }
+}
+
+/** What runs a chain for each item, and not a function. */
+function isOverChain(entry: EachSpec): entry is EachSpec & { readonly body: ChainSpec } {
+  return typeof entry.body !== 'function' && (entry.body as ChainSpec | undefined) !== undefined
 }
 
 function edgeProblems(where: string, edges: readonly EdgeSpec[]): readonly string[] {

@@ -2,6 +2,7 @@
 
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 
 /** The wait between attempts. Chance spreads it, so that those that failed together do not come back together. */
 export interface Backoff {
@@ -26,11 +27,13 @@ export const defaultBackoff: Backoff = Object.freeze({
 })
 
 const jitters: readonly unknown[] = ['full', 'decorrelated', 'none'] satisfies Backoff['jitter'][]
+const known: KnownOptions<Backoff> = { initial: true, factor: true, max: true, jitter: true }
 // As in https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter
 const spread = 3
 
 /** A policy filled up with the defaults, in milliseconds; refused where it makes no sense. */
 export function checkedBackoff(given: Partial<Backoff>, where: string): Backoff {
+  refuseUnknownOptions(given, known, where)
   const initial = toMs(given.initial ?? defaultBackoff.initial, `initial of ${where}`)
   const max = toMs(given.max ?? Math.max(initial, defaultBackoff.max as number), `max of ${where}`)
   const { factor = defaultBackoff.factor, jitter = defaultBackoff.jitter } = given

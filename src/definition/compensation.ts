@@ -36,10 +36,12 @@ function ofEntry(entry: EntrySpec): readonly Undoable[] {
       const { compensate } = entry.options
       if (compensate !== undefined) return [{ name, compensation: compensate, items: entry.kind === 'each' }]
       if (entry.kind === 'step' || typeof entry.body === 'function') return []
-      return compensates(entry.body) ? [{ name, items: true }] : []
+      // an entry without a body or a chain is told by the validation
+      return (entry.body as ChainSpec | undefined) !== undefined && compensates(entry.body)
+        ? [{ name, items: true }]
+        : []
     }
     case 'call':
-      // an entry without a chain is told by the validation
       return (entry.chain as ChainSpec | undefined) !== undefined && compensates(entry.chain)
         ? [{ name, items: false }]
         : []

@@ -12,6 +12,7 @@ import { foldRun } from './activate.ts'
 import type { ClientCommand } from './command.ts'
 import { awaitedOf, explain, readTimeline } from './explain.ts'
 import { encodeGiven } from './payloads.ts'
+import { refuseMomentless } from './refusals.ts'
 import type { Poll } from './poll.ts'
 import { lookForReply, replyLate } from './replies.ts'
 import { type AskOptions, isEnd, outputOrThrow, type Run, type RunResult, resultOf } from './run.ts'
@@ -92,7 +93,9 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
       const at = typeof from === 'string' ? { step: from } : (from ?? {})
       await tell({ do: 'retry', run: id, ...at })
     },
-    async fork({ at, id: as = newRunId(clock) }) {
+    async fork(given) {
+      refuseMomentless(given)
+      const { at, id: as = newRunId(clock) } = given
       await tell({ do: 'fork', run: id, as, ...momentOf(at) })
       return createClientRun<R>(as, desk)
     },

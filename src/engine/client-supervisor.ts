@@ -15,7 +15,7 @@ import { type ClientDesk, createClientRun } from './client-run.ts'
 import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions, Target } from './create-supervisor.ts'
 import { deadlineAt } from './deadlines.ts'
 import { createGapless } from './gapless.ts'
-import { headQueryOf, refuseUnnamed } from './options.ts'
+import { headQueryOf, refuseBadStart, refuseUnnamed } from './options.ts'
 import { encodeGiven } from './payloads.ts'
 import { createPoll } from './poll.ts'
 import { executorOnly, stopped, unregisteredChain } from './refusals.ts'
@@ -53,20 +53,19 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const start = async (
     given: Target,
     input?: unknown,
-    {
-      id: run = newRunId(clock),
-      priority,
-      deadline,
-      attributes,
-      tick,
-    }: StartOptions & { readonly tick?: RunTick } = {},
+    accepted: StartOptions & { readonly tick?: RunTick } = {},
     signal?: { readonly name: string; readonly id: string; readonly payload?: Payload },
   ): Promise<ClientRun> => {
+    refuseBadStart(accepted)
+    const { id: run = newRunId(clock), priority, deadline, attributes, tick } = accepted
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
-    const ids = targets.map(({ id }) => id)
+    const ids = targets.map((target) => {
+      const id = (target as AnyChain | undefined)?.id
+      if (id === undefined || !known.has(id)) throw unregisteredChain(id)
+      return id
+    })
     const [first] = ids
     if (first === undefined) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
-    for (const id of ids) if (!known.has(id)) throw unregisteredChain(id)
     const payload = encodeGiven(input, `input of chain "${ids.join(', ')}"`, maxPayload)
     const asked = {
       run,
@@ -80,12 +79,9 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     else await desk.tell({ do: 'start', ...asked, ...(tick === undefined ? {} : { tick }) })
     return createClientRun<never>(run, desk)
   }
-  const signalOrStart = async (
-    chain: AnyChain,
-    input: unknown,
-    { signal: name, payload, signalId = newRunId(clock), ...given }: SignalOrStart,
-  ): Promise<ClientRun> => {
-    refuseUnnamed(given.id, name)
+  const signalOrStart = async (chain: AnyChain, input: unknown, asked: SignalOrStart): Promise<ClientRun> => {
+    refuseUnnamed(asked)
+    const { signal: name, payload, signalId = newRunId(clock), ...given } = asked
     const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
     return start(chain, input, given, {
       name,

@@ -22,7 +22,7 @@ import { inWords } from '../kernel/failure.ts'
 import type { Deadline } from './deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
-import { headQueryOf, refuseBadOptions, refuseUnnamed, refuseUnwritable } from './options.ts'
+import { headQueryOf, refuseBadOptions, refuseBadStart, refuseUnnamed, refuseUnwritable } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, type RunResult, createRun } from './run.ts'
 import { type Face, inRole, type Role } from './role.ts'
@@ -318,9 +318,9 @@ async function execute(
   await engine.open()
 
   const compiledOf = (chain: AnyChain): CompiledChain => {
-    const found = chains.get(chain.id)
+    const found = chains.get((chain as AnyChain | undefined)?.id ?? '')
     if (found === undefined) {
-      throw unregisteredChain(chain.id)
+      throw unregisteredChain((chain as AnyChain | undefined)?.id)
     }
     return found
   }
@@ -331,6 +331,7 @@ async function execute(
     input?: unknown,
     accepted: StartOptions & { readonly tick?: RunTick } = {},
   ): Promise<Run<never, { readonly type: string }>> => {
+    refuseBadStart(accepted)
     const targets = Array.isArray(given) ? (given as readonly AnyChain[]) : [given as AnyChain]
     if (targets.length === 0) throw new CatenaryError('BAD_OPTION', 'no chain was given to start')
     const several = Array.isArray(given)
@@ -345,9 +346,10 @@ async function execute(
   const signalOrStart = async (
     chain: AnyChain,
     input: unknown,
-    { signal: name, payload, signalId = newRunId(clock), ...accepted }: SignalOrStart,
+    asked: SignalOrStart,
   ): Promise<Run<never, { readonly type: string }>> => {
-    refuseUnnamed(accepted.id, name)
+    refuseUnnamed(asked)
+    const { signal: name, payload, signalId = newRunId(clock), ...accepted } = asked
     let begun = false
     const id = await engine.accept([compiledOf(chain)], input, {
       ...accepted,

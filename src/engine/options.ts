@@ -1,9 +1,10 @@
 // Checks what callers give a supervisor: all that is wrong in one error, before anything begins.
 
 import { type ChainSpec, walk } from '../definition/spec.ts'
-import type { HeadQuery, Store } from '../journal/store.ts'
-import type { RunQuery } from './create-supervisor.ts'
+import type { HeadQuery, RunStatus, Store } from '../journal/store.ts'
+import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions } from './create-supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
 import type { Role } from './role.ts'
 import type { StopSignal } from './stop-on.ts'
 
@@ -14,6 +15,68 @@ const stopSignals: readonly unknown[] = [
   'SIGBREAK',
 ] satisfies readonly StopSignal[]
 const roles: readonly unknown[] = ['executor', 'client', 'auto'] satisfies readonly Role[]
+
+const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
+  chains: true,
+  store: true,
+  app: true,
+  role: true,
+  concurrency: true,
+  strategy: true,
+  intensity: true,
+  period: true,
+  retryBudget: true,
+  schedules: true,
+  stopOn: true,
+  recover: true,
+  maxPayload: true,
+  lostAttempts: true,
+  hibernateAfter: true,
+  answerWithin: true,
+  logger: true,
+  inspect: true,
+  clock: true,
+}
+const knownOfBudget = { ratio: true, window: true, minimum: true } as const
+
+const knownOfStarts: KnownOptions<StartOptions> = {
+  id: true,
+  priority: true,
+  deadline: true,
+  attributes: true,
+}
+/** With what schedules add. */
+const knownOfBegins = { ...knownOfStarts, tick: true } as const
+const knownOfSignalOrStart: KnownOptions<SignalOrStart> = {
+  ...knownOfStarts,
+  signal: true,
+  payload: true,
+  signalId: true,
+}
+const knownOfQueries: KnownOptions<HeadQuery> = {
+  chain: true,
+  status: true,
+  attributes: true,
+  signal: true,
+  limit: true,
+  before: true,
+}
+const statuses: { readonly [S in RunStatus]: true } = {
+  running: true,
+  waiting: true,
+  paused: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  'needs-migration': true,
+  'needs-attention': true,
+  'dead-letter': true,
+}
+
+/** Refuses names that nothing reads. */
+export function refuseBadStart(options: unknown): void {
+  refuseUnknownOptions(options, knownOfBegins, 'start()')
+}
 
 /** Refuses options that no supervisor can be made of. */
 export function refuseBadOptions(options: unknown): void {
@@ -31,7 +94,11 @@ export function refuseBadOptions(options: unknown): void {
     schedules,
     stopOn,
   } = options
-  const problems: string[] = []
+  const strange = [
+    unknownOptions(options, known, 'createSupervisor'),
+    isObject(retryBudget) ? unknownOptions(retryBudget, knownOfBudget, 'retryBudget') : undefined,
+  ]
+  const problems = strange.filter((one) => one !== undefined)
   if (!Array.isArray(chains)) problems.push('chains is no list: give { chains: [one, another] }')
   if (concurrency !== undefined && !wholeFrom1(concurrency)) problems.push(whole('concurrency', concurrency))
   if (maxPayload !== undefined && !wholeFrom1(maxPayload)) problems.push(whole('maxPayload', maxPayload))
@@ -68,8 +135,10 @@ export function refuseUnwritable({ transact }: Pick<Store, 'transact'>, specs: r
 }
 
 /** Refuses a `signalOrStart` that does not say which run and which signal it means. */
-export function refuseUnnamed(id: unknown, signal: unknown): void {
-  const problems: string[] = []
+export function refuseUnnamed(options: unknown): void {
+  const strange = unknownOptions(options ?? {}, knownOfSignalOrStart, 'signalOrStart()')
+  const problems = strange === undefined ? [] : [strange]
+  const { id, signal } = { ...(options as Partial<SignalOrStart> | undefined) }
   if (typeof id !== 'string') problems.push('id is no text: name the run, so that there is one to signal')
   if (typeof signal !== 'string') problems.push('signal is no text: give the name that a step waits for')
   if (problems.length > 0) throw bad(problems)
@@ -92,9 +161,14 @@ export function refuseBadQuery(query: HeadQuery): void {
   const given: unknown = query
   if (!isObject(given)) throw bad([noQuery])
   const { limit, attributes, status, chain, signal, before } = given
-  const problems: string[] = []
+  const strange = unknownOptions(given, knownOfQueries, 'list()')
+  const problems = strange === undefined ? [] : [strange]
   if (limit !== undefined && !wholeFrom1(limit)) problems.push(whole('limit', limit))
-  if (status !== undefined && !Array.isArray(status)) problems.push('status is a list of statuses')
+  if (
+    status !== undefined &&
+    !(Array.isArray(status) && status.every((one) => Object.hasOwn(statuses, one as string)))
+  )
+    problems.push(`status is a list of ${Object.keys(statuses).join(', ')}`)
   for (const [name, value] of Object.entries({ chain, before, ...(signal === true ? {} : { signal }) })) {
     if (value !== undefined && typeof value !== 'string') problems.push(`${name} is a text`)
   }

@@ -25,9 +25,20 @@ export function executorOnly(what: string): CatenaryError {
   return new CatenaryError('EXECUTOR_ONLY', message)
 }
 
-export function unregisteredChain(id: string): CatenaryError {
-  const message = `chain "${id}" is not registered: give it to createSupervisor({ chains })`
+/** @param id undefined where no chain was given, but a text or something else. */
+export function unregisteredChain(id: string | undefined): CatenaryError {
+  const message =
+    id === undefined
+      ? 'what is to start is no chain: give the chain itself, not its id'
+      : `chain "${id}" is not registered: give it to createSupervisor({ chains })`
   return new CatenaryError('CHAIN_UNKNOWN', message)
+}
+
+/** A fork that does not say from when. */
+export function refuseMomentless(given: unknown): void {
+  if ((given as { readonly at?: unknown } | undefined)?.at !== undefined) return
+  const message = "fork() needs a moment: give { at } with a seq of the run's journal, a Date or a step"
+  throw new CatenaryError('BAD_OPTION', message)
 }
 
 /** A parked run is not paused: what lets it go on is what its parking says. */

@@ -16,7 +16,7 @@ import { type Explanation, awaitedOf, explain, readTimeline } from './explain.ts
 import type { Engine } from './engine.ts'
 import type { LiveRun } from './live-run.ts'
 import { guestTarget } from './guest-target.ts'
-import { refuseParked } from './refusals.ts'
+import { refuseMomentless, refuseParked } from './refusals.ts'
 import type { ForkAt } from './plan-fork.ts'
 import type { RetryFrom } from './retry-from.ts'
 import { lookForReply, wasReceived, whenReplied } from './replies.ts'
@@ -217,7 +217,10 @@ export function createRun<R>(
     },
     cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
     retry: async ({ from } = {}) => engine.retry(id, from),
-    fork: async (given) => createRun<R>(await engine.fork(id, given), engine, store, options),
+    fork: async (given) => {
+      refuseMomentless(given)
+      return createRun<R>(await engine.fork(id, given), engine, store, options)
+    },
     async explain() {
       const live = engine.live.get(id)
       const head = live === undefined ? await store.head(id) : undefined
