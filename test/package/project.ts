@@ -21,9 +21,8 @@ export function installProject(): Project {
   mkdirSync(source)
   for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
     copyFileSync(join(root, file), join(source, file))
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const out = join(source, 'dist')
-  run(process.execPath, [compiler, '-p', join(root, '.ci/tsconfig.build.json'), '--outDir', out], folder)
+  run(process.execPath, [join(root, '.ci/build.ts'), out], folder)
   npm(['pack', '--ignore-scripts', '--pack-destination', folder], source)
   const tarball = globSync('catenary-*.tgz', { cwd: folder })[0] ?? ''
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }))
