@@ -37,6 +37,7 @@ export interface CarryHost {
   forget(run: string): void
   readonly retry: Engine['retry']
   readonly fork: Engine['fork']
+  readonly cancelDead: Engine['cancelDead']
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
   /** The schedule of this name; refused where there is none. */
@@ -249,7 +250,8 @@ export function createCarryOut(
       else if (command.do === 'schedule') await actOnSchedule(id, command)
       else if (command.do === 'fork') await fork(id, command)
       else if (command.do === 'retry') await host.retry(command.run, fromOf(command), done)
-      else await act(command, done)
+      else if (command.do !== 'cancel' || !(await host.cancelDead(command.run, command.reason, done)))
+        await act(command, done)
     } catch (error) {
       if (host.stopped()) return
       if (await isDelivered(command, error)) {

@@ -18,6 +18,7 @@ import { inWords } from '../kernel/failure.ts'
 import { GuardedObservable } from '../observe/guarded-observable.ts'
 import { createAccept } from './accept.ts'
 import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
+import { createCancelDead } from './cancel-dead.ts'
 import { createGates } from './gates.ts'
 import { groupedTargets } from './grouped.ts'
 import { type Inbox, createInbox } from './inbox.ts'
@@ -187,6 +188,7 @@ export function createEngine(options: EngineOptions): Engine {
   const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
   const retry = createRetry({ store, services, nursery, commit, refuseUnlessOpen })
   const fork = createFork({ store, services, nursery, commit, refuseUnlessOpen })
+  const cancelDead = createCancelDead({ store, services, nursery, commit, refuseUnlessOpen })
 
   const scheduler = createScheduler(
     options.schedules === false ? [] : chains.values(),
@@ -269,6 +271,7 @@ export function createEngine(options: EngineOptions): Engine {
           accept,
           retry,
           fork,
+          cancelDead,
           commit,
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
@@ -283,6 +286,7 @@ export function createEngine(options: EngineOptions): Engine {
     accept,
     retry,
     fork,
+    cancelDead,
     commit,
     async configure(make) {
       refuseUnlessOpen()

@@ -62,6 +62,11 @@ export interface Engine {
   fork(run: string, options: { readonly at: ForkAt; readonly id?: string }, answer?: Answer): Promise<string>
   /** Lets a run that has ended or is parked go on; resolves once that is durable. */
   retry(run: string, from: RetryFrom | undefined, answer?: Answer): Promise<void>
+  /**
+   * Cancels a run that is a dead letter: what it began is undone first, where it can be. Resolves once that is durable.
+   * @returns false for any other run, which is cancelled alive.
+   */
+  cancelDead(run: string, reason: string | undefined, answer?: Answer): Promise<boolean>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
   /** Makes a change of the config, if a supervisor may change anything now; resolves once it is durable. */

@@ -50,13 +50,20 @@ export function createFork(host: RetryHost): Engine['fork'] {
     refuseUnlessOpen()
     if (nursery.live.has(id)) return id
     const forked = nursery.adopt(fold.state)
-    await commit(forked, () => forked.takeUp(fold, events.map(factOf), facts), answer)
+    const past = withCount(events.map(factOf), events.length - 1 + facts.length)
+    await commit(forked, () => forked.takeUp(fold, past, facts), answer)
     return id
   }
 }
 
 function factOf({ seq: _seq, at: _at, run: _run, ...fact }: JournalEvent): Fact {
   return fact
+}
+
+/** The acceptance says how much of what follows it, in the same commit, is the past. */
+function withCount([accepted, ...rest]: readonly Fact[], copied: number): readonly Fact[] {
+  if (accepted?.type !== 'run.accepted' || accepted.origin === undefined) throw new TypeError('not a fork')
+  return [{ ...accepted, origin: { ...accepted.origin, copied } }, ...rest]
 }
 
 function refuseBadAt(at: unknown): void {

@@ -209,7 +209,8 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     return any
   }
 
-  cancel(reason: string | undefined): void {
+  /** @param left what the chains of a run that is parked leave undone. */
+  cancel(reason: string | undefined, left?: ReadonlyMap<string, Compensated>): void {
     this.turn(() => {
       if (this.state.ended !== undefined) return
       // a cancel ends what waits for a person, as a person's decision
@@ -224,7 +225,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
         // the chains of a parked run are not alive
         for (const { key, status } of this.state.nodes.values()) {
           if (status === 'running' && !this.chains.has(key))
-            this.record({ type: 'chain.ended', chain: key, status: 'cancelled' })
+            this.record(endOf(key, { status: 'cancelled', ...left?.get(key) }))
         }
         this.#graph.advance()
       })

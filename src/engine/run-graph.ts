@@ -122,6 +122,11 @@ export class RunGraph {
     const chain = services.chain(node.chain)
     if (chain === undefined) return
     this.#gated.add(key)
+    this.#whenReady(key, node, chain)
+  }
+
+  #whenReady(key: string, node: NodeState, chain: CompiledChain): void {
+    const { services } = this.#run
     const { ready } = node
     if (ready === undefined || services.readiness.all(ready)) return this.#admit(key, node, chain)
     const met = (): void => {
@@ -137,7 +142,13 @@ export class RunGraph {
     const { services } = this.#run
     const start = (): boolean => {
       // a run that ended or left memory meanwhile takes no place
-      if (!this.#gated.delete(key) || this.#run.closed) return false
+      if (!this.#gated.has(key) || this.#run.closed) return false
+      // nor does one whose services went while it stood in line: it waits for them, and then stands in line again
+      if (node.ready !== undefined && !services.readiness.all(node.ready)) {
+        this.#whenReady(key, node, chain)
+        return false
+      }
+      this.#gated.delete(key)
       this.#run.turn(() => {
         this.#run.record({ type: 'chain.started', chain: key })
         this.#run.launch(node, chain)

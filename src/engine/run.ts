@@ -215,7 +215,9 @@ export function createRun<R>(
       refuseParked((await reach('resume')).state)
       await command('resume', (live) => live.resume())
     },
-    cancel: async (reason) => command('cancel', (live) => live.cancel(reason)),
+    async cancel(reason) {
+      if (!(await engine.cancelDead(id, reason))) await command('cancel', (live) => live.cancel(reason))
+    },
     retry: async ({ from } = {}) => engine.retry(id, from),
     fork: async (given) => {
       refuseMomentless(given)

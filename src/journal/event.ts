@@ -133,8 +133,11 @@ export type Fact =
       readonly plan: readonly PlanNode[]
       readonly priority: number
       readonly config: number
-      /** The run that it was forked from, and up to where it is that run's history. */
-      readonly origin?: { readonly run: string; readonly seq: number }
+      /**
+       * The run that it was forked from, up to where it is that run's history, and how many events after this one come
+       * from there.
+       */
+      readonly origin?: { readonly run: string; readonly seq: number; readonly copied?: number }
       readonly deadline?: number
       /** What a schedule or a backfill started it for. */
       readonly tick?: RunTick

@@ -15,6 +15,8 @@ export interface RunFold {
   divergence: Divergence | undefined
   /** `seq` of the last attempt that succeeded. */
   progress: number
+  /** `seq` of the last event that was copied as it was forked: what was lost before was lost by another run. */
+  readonly copiedTo: number
   /** How often each attempt was lost since the run last got on, by chain, step and item. */
   readonly losses: Map<string, { readonly times: number; readonly seq: number }>
 }
@@ -24,12 +26,12 @@ export type FindChain = (node: Pick<NodeState, 'chain' | 'version'>) => Compiled
 
 /** The state right after acceptance. */
 export function beginRun(event: JournalEvent & { readonly type: 'run.accepted' }): RunFold {
-  return foldOver(acceptRun(event), new Map())
+  return foldOver(acceptRun(event), new Map(), event.seq + (event.origin?.copied ?? 0))
 }
 
 /** The fold of a run whose state and chains are known. */
-export function foldOver(state: RunState, chains: Map<string, ChainFold>): RunFold {
-  return { state, chains, divergence: undefined, progress: 0, losses: new Map() }
+export function foldOver(state: RunState, chains: Map<string, ChainFold>, copiedTo = 0): RunFold {
+  return { state, chains, divergence: undefined, progress: 0, losses: new Map(), copiedTo }
 }
 
 /**
@@ -72,7 +74,7 @@ export function applyEvent(fold: RunFold, event: JournalEvent, find: FindChain):
   applyToRun(state, event)
   if (event.type === 'run.retried') fold.losses.clear()
   if (event.type === 'attempt.succeeded') fold.progress = event.seq
-  if (event.type === 'attempt.lost') countLoss(fold, event, event.seq)
+  if (event.type === 'attempt.lost' && event.seq > fold.copiedTo) countLoss(fold, event, event.seq)
   if (fold.divergence !== undefined || !('chain' in event)) return
   noteStarted((key) => chains.get(key)?.started, state.nodes, event)
   if (event.type === 'chain.started') {

@@ -57,6 +57,26 @@ describe('a fork', () => {
     }
   })
 
+  test('is not held to account for the attempts that its origin lost', async () => {
+    const c = chain('c').step('a', hangs)
+    const rig = await createRig([c])
+    const { id } = await rig.start(c)
+    await rig.advance()
+    for (let times = 0; times < 3; times++) await rig.crash()
+    const dead = (await rig.until(rig.supervisor.get(id)))!
+    expect(await rig.until(dead.status())).toBe('dead-letter')
+    const last = rig.events().findLast(({ type }) => type === 'attempt.started')!
+    await rig.until(dead.fork({ at: last.seq, id: 'f' }))
+    await rig.advance()
+    const statuses: string[] = []
+    for (let times = 0; times < 3; times++) {
+      await rig.crash()
+      const fork = (await rig.until(rig.supervisor.get('f')))!
+      statuses.push(await rig.until(fork.status()))
+    }
+    expect(statuses).toEqual(['running', 'running', 'dead-letter'])
+  })
+
   test('at a time has the past up to then', async () => {
     const c = chain('c')
       .step('a', () => 'a')

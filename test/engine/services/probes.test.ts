@@ -161,6 +161,42 @@ describe('readiness', () => {
     expect(explain(await readTimeline(rig.store, run.id), [], rig.now()).causes[0]?.kind).toBe('ended')
   })
 
+  test('a chain whose service goes while it stands in line does not begin, and holds up nobody behind it', async () => {
+    const db = byHand('db', { says: true })
+    const ends: (() => void)[] = []
+    const held = async (): Promise<void> => new Promise((resolve) => void ends.push(resolve))
+    const concurrency = { key: (input: { readonly group: string }) => input.group, limit: 1 }
+    const load = chain<{ readonly group: string }>('load', { concurrency })
+      .needs({ db: ready(db.service) })
+      .step('read', held)
+    const rig = await createRig([load, db.service], { intensity: 9 })
+    db.lives[0]?.context.ready()
+    await rig.advance()
+    const first = await rig.start(load, { group: 'g' })
+    const second = await rig.start(load, { group: 'g' })
+    await rig.advance()
+    expect(ends).toHaveLength(1)
+    db.lives[0]?.fail()
+    await rig.advance()
+    ends[0]?.()
+    await rig.until(first.result())
+    await rig.advance()
+    expect(ends).toHaveLength(1)
+    expect((await rig.until(second.explain())).causes).toMatchObject([{ kind: 'service', on: ['db'] }])
+    const third = await rig.start(load, { group: 'g' })
+    await rig.until(second.cancel())
+    db.lives[1]?.context.ready()
+    await rig.advance()
+    expect(ends).toHaveLength(2)
+    ends[1]?.()
+    await rig.until(third.result())
+    expect(rig.told('chain.ended')).toEqual([
+      'chain.ended load succeeded',
+      'chain.ended load cancelled',
+      'chain.ended load succeeded',
+    ])
+  })
+
   test('a chain that waits for a service is cancelled at once, and one that a crash meets waits again', async () => {
     const db = byHand('db', { says: true })
     const load = chain('load')
