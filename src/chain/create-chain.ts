@@ -8,6 +8,7 @@ import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
 import { type ConcurrencyOptions, concurrent } from './concurrency.ts'
+import { type ChainMemo, chainMemo } from './memo-options.ts'
 import { type ScheduleOptions, scheduled } from './schedule.ts'
 
 /** What is known of a chain from the beginning. `In` is its input as steps see it, `Given` as a start gives it. */
@@ -33,6 +34,8 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
    * given.
    */
   readonly attributes?: D
+  /** Its output is used again by other runs with the same input and needs; not where it is called. Default never. */
+  readonly memo?: ChainMemo
   /** When the supervisor starts it by itself: one schedule, or several. Default never. */
   readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
@@ -47,6 +50,7 @@ const known: KnownOptions<ChainOptions & { readonly input: StandardSchemaV1 }> =
   priority: true,
   deadline: true,
   concurrency: true,
+  memo: true,
   attributes: true,
   schedule: true,
 }
@@ -87,7 +91,7 @@ export function chain(
     )
   refuseUnknownOptions(options, known, `chain "${id}"`)
   refuseUnknownOptions(options.concurrency, knownOfGroups, `concurrency of chain "${id}"`)
-  const { version = '1', tags = [], priority = 0, concurrency, deadline, schedule, ...rest } = options
+  const { version = '1', tags = [], priority = 0, concurrency, deadline, schedule, memo, ...rest } = options
   return new Chain({
     id,
     version,
@@ -96,6 +100,7 @@ export function chain(
     ...(deadline === undefined ? {} : { deadline: toMs(deadline, `deadline of chain "${id}"`) }),
     ...concurrent(concurrency),
     ...rest,
+    ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
     ...scheduled(id, schedule),
     needs: [],
     follows: [],

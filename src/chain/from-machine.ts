@@ -15,6 +15,7 @@ import type { ChainOptions } from './create-chain.ts'
 import { problemsOfGuest } from './guest-problems.ts'
 import { MachineChain } from './machine-chain.ts'
 import { concurrent } from './concurrency.ts'
+import { chainMemo } from './memo-options.ts'
 import { scheduled } from './schedule.ts'
 
 export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<ChainOptions, 'output'> {
@@ -61,6 +62,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     deadline,
     concurrency,
     schedule,
+    memo,
     input,
     failed,
     volatile = [],
@@ -89,6 +91,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
   }
   return new MachineChain({
     ...rest,
+    ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
     ...scheduled(id, schedule),
     id,
     version: version ?? machine.version ?? '1',

@@ -8,6 +8,7 @@ import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options
 import type { Failure } from '../kernel/failure.ts'
 import type { CompensationSpec, DecisionScope, EachSpec, StepOptionsSpec } from '../definition/spec.ts'
 import { type GuardOptions, guardOptions } from './guard-options.ts'
+import { type StepMemo, stepMemo } from './memo-options.ts'
 
 /** The recorded data that a step's context has. */
 type ScopeOf<C> = [C] extends [never] ? never : Pick<C, keyof C & ('input' | 'needs' | 'steps')>
@@ -23,6 +24,8 @@ export interface AttemptOptions<S = never> extends GuardOptions<S> {
   }
   /** Longest time of one attempt, in ms or as `'30s'`. Default none. */
   readonly timeout?: Duration
+  /** Its output is used again by attempts of the same work, in this run and others. Default never. */
+  readonly memo?: StepMemo<S>
   readonly description?: string
   /** Running it twice has the effect of running it once. Default false. */
   readonly idempotent?: boolean
@@ -104,6 +107,7 @@ const knownOfAttempts: KnownOptions<AttemptOptions> = {
   hedge: true,
   limit: true,
   breaker: true,
+  memo: true,
   description: true,
   idempotent: true,
   pure: true,
@@ -185,6 +189,7 @@ function checked(name: string, options: AnyStepOptions): StepOptionsSpec {
       ? {}
       : { timeout: milliseconds(options.timeout, `timeout of step "${name}"`) }),
     ...guardOptions(name, options),
+    ...(options.memo === undefined ? {} : { memo: stepMemo(name, options.memo) }),
     ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.output === undefined ? {} : { output: options.output }),

@@ -131,6 +131,10 @@ function problemsOf(spec: ChainSpec): readonly string[] {
       problems.push(
         `${where}: the items of each "${name}" are chains, which undo themselves: give the compensation to a step of chain "${entry.body.id}"`,
       )
+    if ('options' in entry && entry.options.memo !== undefined && entry.options.compensate !== undefined)
+      problems.push(
+        `${where}: "${name}" has both memo and compensate: what one run did once for several cannot be undone for one of them, so leave one out`,
+      )
     names.add(name)
     problems.push(...problemsOfParts(entry).map((problem) => `${where}: ${problem}`))
     const called =
@@ -244,6 +248,6 @@ function sharedProblems(specs: readonly ChainSpec[]): readonly string[] {
 }
 
 function guardsIn(options: StepOptionsSpec): readonly string[] {
-  const guards = ['limit', 'breaker', 'hedge', 'heartbeat', 'deadline'] as const
+  const guards = ['limit', 'breaker', 'hedge', 'heartbeat', 'deadline', 'memo'] as const
   return guards.filter((name) => options[name] !== undefined)
 }

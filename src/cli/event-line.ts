@@ -31,7 +31,11 @@ export function describeEvent(event: JournalEvent): string {
       return `run ${event.status}`
     case 'chain.started':
       return `${event.chain} started${event.call === undefined ? '' : `, called by ${event.call.chain}/${event.call.step}`}`
+    case 'chain.queued':
+      return `${event.chain} waits for ${awaitedText(event.waitsFor)}`
     case 'chain.ended':
+      if (event.memo !== undefined)
+        return `${event.chain} ${event.status} with the output that run ${event.memo.run} had made`
       return `${event.chain} ${event.status}${event.failure === undefined ? '' : ` at ${event.step ?? '?'}: ${failureLine(event.failure)}`}${undoneText(event)}`
     case 'chain.cut-short':
       return `${event.chain} is cut short${event.failure === undefined ? ', as it is cancelled' : `: ${failureLine(event.failure)}`}`
@@ -52,7 +56,9 @@ export function describeEvent(event: JournalEvent): string {
     case 'attempt.hedged':
       return `${attempt(event)} is slow: its function is called once more`
     case 'attempt.succeeded':
-      return `${attempt(event)} succeeded in ${formatMs(event.took)}`
+      return event.memo === undefined
+        ? `${attempt(event)} succeeded in ${formatMs(event.took)}`
+        : `${attempt(event)} took the output that run ${event.memo.run} had made`
     case 'attempt.failed':
       return `${attempt(event)} failed after ${formatMs(event.took)}: ${failureLine(event.failure)}`
     case 'attempt.lost':

@@ -41,7 +41,7 @@ export function outputOf({ targets, several, nodes }: RunState): unknown {
   return several ? Object.fromEntries(outputs) : outputs[0]?.[1]
 }
 
-function chainJson({ node, startedAt, endedAt, steps }: ChainTimeline, now: number): object {
+function chainJson({ node, startedAt, endedAt, memo, steps }: ChainTimeline, now: number): object {
   return {
     key: node.key,
     chain: node.chain,
@@ -51,6 +51,7 @@ function chainJson({ node, startedAt, endedAt, steps }: ChainTimeline, now: numb
     startedAt: startedAt ?? null,
     endedAt: endedAt ?? null,
     durationMs: startedAt === undefined ? null : (endedAt ?? now) - startedAt,
+    ...(memo === undefined ? {} : { memo }),
     ...(node.failure === undefined ? {} : { failure: node.failure, failedStep: node.step }),
     steps: Array.from(steps.values())
       .filter(isShown)
@@ -59,7 +60,7 @@ function chainJson({ node, startedAt, endedAt, steps }: ChainTimeline, now: numb
 }
 
 function stepJson(step: StepTimeline, now: number): object {
-  const { name, outcome, attempts, lost, hedged, fallback, items, failure, startedAt, endedAt } = step
+  const { name, outcome, attempts, lost, hedged, fallback, memo, items, failure, startedAt, endedAt } = step
   return {
     name,
     status: outcome ?? 'open',
@@ -67,6 +68,7 @@ function stepJson(step: StepTimeline, now: number): object {
     lost,
     hedged,
     fallback,
+    ...(memo === undefined ? {} : { memo }),
     ...(items === undefined ? {} : { items }),
     startedAt,
     endedAt: endedAt ?? null,

@@ -4,11 +4,11 @@ import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { rootFailures } from '../supervision/advance.ts'
 import type { Cause } from '../engine/causes.ts'
-import type { RootFailure } from '../journal/event.ts'
+import type { MemoOrigin, RootFailure } from '../journal/event.ts'
 import type { StepTimeline } from '../observe/step-timeline.ts'
 import { type RunTimeline, chainsInOrder } from '../observe/timeline.ts'
 import { failureLine, paintStatus } from './show.ts'
-import { isShown, phaseOf, tookOf } from './step-text.ts'
+import { awaitedText, isShown, phaseOf, tookOf } from './step-text.ts'
 import { renderTable } from './table.ts'
 import type { Paint } from './terminal.ts'
 
@@ -80,9 +80,10 @@ export function failuresText(failures: readonly RootFailure[]): string {
 
 function rowsOf(timeline: RunTimeline, { now, paint, waits }: ReportOptions): string[][] {
   const rows: string[][] = []
-  for (const { node, startedAt, endedAt, steps } of chainsInOrder(timeline)) {
+  for (const { node, startedAt, endedAt, memo, waitsFor, steps } of chainsInOrder(timeline)) {
     const took = startedAt === undefined ? '' : tookOf({ startedAt, endedAt }, now)
-    const needs = node.status === 'pending' ? pendingOn(timeline, node.needs) : ''
+    const awaited = waitsFor === undefined ? '' : `waits for ${awaitedText(waitsFor)}`
+    const needs = node.status === 'pending' ? awaited || pendingOn(timeline, node.needs) : memoText(memo)
     const still = node.status === 'running' && ![...steps.values()].some(({ open }) => open.size > 0)
     rows.push([node.key, paintStatus(paint, still ? 'waiting' : node.status), '', took, needs])
     for (const step of steps.values()) {
@@ -113,8 +114,12 @@ function pendingOn({ state }: RunTimeline, needs: readonly { readonly key: strin
   return open.length === 0 ? '' : `waits for ${open.map(({ key }) => key).join(', ')}`
 }
 
-function notesOf({ fallback, hedged, lost, failure, outcome }: StepTimeline): string {
+const memoText = (memo: MemoOrigin | undefined): string =>
+  memo === undefined ? '' : `the output of run ${memo.run}`
+
+function notesOf({ fallback, memo, hedged, lost, failure, outcome }: StepTimeline): string {
   const notes: string[] = []
+  if (memo !== undefined) notes.push(memoText(memo))
   if (fallback) notes.push('fallback used')
   if (hedged > 0) notes.push(`called ${hedged} more times while slow`)
   if (lost > 0) notes.push(`${lost} lost with the process`)

@@ -39,6 +39,10 @@ function doing({ phase, due, waitsFor, attempt }: Progressing, now: number): str
 
 /** What a queued attempt waits for. */
 export function awaitedText(waitsFor = 'slot'): string {
+  if (waitsFor.startsWith('memo')) {
+    const run = waitsFor.slice('memo:'.length)
+    return `the output of the same work${run === '' ? '' : `, at which run ${run} is`}`
+  }
   if (waitsFor === 'retry-budget') return 'the retry budget'
   return waitsFor.startsWith('limiter:') ? waitsFor.replace(':', ' ') : 'a slot'
 }

@@ -7,6 +7,7 @@ import type { BreakerUse, LimitUse } from './guards.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { AttributeKinds } from './attributes.ts'
 import type { ScheduleSpec } from './schedule.ts'
+import type { ChainMemoSpec, StepMemoSpec } from './memo.ts'
 import type { GuestSpec } from './guest.ts'
 import type { ServiceSpec } from './service.ts'
 
@@ -44,6 +45,7 @@ export interface StepOptionsSpec {
   readonly hedge?: { readonly after: number; readonly max: number }
   readonly limit?: LimitUse
   readonly breaker?: BreakerUse
+  readonly memo?: StepMemoSpec
   readonly fallback?: StepBody
   readonly input?: StandardSchemaV1
   readonly output?: StandardSchemaV1
@@ -176,6 +178,7 @@ export interface ChainSpec {
   readonly deadline?: number
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: ConcurrencySpec
+  readonly memo?: ChainMemoSpec
   readonly schedules?: readonly ScheduleSpec[]
   /** The searchable attributes that its runs may have. */
   readonly attributes?: AttributeKinds

@@ -1,14 +1,20 @@
 // What an attempt passes on its way to a slot: the retry budget, a limiter, a breaker, its deadline. Made only where there is one.
 
 import type { BreakerUse, GuardScope, LimitUse } from '../definition/guards.ts'
+import type { StepMemoSpec } from '../definition/memo.ts'
 import type { DecisionScope } from '../definition/spec.ts'
 import type { Outcome } from '../execution/attempt.ts'
 import type { BreakerMove, LiveBreaker, Passage } from '../execution/breaker.ts'
 import { costToldBy, failureOfTeller, keyToldBy } from '../execution/guard-values.ts'
 import type { LiveLimiter } from '../execution/limiter.ts'
+import { stepKey } from '../execution/memo-key.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { AttemptWork } from './attempt-owner.ts'
+import type { ChainParent } from './chain-parent.ts'
+import { MemoPass } from './memo-pass.ts'
+import type { Found } from './memos.ts'
+import type { Stored } from './payloads.ts'
 import type { Services } from './services.ts'
 
 /** What an attempt waits for, as its journal says it. */
@@ -16,15 +22,22 @@ export const retryBudget = 'retry-budget'
 
 /** Whether anything stands before an attempt; most have nothing, and then no guards are made. */
 export function isGuarded({ deadline, options }: AttemptWork, retry: boolean): boolean {
-  const { limit, breaker, hedge } = options
+  const { limit, breaker, hedge, memo } = options
   return (
-    retry || deadline !== undefined || limit !== undefined || breaker !== undefined || hedge !== undefined
+    retry ||
+    deadline !== undefined ||
+    limit !== undefined ||
+    breaker !== undefined ||
+    hedge !== undefined ||
+    memo !== undefined
   )
 }
 
 interface Circumstances {
   /** A failed attempt led to it. */
   readonly retry: boolean
+  /** Whose attempt it is. */
+  readonly parent: Pick<ChainParent, 'runId' | 'freshAfter'>
   /** What keys and costs are told from. */
   readonly scope: () => DecisionScope
 }
@@ -33,10 +46,12 @@ export class AttemptGuards {
   readonly #services: Services
   readonly #work: AttemptWork
   readonly #scope: () => DecisionScope
+  readonly #parent: Circumstances['parent']
   #inBudget: boolean
   #known = false
   #limiter: LiveLimiter | undefined
   #breaker: LiveBreaker | undefined
+  #memo: MemoPass | undefined
   #cost = 0
   #fairBy = ''
   /** How often its cost is in flight: once for itself, once for each call more. */
@@ -47,7 +62,8 @@ export class AttemptGuards {
   #leave: Cancel | undefined
   #expiry: Cancel | undefined
 
-  constructor(services: Services, work: AttemptWork, { retry, scope }: Circumstances) {
+  constructor(services: Services, work: AttemptWork, { retry, scope, parent }: Circumstances) {
+    this.#parent = parent
     this.#services = services
     this.#work = work
     this.#scope = scope
@@ -58,11 +74,19 @@ export class AttemptGuards {
   refusal(): Failure | undefined {
     const { deadline } = this.#work
     if (deadline !== undefined && this.#services.clock.now() >= deadline) return this.#tooLate()
-    return this.#know() ?? this.#breaker?.refusal()
+    // what is there already asks nothing of anybody
+    return this.#know() ?? (this.#memo?.serves === true ? undefined : this.#breaker?.refusal())
+  }
+
+  /** The output that another attempt made of the same. */
+  get found(): Found | undefined {
+    return this.#memo?.found
   }
 
   /** Takes what can be had now. @returns what it must wait for; undefined where it has passed. */
   tryPass(): string | undefined {
+    const awaited = this.#memo?.tryPass()
+    if (awaited !== undefined || this.found !== undefined) return awaited
     if (!this.#inBudget && !this.#services.retries.tryTake()) return retryBudget
     this.#inBudget = true
     if (this.#limiter === undefined || this.#held > 0) return undefined
@@ -84,15 +108,18 @@ export class AttemptGuards {
       this.#leave = undefined
       granted()
     }
-    const leave = this.#inBudget
-      ? this.#limiter?.wait(this.#cost, this.#fairBy, () => {
-          this.#hold()
-          go()
-        })
-      : this.#services.retries.wait(() => {
-          this.#inBudget = true
-          go()
-        })
+    const leave =
+      this.#memo?.waits === true
+        ? this.#memo.wait(go)
+        : this.#inBudget
+          ? this.#limiter?.wait(this.#cost, this.#fairBy, () => {
+              this.#hold()
+              go()
+            })
+          : this.#services.retries.wait(() => {
+              this.#inBudget = true
+              go()
+            })
     if (!gone) this.#leave = leave
   }
 
@@ -106,6 +133,7 @@ export class AttemptGuards {
   /** Its machine has gone on: waits no longer, and nothing will come of it that counts. */
   drop(): void {
     this.#stopWaiting()
+    this.#memo?.drop()
     if (this.#passage !== undefined) this.#breaker?.forget(this.#passage)
     this.#passage = undefined
   }
@@ -120,6 +148,7 @@ export class AttemptGuards {
   /** It does not start yet after all: gives the limiter back what it took. */
   yield(): void {
     this.#stopWaiting()
+    this.#memo?.drop()
     if (this.#held > 0) this.#limiter?.giveBack(this.#cost, this.#heldAt)
     this.#held = 0
   }
@@ -155,6 +184,21 @@ export class AttemptGuards {
     return this.#breaker?.judge(passage, outcome.ok ? undefined : outcome.failure)
   }
 
+  /** Its outcome is recorded: a success is kept for others. */
+  recorded(told: Stored, parent: ChainParent): void {
+    if (this.#memo === undefined) return
+    if (told.ok) this.#memo.succeeded(parent, told.payload)
+    else this.#memo.failed(parent)
+  }
+
+  /** It needs not start: the output was found. @returns it, once. */
+  reuse(): Found | undefined {
+    this.#stopWaiting()
+    const found = this.found
+    this.#memo?.drop()
+    return found
+  }
+
   /** Its function has really ended, or is waited for no longer. */
   release(): void {
     for (; this.#held > 0; this.#held--) this.#limiter?.release(this.#cost)
@@ -164,11 +208,12 @@ export class AttemptGuards {
   #know(): Failure | undefined {
     if (this.#known) return undefined
     const { options, item } = this.#work
-    const { limit, breaker } = options
-    if (limit === undefined && breaker === undefined) return undefined
+    const { limit, breaker, memo } = options
+    if (limit === undefined && breaker === undefined && memo === undefined) return undefined
     const { input, needs, steps } = this.#scope()
     const scope = item === undefined ? { input, needs, steps } : { input, needs, steps, item: item.value }
     try {
+      if (memo !== undefined) this.#memo ??= this.#memoBy(memo, scope)
       if (breaker !== undefined) this.#breaker = this.#breakerOf(breaker, scope)
       const problem = limit === undefined ? undefined : this.#limitBy(limit, scope)
       this.#known = problem === undefined
@@ -176,6 +221,18 @@ export class AttemptGuards {
     } catch (error) {
       return failureOfTeller(error)
     }
+  }
+
+  #memoBy(memo: StepMemoSpec, scope: GuardScope): MemoPass | undefined {
+    const { memo: step } = this.#work
+    if (step === undefined) return undefined
+    const { runId: run, freshAfter } = this.#parent
+    const keeping = {
+      key: stepKey(step, memo, scope),
+      ttl: memo.ttl,
+      of: { chain: step.chain.spec.id, step: step.step },
+    }
+    return new MemoPass(this.#services.memos, { run, place: this }, keeping, freshAfter)
   }
 
   #breakerOf(use: BreakerUse, scope: GuardScope): LiveBreaker {

@@ -2,6 +2,7 @@
 
 import type { DecisionScope, StepBody, StepOptionsSpec } from '../definition/spec.ts'
 import type { AttemptData, Outcome } from '../execution/attempt.ts'
+import type { MemoStep } from '../execution/memo-key.ts'
 import type { AttemptSlot } from './attempt-slot.ts'
 
 export interface AttemptWork {
@@ -11,6 +12,8 @@ export interface AttemptWork {
   readonly item?: { readonly value: unknown }
   /** The body writes the host's own rows, in the transaction of its outcome. */
   readonly transact?: true
+  /** Whose output it makes, for a memo. */
+  readonly memo?: MemoStep
   /** It may not run at or after this time (ms since the epoch). */
   readonly deadline?: number | undefined
 }

@@ -4,6 +4,7 @@ import { type AttemptData, AttemptRun, type Outcome } from '../execution/attempt
 import type { Rank } from '../execution/pool.ts'
 import type { AttemptId } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
+import { decode } from '../kernel/codec.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
 import { AttemptGuards, isGuarded } from './attempt-guards.ts'
@@ -47,7 +48,11 @@ export class AttemptSlot {
     this.#immediate = terms.immediate
     this.#waitsFor = terms.requeued ? '' : undefined
     if (!terms.immediate && isGuarded(work, terms.retry))
-      this.#guards = new AttemptGuards(parent.services, work, { ...terms, scope: () => owner.scope(this) })
+      this.#guards = new AttemptGuards(parent.services, work, {
+        ...terms,
+        parent,
+        scope: () => owner.scope(this),
+      })
   }
 
   get deadline(): number | undefined {
@@ -100,6 +105,7 @@ export class AttemptSlot {
     if (this.#state !== 'queued') return
     if (this.#parent.paused) return this.#holdBack()
     const awaited = guards.tryPass()
+    if (guards.found !== undefined) return this.#reuse(guards)
     this.#tell(awaited ?? 'slot')
     if (awaited === undefined) this.#waitForSlot()
     else guards.wait(() => this.#parent.turn(() => this.#pass(guards)))
@@ -252,6 +258,7 @@ export class AttemptSlot {
     this.#judge(outcome)
     const told = outcome.ok ? toPayload(outcome.value, services.limits.maxPayload, this.id) : outcome
     this.#parent.record(endedFact(this.id, told, this.took))
+    this.#guards?.recorded(told, this.#parent)
     this.#owner.outcome(this, told)
   }
 
@@ -304,6 +311,21 @@ export class AttemptSlot {
       this.#state = 'decided'
       this.#parent.record({ type: 'attempt.failed', ...this.id, failure, took: 0 })
       this.#owner.outcome(this, { ok: false, failure })
+    })
+  }
+
+  /** Ends it without a call, with what another made of the same: its start and its end are one turn. */
+  #reuse(guards: AttemptGuards): void {
+    const found = guards.reuse()
+    if (found === undefined) return
+    this.#state = 'refused'
+    this.#parent.pump(() => {
+      if (this.#state !== 'refused') return
+      this.#start()
+      this.#state = 'decided'
+      const { payload, origin } = found
+      this.#parent.record({ type: 'attempt.succeeded', ...this.id, took: 0, payload, memo: origin })
+      this.#owner.outcome(this, { ok: true, value: payload === undefined ? undefined : decode(payload) })
     })
   }
 

@@ -29,7 +29,7 @@ export type Cause =
   | { readonly kind: 'paused'; readonly since: number }
   | { readonly kind: 'cancelling'; readonly since: number }
   | ({ readonly kind: 'running'; readonly attempt: number } & At)
-  /** `waitsFor`: `slot`, `pause`, `retry-budget`, or `limiter:` and its id. */
+  /** `waitsFor`: `slot`, `pause`, `retry-budget`, `limiter:` and its id, or `memo:` and a run. */
   | ({ readonly kind: 'queued'; readonly waitsFor: string } & At)
   | ({
       readonly kind: 'backing-off'
@@ -69,6 +69,16 @@ export type Cause =
       readonly on: readonly string[]
       readonly since: number
     }
+  /** Another run is at what its output would be: `waitsFor` is `memo:` and that run, as it was when the wait began. */
+  | { readonly kind: 'memo'; readonly chain: string; readonly waitsFor: string; readonly since: number }
+  /** An output was there already, of another run: nothing waits, and nothing was done. `since` is when it was made. */
+  | {
+      readonly kind: 'reused'
+      readonly chain: string
+      readonly step?: string
+      readonly run: string
+      readonly since: number
+    }
   /** All that it needs is there; as many executions as may run at once do. */
   | {
       readonly kind: 'concurrency'
@@ -92,7 +102,11 @@ export interface Awaited {
 export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): readonly Cause[] {
   const { state } = timeline
   if (state.ended !== undefined)
-    return [{ kind: 'ended', status: state.ended.status, since: state.ended.at }, ...fallbacks(timeline)]
+    return [
+      { kind: 'ended', status: state.ended.status, since: state.ended.at },
+      ...fallbacks(timeline),
+      ...reused(timeline),
+    ]
   const causes: Cause[] = []
   if (state.parked !== undefined)
     return [{ kind: 'parked', ...state.parked, since: timeline.parkedAt ?? timeline.at }]
@@ -109,7 +123,18 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
   causes.push(...signals(running, waits))
   for (const chain of timeline.chains.values())
     if (chain.node.status === 'pending') causes.push(ofPending(chain, timeline))
-  return [...causes, ...fallbacks(timeline)]
+  return [...causes, ...fallbacks(timeline), ...reused(timeline)]
+}
+
+function reused({ chains }: RunTimeline): readonly Cause[] {
+  return [...chains.values()].flatMap(({ node: { key: chain }, memo, steps }): Cause[] => [
+    ...(memo === undefined ? [] : [{ kind: 'reused', chain, run: memo.run, since: memo.at } as const]),
+    ...[...steps.values()].flatMap((step): Cause[] =>
+      step.memo === undefined
+        ? []
+        : [{ kind: 'reused', chain, step: step.name, run: step.memo.run, since: step.memo.at }],
+    ),
+  ])
 }
 
 function fallbacks({ chains }: RunTimeline): readonly Cause[] {
@@ -197,13 +222,14 @@ function firstOf(a: Progressing, b: Progressing): boolean {
   return (a.due ?? a.since) <= (b.due ?? b.since)
 }
 
-function ofPending({ node, movedAt }: ChainTimeline, { state }: RunTimeline): Cause {
+function ofPending({ node, movedAt, waitsFor }: ChainTimeline, { state }: RunTimeline): Cause {
   const on = node.needs
     .map(({ key }) => key)
     .filter((key) => {
       const status = state.nodes.get(key)?.status
       return status === 'pending' || status === 'running'
     })
+  if (waitsFor !== undefined) return { kind: 'memo', chain: node.key, waitsFor, since: movedAt }
   if (on.length === 0 && node.ready !== undefined)
     return { kind: 'service', chain: node.key, on: node.ready, since: movedAt }
   if (on.length === 0) return { kind: 'concurrency', chain: node.key, since: movedAt }

@@ -6,6 +6,7 @@ import type { ChainOutcome, Compensated } from '../definition/compiled-chain.ts'
 import type { Window } from '../definition/schedule.ts'
 import type { Fact } from '../journal/event.ts'
 import type { Started } from '../journal/started.ts'
+import type { KeepsakeChange } from '../journal/store.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { Services } from './services.ts'
 import type { Stored } from './payloads.ts'
@@ -47,6 +48,8 @@ export interface ChainParent {
   readonly closed: boolean
   /** Whether it stands still until a person acts. */
   readonly parked: boolean
+  /** Only outputs that were made after this are used again (ms since the epoch). */
+  readonly freshAfter: number
   /** When a chain of it must have ended (ms since the epoch). */
   deadlineOf(chain: string): number | undefined
   /** The run's place among all that this process took up. */
@@ -60,6 +63,8 @@ export interface ChainParent {
   /** Takes the slot kept in this turn, if there is one. */
   takeCarried(): boolean
   afterCommit(effect: Effect): void
+  /** Keeps, or lets go of, something with the commit of this turn. */
+  keep(changes: readonly KeepsakeChange[]): void
   /** Something threw where no turn would see it: nothing of this turn is recorded, and the run is folded again. */
   crash(error: unknown): void
   /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */

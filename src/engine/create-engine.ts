@@ -23,6 +23,7 @@ import { createGates } from './gates.ts'
 import { groupedTargets } from './grouped.ts'
 import { type Inbox, createInbox } from './inbox.ts'
 import type { LiveRun } from './live-run.ts'
+import { Memos } from './memos.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
 import { createFork } from './fork-run.ts'
@@ -48,6 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
   const breakers = createBreakers({ clock, inspect }, (id, terms) => config.breaker(id, terms))
   const retries = new RetryBudget(clock, () => config.current.retryBudget)
   const gates = createGates()
+  const memos = new Memos({ store, clock, most: limits.maxMemos })
   const ends = new Waiters<RunState>()
   const bell = createRunBell()
   const commits = new Waiters<void>()
@@ -92,6 +94,7 @@ export function createEngine(options: EngineOptions): Engine {
     config,
     chain: find,
     gates,
+    memos,
     answered: (run) => bell.ring(run),
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
@@ -217,8 +220,14 @@ export function createEngine(options: EngineOptions): Engine {
         if (events.observed) for (const event of committed) events.next(event)
       },
     })
+    await takeKeepsakes()
     pool.resize(config.current.concurrency)
     if (options.schedules !== false) await scheduler.load()
+  }
+
+  const takeKeepsakes = async (): Promise<void> => {
+    const keepsakes = memos.load(await store.keepsakes('memo'))
+    if (keepsakes.length > 0) committer?.submit({ run: '', facts: [], keepsakes })
   }
 
   const recover = async (): Promise<void> => {
@@ -232,6 +241,7 @@ export function createEngine(options: EngineOptions): Engine {
         grouped: groupedTargets(chains),
       })
     gates.openGates()
+    memos.openAll()
     // the store may have failed meanwhile
     if (is('recovering')) actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()

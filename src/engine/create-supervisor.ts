@@ -50,6 +50,8 @@ export interface SupervisorOptions extends RootOptions {
   readonly maxPayload?: number
   /** So many times in a row an attempt may be in flight when its process dies before its run is parked. Default 3. */
   readonly lostAttempts?: number
+  /** Most outputs kept for `memo`; where there are more, the oldest go. Default 10,000. */
+  readonly maxMemos?: number
   /** Whether unfinished runs go on by themselves. Default true. */
   readonly recover?: boolean
   /**
@@ -277,6 +279,7 @@ async function execute(
     ...defaultLimits,
     ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
     ...(options.lostAttempts === undefined ? {} : { lostAttempts: options.lostAttempts }),
+    ...(options.maxMemos === undefined ? {} : { maxMemos: options.maxMemos }),
   }
   const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} })
   config.base((draft) => {

@@ -7,7 +7,7 @@ import { type AttemptData, type Outcome, withItemFailure } from '../execution/at
 import type { Effect } from '../execution/effect.ts'
 import { recoverItem } from '../execution/recovery.ts'
 import type { OpenAttempt } from '../journal/replay.ts'
-import type { AttemptOwner } from './attempt-owner.ts'
+import type { AttemptOwner, AttemptWork } from './attempt-owner.ts'
 import { AttemptSlot } from './attempt-slot.ts'
 import type { Caller, ChainParent } from './chain-parent.ts'
 import { toPayload } from './payloads.ts'
@@ -172,7 +172,13 @@ export class EachRunner implements AttemptOwner {
       this.#parent,
       this,
       id,
-      { body, options, item: { value }, deadline: this.#deadlineOf(items, key, options) },
+      {
+        body,
+        options,
+        ...this.#memo(options),
+        item: { value },
+        deadline: this.#deadlineOf(items, key, options),
+      },
       { immediate: false, requeued, retry: (items.tries[key] ?? 0) > (items.lost[key] ?? 0) },
     )
     this.#slots.set(key, slot)
@@ -250,6 +256,12 @@ export class EachRunner implements AttemptOwner {
   #deadlineOf(items: EachContext, key: string, { deadline }: StepOptionsSpec): number | undefined {
     if (deadline === undefined) return undefined
     return items.deadlines?.[key] ?? this.#parent.services.clock.now() + deadline
+  }
+
+  #memo({ memo }: StepOptionsSpec): Pick<AttemptWork, 'memo'> {
+    const chain = memo === undefined ? undefined : this.#parent.services.chain(this.#of)
+    if (chain === undefined) return {}
+    return { memo: { chain, step: this.#effect.id, round: this.#effect.input.item } }
   }
 
   #timerOf(key: string): string {

@@ -73,21 +73,24 @@ const order: readonly Cause['kind'][] = [
   'machine',
   'service',
   'concurrency',
+  'memo',
   'queued',
   'backing-off',
   'sleeping',
   'running',
   'needs',
   'fallback',
+  'reused',
 ]
 /** Said after what the run waits for: they tell of it, and block nothing. */
-const asides: ReadonlySet<Cause['kind']> = new Set(['needs', 'fallback'])
+const asides: ReadonlySet<Cause['kind']> = new Set(['needs', 'fallback', 'reused'])
 const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
   'paused',
   'signal',
   'machine',
   'service',
   'concurrency',
+  'memo',
   'queued',
   'backing-off',
   'sleeping',
@@ -137,6 +140,10 @@ function say(cause: Cause, now: number): string {
       return `chain ${cause.chain} waits for ${listed(cause.on)}`
     case 'service':
       return `chain ${cause.chain} waits ${since} until ${cause.on.length > 1 ? 'the services' : 'the service'} ${listed(cause.on)} ${cause.on.length > 1 ? 'are' : 'is'} ready`
+    case 'memo':
+      return `chain ${cause.chain} waits ${since} for ${sameWork(cause.waitsFor)}`
+    case 'reused':
+      return `${cause.step === undefined ? '' : `step ${cause.step} of `}chain ${cause.chain} took the output that run ${cause.run} made at ${formatTime(cause.since, now)}`
     case 'concurrency':
       return `chain ${cause.chain} waits for ${turnOf(cause, since)}: as many executions of it as may run at once do`
   }
@@ -151,12 +158,19 @@ function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: strin
     return `${waits} for the retry budget ${since}, as there were as many retries of late as may be`
   if (waitsFor.startsWith('limiter:'))
     return `${waits} for limiter "${waitsFor.slice('limiter:'.length)}" ${since}`
+  if (waitsFor.startsWith('memo')) return `${waits} ${since} for ${sameWork(waitsFor)}`
   return `${waits} for a free slot ${since}, as every slot is taken`
 }
 
 function turnOf({ group, ahead }: Extract<Cause, { readonly kind: 'concurrency' }>, since: string): string {
   if (group === undefined || ahead === undefined) return 'its turn'
   return `its concurrency group${group === '' ? '' : ` "${group}"`}, ${ahead === 0 ? 'as the next' : `${ahead} ahead`}, ${since}`
+}
+
+/** What a memo waits for: who is at work on it may have changed since it began to wait. */
+function sameWork(waitsFor: string): string {
+  const run = waitsFor.slice('memo:'.length)
+  return run === '' ? 'the output of the same work' : `the output of the same work, which run ${run} was at`
 }
 
 function until(at: number, now: number): string {

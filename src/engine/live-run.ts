@@ -8,6 +8,7 @@ import { noteStarted } from '../journal/started.ts'
 import { chainInput, keptFor, type RunFold } from '../journal/replay-run.ts'
 import type { ChainFold } from '../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../journal/run-state.ts'
+import type { KeepsakeChange } from '../journal/store.ts'
 import { endOf, parkingBy, undoneOf } from './chain-facts.ts'
 import {
   type Called,
@@ -80,6 +81,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     return this.state.priority
   }
 
+  get freshAfter(): number {
+    return this.state.freshAfter ?? -Infinity
+  }
+
   get closed(): boolean {
     return this.#turns.closed
   }
@@ -127,6 +132,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   afterCommit(effect: Effect): void {
     this.#turns.afterCommit(effect)
+  }
+
+  keep(changes: readonly KeepsakeChange[]): void {
+    this.#turns.keep(changes)
   }
 
   crash(error: unknown): void {
@@ -300,7 +309,11 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   }
 
   stuck(key: string, undo: Undo | undefined, failure: FailureLike | undefined): void {
-    this.turn(() => this.record(parkingBy(this.state, key, { undo, failure })))
+    this.turn(() => {
+      this.record(parkingBy(this.state, key, { undo, failure }))
+      // nobody waits for what a person has to mend first
+      this.afterCommit({ committed: () => this.services.memos.vacate(this.runId) })
+    })
   }
 
   /** A chain that is over, and those that were kept for it alone. */

@@ -121,7 +121,10 @@ export function createNursery(
         : undefined
     const parking = crashes.parkingOf(run) ?? diverged ?? lost?.parking
     if (parked !== undefined && !stuck && parking !== undefined) return atRest(revived)
-    if (parking !== undefined) services.gates.vacate(run)
+    if (parking !== undefined) {
+      services.gates.vacate(run)
+      services.memos.vacate(run)
+    }
     revived.turn(() => {
       if (parked !== undefined && !stuck) revived.record({ type: 'run.unparked' })
       for (const fact of lost?.facts ?? []) revived.record(fact)

@@ -31,6 +31,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   recover: true,
   maxPayload: true,
   lostAttempts: true,
+  maxMemos: true,
   hibernateAfter: true,
   answerWithin: true,
   logger: true,
@@ -86,6 +87,7 @@ export function refuseBadOptions(options: unknown): void {
     concurrency,
     maxPayload,
     lostAttempts,
+    maxMemos,
     logger,
     inspect,
     recover,
@@ -104,6 +106,7 @@ export function refuseBadOptions(options: unknown): void {
   if (maxPayload !== undefined && !wholeFrom1(maxPayload)) problems.push(whole('maxPayload', maxPayload))
   if (lostAttempts !== undefined && !wholeFrom1(lostAttempts))
     problems.push(whole('lostAttempts', lostAttempts))
+  if (maxMemos !== undefined && !wholeFrom1(maxMemos)) problems.push(whole('maxMemos', maxMemos))
   if (role !== undefined && !roles.includes(role))
     problems.push(
       `role is ${typeof role === 'string' ? JSON.stringify(role) : 'no text'}: give 'executor', 'client' or 'auto'`,

@@ -13,6 +13,7 @@ import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
+import type { Memos } from './memos.ts'
 
 /** Where steps' log lines go. */
 export interface Logger {
@@ -36,6 +37,8 @@ export interface Limits {
   readonly lostAttempts: number
   /** So long an aborted attempt may go on before its slot is given away (ms). */
   readonly abandonAfter: number
+  /** Most outputs kept to be used again; the oldest go. */
+  readonly maxMemos: number
   /** So long a schema may take to judge what a caller gave (ms). */
   readonly validateWithin: number
 }
@@ -44,6 +47,7 @@ export const defaultLimits: Limits = {
   maxPayload: 1024 * 1024,
   lostAttempts: 3,
   abandonAfter: 5_000,
+  maxMemos: 10_000,
   validateWithin: 10_000,
 }
 
@@ -61,6 +65,7 @@ export interface Services {
   readonly config: ConfigOverlay
   readonly chain: (id: string) => CompiledChain | undefined
   readonly gates: Gates
+  readonly memos: Memos
   /** Records what comes after a run has left memory; nothing where the supervisor stops. */
   readonly late: (run: string, fact: Fact) => void
   /** Which services are ready. */

@@ -216,6 +216,10 @@ export class StepAttempts implements AttemptOwner {
 
   #tuned(step: string, work: AttemptWork, effect: Effect): AttemptWork {
     const options = this.#parent.services.config.tune(this.#chain.spec.id, step, work.options)
+    if (options.memo !== undefined) {
+      const memo = { chain: this.#chain, step, round: effect.input.item }
+      return { ...work, options, memo, deadline: effect.context().due[`${step}:deadline`] }
+    }
     if (options.deadline !== undefined)
       return { ...work, options, deadline: effect.context().due[`${step}:deadline`] }
     return options === work.options ? work : { ...work, options }

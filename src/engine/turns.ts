@@ -2,7 +2,7 @@
 
 import type { Committer, Turn } from '../journal/committer.ts'
 import type { Fact, JournalEvent } from '../journal/event.ts'
-import type { InboxReply, RunHead, Snapshot } from '../journal/store.ts'
+import type { InboxReply, KeepsakeChange, RunHead, Snapshot } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Effect } from './chain-parent.ts'
 import { crashed } from './refusals.ts'
@@ -42,6 +42,7 @@ export class Turns {
   #facts: Fact[] = []
   #effects: Effect[] = []
   #pumps: (() => void)[] = []
+  #keepsakes: KeepsakeChange[] | undefined
   #depth = 0
   #count = 0
   #durable = 0
@@ -88,6 +89,11 @@ export class Turns {
 
   afterCommit(effect: Effect): void {
     this.#effects.push(effect)
+  }
+
+  keep(changes: readonly KeepsakeChange[]): void {
+    this.#keepsakes ??= []
+    this.#keepsakes.push(...changes)
   }
 
   /** Calls `work` at the end of the turn, when no machine is in the middle of a transition. */
@@ -145,6 +151,7 @@ export class Turns {
     this.#facts = []
     this.#effects = []
     this.#pumps = []
+    this.#keepsakes = undefined
     if (!refused) this.#closed = true
     const why = refused ? error : crashed(this.#host.runId, error)
     for (const effect of effects) effect.dropped?.(why)
@@ -157,7 +164,10 @@ export class Turns {
     const facts = this.#facts
     const effects = this.#effects
     const end = this.#host.endTurn()
-    this.#committer.submit(new Submitted(this, this.#host.runId, facts, effects, end, answer, count))
+    const submitted = new Submitted(this, this.#host.runId, facts, effects, end, answer, count)
+    submitted.keepsakes = this.#keepsakes
+    this.#keepsakes = undefined
+    this.#committer.submit(submitted)
     this.#facts = []
     this.#effects = []
   }
@@ -167,6 +177,7 @@ class Submitted implements Turn {
   readonly run: string
   readonly facts: readonly Fact[]
   readonly inbox: Answer | undefined
+  keepsakes: readonly KeepsakeChange[] | undefined = undefined
   readonly #turns: Turns
   readonly #effects: readonly Effect[]
   readonly #end: TurnEnd

@@ -28,7 +28,10 @@ function bodyOf(event: JournalEvent): string {
     const due = event.deadline === undefined ? '' : `,"deadline":${event.deadline}`
     return `${attemptOf(event)}${waited},"inFlight":${event.inFlight},"config":${event.config}${due}}`
   }
-  if (event.type === 'attempt.succeeded') return `${attemptOf(event)},"took":${event.took}}`
+  if (event.type === 'attempt.succeeded') {
+    const memo = event.memo === undefined ? '' : `,"memo":${JSON.stringify(event.memo)}`
+    return `${attemptOf(event)},"took":${event.took}${memo}}`
+  }
   const {
     seq: _seq,
     at: _at,

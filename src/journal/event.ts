@@ -74,6 +74,12 @@ interface Named {
   readonly step: string
 }
 
+/** The run that made an output which another uses again, and when (ms since the epoch). */
+export interface MemoOrigin {
+  readonly run: string
+  readonly at: number
+}
+
 /** Where a retry takes a chain back to. What it did since no longer counts. */
 export interface Rewind {
   readonly chain: string
@@ -172,6 +178,8 @@ export type Fact =
       readonly payload?: Payload
     }
   // its chains
+  /** It waits for what another run is at: `memo`, with that run behind a colon where it is known. */
+  | { readonly type: 'chain.queued'; readonly chain: string; readonly waitsFor: string }
   | {
       readonly type: 'chain.started'
       readonly chain: string
@@ -180,6 +188,8 @@ export type Fact =
       readonly of?: string
       readonly version?: string
       readonly deadline?: number
+      /** The key under which its output is kept. */
+      readonly memo?: string
       readonly payload?: Payload
     }
   | {
@@ -193,6 +203,8 @@ export type Fact =
       /** What was undone before, in the order in which it was, and what a person gave up. */
       readonly compensated?: readonly Undo[]
       readonly uncompensated?: readonly Undo[]
+      /** It never began: another run had made its output. */
+      readonly memo?: MemoOrigin
     }
   /** It is to end before its own end: by its deadline, which is a failure, or because it is cancelled. */
   | { readonly type: 'chain.cut-short'; readonly chain: string; readonly failure?: Failure }
@@ -210,7 +222,7 @@ export type Fact =
   | { readonly type: 'compensation.retried'; readonly chain: string }
   | { readonly type: 'compensation.given-up'; readonly chain: string }
   // the attempts of their steps
-  /** Told again where it comes to wait for something else: `slot`, `pause`, `limiter:<id>`, `retry-budget`. */
+  /** Told again where it comes to wait for something else: `slot`, `pause`, `limiter:<id>`, `retry-budget`, `memo:<run>`. */
   | ({ readonly type: 'attempt.queued'; readonly waitsFor: string } & AttemptId)
   | ({
       readonly type: 'attempt.started'
@@ -228,6 +240,8 @@ export type Fact =
       readonly type: 'attempt.succeeded'
       readonly payload?: Payload | undefined
       readonly took: number
+      /** Its function was not called: another attempt had made its output. */
+      readonly memo?: MemoOrigin
     } & AttemptId)
   | ({ readonly type: 'attempt.failed'; readonly failure: Failure; readonly took: number } & AttemptId)
   | ({ readonly type: 'attempt.lost' } & AttemptId)

@@ -33,6 +33,8 @@ export interface NodeState {
   readonly deadline?: number
   failure?: Failure
   step?: string
+  /** The key under which its output is kept. */
+  memo?: string
 }
 
 export interface Signal {
@@ -68,6 +70,8 @@ export interface RunState {
     | { readonly status: RunOutcome; readonly failures: readonly RootFailure[]; readonly at: number }
     | undefined
   lastSeq: number
+  /** Somebody wants it done anew: outputs that were made until then do not count (ms since the epoch). */
+  freshAfter?: number
 }
 
 type Accepted = JournalEvent & { readonly type: 'run.accepted' }
@@ -94,7 +98,7 @@ export function acceptRun(event: Accepted): RunState {
     tick: event.tick,
     attributes: event.attributes ?? {},
     input: event.payload,
-    ...(event.origin === undefined ? {} : { origin: event.origin }),
+    ...(event.origin === undefined ? {} : { origin: event.origin, freshAfter: event.at }),
     nodes,
     dependents,
     paused: false,
@@ -154,7 +158,11 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
   }
 }
 
-function retry(state: RunState, { back, payload }: JournalEvent & { readonly type: 'run.retried' }): void {
+function retry(
+  state: RunState,
+  { at, back, from, payload }: JournalEvent & { readonly type: 'run.retried' },
+): void {
+  if (from !== undefined) state.freshAfter = at
   state.ended = undefined
   state.parked = undefined
   state.cancelRequested = false
@@ -165,6 +173,7 @@ function retry(state: RunState, { back, payload }: JournalEvent & { readonly typ
     node.output = undefined
     delete node.failure
     delete node.step
+    if (to === 0) delete node.memo
     // a called chain that has not begun is not there
     if (to === 0 && node.call !== undefined) state.nodes.delete(chain)
   }
@@ -190,6 +199,7 @@ function startNode(state: RunState, event: JournalEvent & { readonly type: 'chai
   const planned = state.nodes.get(event.chain)
   if (planned !== undefined) {
     planned.status = 'running'
+    if (event.memo !== undefined) planned.memo = event.memo
     return
   }
   state.nodes.set(event.chain, {

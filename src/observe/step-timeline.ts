@@ -2,7 +2,7 @@
 
 import { decode } from '../kernel/codec.ts'
 import type { Failure } from '../kernel/failure.ts'
-import type { JournalEvent } from '../journal/event.ts'
+import type { JournalEvent, MemoOrigin } from '../journal/event.ts'
 
 /** What a step, or one item of it, is doing. */
 export interface Progressing {
@@ -36,6 +36,8 @@ export interface StepTimeline {
   hedged: number
   /** Whether a fallback stepped in. */
   fallback: boolean
+  /** The run that had made its output; of an `each`, that of the last item for which there was one. */
+  memo: MemoOrigin | undefined
   /** The last failure, also where the step went on after it. */
   failure: Failure | undefined
   items: ItemCounts | undefined
@@ -55,6 +57,7 @@ export function beginStep(name: string, at: number): StepTimeline {
     lost: 0,
     hedged: 0,
     fallback: false,
+    memo: undefined,
     failure: undefined,
     items: undefined,
     failedAttempt: 0,
@@ -78,6 +81,8 @@ export function applyToStep(step: StepTimeline, event: JournalEvent): void {
       step.open.set(item, { phase: 'running', since: at, attempt: event.attempt })
       return
     case 'attempt.succeeded':
+      if (event.memo !== undefined) step.memo = event.memo
+      else if (step.items === undefined) step.memo = undefined
       return succeed(step, item, at)
     case 'attempt.failed':
       step.failure = event.failure

@@ -1,6 +1,6 @@
 // A run as people look at it: its graph's state, and when each chain and step of it began, was tried and ended.
 
-import type { JournalEvent } from '../journal/event.ts'
+import type { JournalEvent, MemoOrigin } from '../journal/event.ts'
 import { type NodeState, type RunState, acceptRun, applyToRun } from '../journal/run-state.ts'
 import { counting, ownerOf } from '../journal/rewound.ts'
 import { type StepTimeline, applyCall, applyToStep, beginStep } from './step-timeline.ts'
@@ -15,6 +15,10 @@ export interface ChainTimeline {
   machine: unknown
   /** When the first of its delays is due (ms since the epoch). */
   due: number | undefined
+  /** What it waits for before it begins: `memo:` and a run. */
+  waitsFor: string | undefined
+  /** The run that had made its output. */
+  memo: MemoOrigin | undefined
   /** By name, in the order in which they began. */
   readonly steps: Map<string, StepTimeline>
 }
@@ -100,6 +104,7 @@ function applyToChain({ state, chains }: RunTimeline, event: ChainEvent): void {
   if (chain === undefined) chains.set(event.chain, (chain = chainOf(node, event.at)))
   const before = chain.movedAt
   chain.movedAt = event.at
+  chain.waitsFor = event.type === 'chain.queued' ? event.waitsFor : undefined
   if (event.type === 'machine.advanced') {
     chain.machine = event.value
     chain.due = event.due
@@ -131,6 +136,8 @@ function chainOf(node: NodeState, at: number): ChainTimeline {
     movedAt: at,
     machine: undefined,
     due: undefined,
+    waitsFor: undefined,
+    memo: undefined,
     steps: new Map(),
   }
 }
@@ -143,6 +150,7 @@ function stepOf({ steps }: ChainTimeline, name: string, at: number): StepTimelin
 
 function endChain(chain: ChainTimeline, event: JournalEvent & { readonly type: 'chain.ended' }): void {
   chain.endedAt = event.at
+  chain.memo = event.memo
   for (const step of chain.steps.values()) {
     step.open.clear()
     step.endedAt ??= event.at
