@@ -44,7 +44,8 @@ export type { ScheduleHandle } from './engine/schedule-face.ts'
 export type { ScheduleStanding } from './engine/schedule-note.ts'
 export type { ForkAt } from './engine/plan-fork.ts'
 export type { RetryFrom } from './engine/retry-from.ts'
-export { type AskOptions, type Run, RunFailed, type RunResult } from './engine/run.ts'
+export { RunFailed, type RunResult } from './engine/run-result.ts'
+export type { AskOptions, Run } from './engine/run.ts'
 
 export interface SupervisorOptions extends EngineOptions {
   /** A file for SQLite, or any store; default memory, where nothing outlives the process. */

@@ -3,7 +3,7 @@
 import { beginBackfill, planBackfill } from '../engine/backfill.ts'
 import { ask } from '../engine/client.ts'
 import { createPoll } from '../engine/poll.ts'
-import { isEnd } from '../engine/run.ts'
+import { isEnd } from '../engine/run-result.ts'
 import { readSchedules } from '../engine/schedule-note.ts'
 import type { RunStatus, StoreClient } from '../journal/store.ts'
 import { encode } from '../kernel/codec.ts'

@@ -15,7 +15,8 @@ import { encodeGiven } from './payloads.ts'
 import { refuseMomentless } from './refusals.ts'
 import type { Poll } from './poll.ts'
 import { lookForReply, replyLate } from './replies.ts'
-import { type AskOptions, isEnd, outputOrThrow, type Run, type RunResult, resultOf } from './run.ts'
+import type { AskOptions, Run } from './run.ts'
+import { isEnd, outputOrThrow, type RunResult, resultOf } from './run-result.ts'
 
 /** What a client's runs share. */
 export interface ClientDesk {
