@@ -145,8 +145,7 @@ export class AttemptSlot {
       this.#free()
       return false
     }
-    const { clock, limits } = this.#parent.services
-    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
+    this.#linger()
     this.#run?.abort('cancelled', `the chain went on without step "${this.id.step}"`)
     return true
   }
@@ -218,12 +217,11 @@ export class AttemptSlot {
   }
 
   #decided(outcome: Outcome, hasEnded: boolean): void {
-    const { clock, limits } = this.#parent.services
     if (hasEnded) this.#carry()
     else {
       // a call may still run; the slot is its own for a while
       this.#late = true
-      this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
+      this.#linger()
     }
     this.#settle(outcome)
   }
@@ -340,6 +338,12 @@ export class AttemptSlot {
     this.#parent.carrySlot()
   }
 
+  #linger(): void {
+    const { clock, limits, lingering } = this.#parent.services
+    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
+    lingering.add(this)
+  }
+
   /** The function goes on in spite of its abort: nobody waits for it any longer. */
   #giveUp(): void {
     this.#free()
@@ -350,7 +354,10 @@ export class AttemptSlot {
   }
 
   #free(): void {
-    this.#abandon?.()
+    if (this.#abandon !== undefined) {
+      this.#abandon()
+      this.#parent.services.lingering.delete(this)
+    }
     this.#guards?.release()
     if (!this.#holds) return
     this.#holds = false

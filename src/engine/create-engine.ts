@@ -87,6 +87,7 @@ export function createEngine(options: EngineOptions): Engine {
     limiters,
     breakers,
     retries,
+    lingering: new Set(),
     nextOrder: () => order++,
     get committer() {
       return committer as Committer
@@ -180,6 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
     for (const shared of [limiters, breakers, retries]) shared.stop()
     scheduler.stop().catch(() => {})
     nursery.close()
+    for (const attempt of services.lingering) attempt.detach()
   }
 
   const refuseUnlessOpen = (): void => {

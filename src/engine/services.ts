@@ -59,6 +59,8 @@ export interface Services {
   readonly limiters: Limiters
   readonly breakers: Breakers
   readonly retries: RetryBudget
+  /** Attempts whose function goes on although nothing waits for it, also when their run has ended. */
+  readonly lingering: Set<{ detach(): void }>
   /** Numbers the runs in the order in which this process takes them up. */
   readonly nextOrder: () => number
   readonly committer: Committer
