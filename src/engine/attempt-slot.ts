@@ -27,6 +27,7 @@ export class AttemptSlot {
   /** What the journal says that it waits for; '' where that was said by another process. */
   #waitsFor: string | undefined
   #holds = false
+  #beside = false
   #late = false
   #startedAt = 0
   #queuedAt: number | undefined
@@ -70,7 +71,12 @@ export class AttemptSlot {
 
   /** Takes a slot, or tells its owner that it must wait for one; call it within a turn. */
   begin(): void {
-    if (this.#immediate) return this.#launch()
+    if (this.#immediate) {
+      // it takes no slot, and a stop waits for it all the same
+      this.#beside = true
+      this.#parent.services.pool.join()
+      return this.#launch()
+    }
     if (this.#parent.paused) return this.#queue('pause')
     const refusal = this.#guards?.refusal()
     if (refusal !== undefined) return this.#refuse(refusal)
@@ -359,8 +365,13 @@ export class AttemptSlot {
       this.#parent.services.lingering.delete(this)
     }
     this.#guards?.release()
+    const { pool } = this.#parent.services
+    if (this.#beside) {
+      this.#beside = false
+      pool.leave()
+    }
     if (!this.#holds) return
     this.#holds = false
-    this.#parent.services.pool.release()
+    pool.release()
   }
 }

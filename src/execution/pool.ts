@@ -22,8 +22,12 @@ export interface Pool {
   wait(request: SlotRequest): () => void
   /** Gives a slot back; the first in line gets it. */
   release(): void
+  /** One goes on beside the slots, without taking one. */
+  join(): void
+  /** It has ended. */
+  leave(): void
   resize(slots: number): void
-  /** Calls back once no slot is taken. */
+  /** Calls back once no slot is taken, and nothing goes on beside them. */
   whenIdle(idle: () => void): void
   readonly inFlight: number
   readonly waiting: number
@@ -40,6 +44,7 @@ export function createPool(slots: number): Pool {
   const idlers: (() => void)[] = []
   let size = slots
   let taken = 0
+  let beside = 0
   let order = 0
   let waiting = 0
 
@@ -53,6 +58,10 @@ export function createPool(slots: number): Pool {
       taken++
       next.granted()
     }
+  }
+
+  const tellIdle = (): void => {
+    if (taken + beside === 0) for (const idle of idlers.splice(0)) idle()
   }
 
   return {
@@ -82,10 +91,17 @@ export function createPool(slots: number): Pool {
     release() {
       taken--
       grant()
-      if (taken === 0) for (const idle of idlers.splice(0)) idle()
+      tellIdle()
+    },
+    join() {
+      beside++
+    },
+    leave() {
+      beside--
+      tellIdle()
     },
     whenIdle(idle) {
-      if (taken === 0) idle()
+      if (taken + beside === 0) idle()
       else idlers.push(idle)
     },
     resize(next) {

@@ -158,6 +158,31 @@ describe('commands', () => {
     expect(rig.told('run.ended')).toEqual([])
   })
 
+  test('a stop waits for fallbacks, and for what undoes a chain, as for any attempt', async () => {
+    let rig: Rig
+    const done: string[] = []
+    const slowly = (name: string) => async (): Promise<void> => {
+      await new Promise<void>((resolve) => void rig.clock.at(rig.clock.now() + 1_000, resolve))
+      done.push(name)
+    }
+    const fails = (): never => {
+      throw new Error('no')
+    }
+    const falls = chain('falls').step('a', fails, { fallback: slowly('fallback') })
+    const undoes = chain('undoes')
+      .step('a', () => 1, { compensate: slowly('a undone') })
+      .step('b', () => 1, { compensate: slowly('b undone') })
+      .step('bad', fails)
+    rig = await createRig([falls, undoes])
+    await rig.start(falls)
+    await rig.start(undoes)
+    await rig.advance()
+    await rig.until(rig.supervisor.stop({ drain: '5s' }))
+    expect(done.toSorted()).toEqual(['a undone', 'b undone', 'fallback'])
+    expect(rig.told('attempt.lost', 'attempt.settled-late')).toEqual([])
+    expect(rig.now()).toBe(1_002_000)
+  })
+
   test('a stop tells those who wait for an end that it will not come here', async () => {
     const c = chain('c').wait('never')
     const rig = await createRig([c])
