@@ -39,7 +39,7 @@ export function openSqliteReader(
   } catch (error) {
     // In a folder that cannot be written to, only a store that was closed well can be read.
     if (!CatenaryError.is(error) || error.code !== 'STORE_READONLY' || existsSync(`${path}-wal`)) throw error
-    return readingSide(openExisting(path, 'unchanging', options), path)
+    return readingSide(openExisting(path, 'unchanging', options), path, watchFile(path, { alone: true }))
   }
 }
 
@@ -73,9 +73,12 @@ export function openSqliteClient(
   }
 }
 
-function readingSide(database: DatabaseSync, path: string): StoreReader & AsyncDisposable {
+function readingSide(
+  database: DatabaseSync,
+  path: string,
+  checkFile = watchFile(path),
+): StoreReader & AsyncDisposable {
   const reader = createSqliteReader(database)
-  const checkFile = watchFile(path)
   const close = async (): Promise<void> => {
     if (database.isOpen) database.close()
   }

@@ -1,14 +1,32 @@
-// Notices that a store's file was deleted or replaced under a process that has it open: what it writes would be lost.
+// Notices that a store's file, its log or its index was deleted or replaced while it was open: what is written then would be lost.
 
 import { statSync } from 'node:fs'
 import { CatenaryError } from '../kernel/errors.ts'
 
-/** @returns throws where `path` no longer leads to the file that it leads to now. A few microseconds a call. */
-export function watchFile(path: string): () => void {
-  const opened = identityOf(path)
+/** SQLite keeps them beside the file for as long as anybody has it open. */
+const companions = ['-wal', '-shm'] as const
+
+/**
+ * @param alone looks at the file only, for a connection that uses neither log nor index.
+ * @returns throws where `path`, or what lies beside it, no longer leads to the file that it leads to now. Some
+ * microseconds a call.
+ */
+export function watchFile(path: string, { alone = false } = {}): () => void {
+  const check = watchOne(path)
+  if (alone) return check
+  const checks = [check, ...companions.map((end) => watchOne(`${path}${end}`))]
+  return () => {
+    for (const one of checks) one()
+  }
+}
+
+function watchOne(path: string): () => void {
+  // what is not there yet is made by the first that reads
+  let known = identityOf(path)
   return () => {
     const found = identityOf(path)
-    if (found?.ino === opened?.ino && found?.dev === opened?.dev) return
+    known ??= found
+    if (found?.ino === known?.ino && found?.dev === known?.dev) return
     const what = found === undefined ? 'deleted or moved' : 'replaced by another file'
     throw new CatenaryError(
       'STORE_UNAVAILABLE',

@@ -47,6 +47,24 @@ for (const [what, does] of Object.entries(lose)) {
   })
 }
 
+for (const end of ['-wal', '-shm']) {
+  test(`neither an executor nor a client goes on once the ${end} beside the file is gone`, async () => {
+    const file = join(testFolder(), 'a.db')
+    const store = createSqliteStore(file, { writer: 'inline' })
+    onTestFinished(() => store.close())
+    await store.open()
+    await store.append(sampleBatch({ rows: [sampleRow(1)] }))
+    const client = openSqliteClient(file)
+    onTestFinished(() => client.close())
+    await client.post('x', 1)
+    rmSync(`${file}${end}`)
+    const said = `${end} was deleted or moved`
+    await expect(client.post('y', 1)).rejects.toThrow(said)
+    await expect(store.inbox(1)).rejects.toThrow(said)
+    await expect(async () => store.append(sampleBatch({ rows: [sampleRow(2)] }))).rejects.toThrow(said)
+  })
+}
+
 test('a supervisor that does nothing notices that its file is gone, and says what to do', async () => {
   const file = join(testFolder(), 'a.db')
   const clock = createVirtualClock()
