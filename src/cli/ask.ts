@@ -1,8 +1,8 @@
 // `catenary ask`: a signal with a reply, to a run that another process executes.
 
-import { ask as post } from '../engine/client.ts'
-import { createPoll } from '../engine/poll.ts'
-import { lookForReply, replyLate } from '../engine/replies.ts'
+import { ask as post } from '../engine/clients/client.ts'
+import { createPoll } from '../engine/clients/poll.ts'
+import { lookForReply, replyLate } from '../engine/runs/replies.ts'
 import { encode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Command } from './command.ts'

@@ -1,10 +1,10 @@
 // `catenary backfill`: has the live executor run a chain for the ticks of a time that is past.
 
-import { beginBackfill, planBackfill } from '../engine/backfill.ts'
-import { ask } from '../engine/client.ts'
-import { createPoll } from '../engine/poll.ts'
-import { isEnd } from '../engine/run-result.ts'
-import { readSchedules } from '../engine/schedule-note.ts'
+import { beginBackfill, planBackfill } from '../engine/schedules/backfill.ts'
+import { ask } from '../engine/clients/client.ts'
+import { createPoll } from '../engine/clients/poll.ts'
+import { isEnd } from '../engine/runs/run-result.ts'
+import { readSchedules } from '../engine/schedules/schedule-note.ts'
 import type { RunStatus, StoreClient } from '../journal/store.ts'
 import { encode } from '../kernel/codec.ts'
 import type { Duration } from '../kernel/duration.ts'

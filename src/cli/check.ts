@@ -68,7 +68,7 @@ const live = ['running', 'waiting', 'paused', 'needs-migration'] as const
 const page = 500
 
 async function foldAll(reader: StoreReader, chains: ReadonlyMap<string, CompiledChain>): Promise<Found> {
-  const { foldRun, parkingOf } = await import('../engine/activate.ts')
+  const { foldRun, parkingOf } = await import('../engine/runs/activate.ts')
   const stranded: Stranded[] = []
   let runs = 0
   let drifted = 0

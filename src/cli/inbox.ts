@@ -1,6 +1,6 @@
 // `catenary inbox`: the commands that lie in the store and were not carried out, and `inbox drop`: takes one back.
 
-import { type ClientReply, readCommand } from '../engine/command.ts'
+import { type ClientReply, readCommand } from '../engine/clients/command.ts'
 import type { InboxEntry } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { formatTime } from '../kernel/local-time.ts'

@@ -1,8 +1,8 @@
 // Runs a chain in this process, which becomes the store's executor until the run has ended or is interrupted.
 
 import { type Supervisor, supervise } from '../engine/create-supervisor.ts'
-import { readTimeline } from '../engine/explain.ts'
-import type { Run } from '../engine/run.ts'
+import { readTimeline } from '../engine/runs/explain.ts'
+import type { Run } from '../engine/runs/run.ts'
 import type { Logger } from '../engine/services.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { Store } from '../journal/store.ts'

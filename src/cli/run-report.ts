@@ -3,7 +3,7 @@
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { rootFailures } from '../supervision/advance.ts'
-import type { Cause } from '../engine/causes.ts'
+import type { Cause } from '../engine/runs/causes.ts'
 import type { MemoOrigin, RootFailure } from '../journal/event.ts'
 import type { StepTimeline } from '../observe/step-timeline.ts'
 import { type RunTimeline, chainsInOrder } from '../observe/timeline.ts'

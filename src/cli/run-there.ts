@@ -1,6 +1,6 @@
 // Leaves a run to the process that executes the store already, and follows it from here.
 
-import { ask } from '../engine/client.ts'
+import { ask } from '../engine/clients/client.ts'
 import { encode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import { openSqliteClient } from '../sqlite/client.ts'

@@ -1,8 +1,8 @@
 // `catenary schedules`: how the schedules of a store stand, and to pause, resume or trigger one.
 
-import { ask } from '../engine/client.ts'
-import type { ScheduleAct } from '../engine/command.ts'
-import { readSchedules, type ScheduleStanding, timingText } from '../engine/schedule-note.ts'
+import { ask } from '../engine/clients/client.ts'
+import type { ScheduleAct } from '../engine/clients/command.ts'
+import { readSchedules, type ScheduleStanding, timingText } from '../engine/schedules/schedule-note.ts'
 import { scheduleName } from '../definition/schedule.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'

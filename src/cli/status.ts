@@ -1,7 +1,7 @@
 // `catenary status`: how one run stands, chain by chain; without a run, how the whole store does.
 
-import { causesOf } from '../engine/causes.ts'
-import { awaitedOf, readTimeline } from '../engine/explain.ts'
+import { causesOf } from '../engine/runs/causes.ts'
+import { awaitedOf, readTimeline } from '../engine/runs/explain.ts'
 import { readStatus, type ServiceStatus, statusNote } from '../engine/service-status.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { RunStatus } from '../journal/store.ts'

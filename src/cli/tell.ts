@@ -1,7 +1,7 @@
 // Leaves a command about a run in the store, and says what came of it.
 
-import { ask } from '../engine/client.ts'
-import type { ClientCommand } from '../engine/command.ts'
+import { ask } from '../engine/clients/client.ts'
+import type { ClientCommand } from '../engine/clients/command.ts'
 import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { executorOf } from '../sqlite/executor-of.ts'

@@ -1,6 +1,6 @@
 // `catenary waiting`: the runs that wait for a signal, as an inbox of what somebody has to decide.
 
-import { waitingRuns } from '../engine/waiting.ts'
+import { waitingRuns } from '../engine/runs/waiting.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import type { Command } from './command.ts'

@@ -1,6 +1,6 @@
 // `catenary why`: what a run waits for, in sentences.
 
-import { awaitedOf, explain, readTimeline } from '../engine/explain.ts'
+import { awaitedOf, explain, readTimeline } from '../engine/runs/explain.ts'
 import { readStatus, statusNote } from '../engine/service-status.ts'
 import type { RunHead } from '../journal/store.ts'
 import type { NodeHealth } from '../supervision/health.ts'

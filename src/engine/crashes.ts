@@ -2,7 +2,7 @@
 
 import type { JournalEvent } from '../journal/event.ts'
 import { failureOf } from '../kernel/failure.ts'
-import type { Parking } from './activate.ts'
+import type { Parking } from './runs/activate.ts'
 import { crashed } from './refusals.ts'
 
 /** So many times in a row a run may crash, with nothing done in between, before it is parked. */

@@ -3,7 +3,7 @@
 import type { MemoOrigin, Payload } from '../journal/event.ts'
 import type { KeepsakeChange, KeepsakeHead, StoreReader } from '../journal/store.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
-import type { Effect } from './chain-parent.ts'
+import type { Effect } from './chains/chain-parent.ts'
 
 /** Who is at work: told apart by both, so that a run that is folded again is known. */
 export interface Worker {

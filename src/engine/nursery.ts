@@ -5,10 +5,10 @@ import type { JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { foldRun, loseAttempts, parkingOf } from './activate.ts'
-import { commitAnyway } from './chain-parent.ts'
+import { foldRun, loseAttempts, parkingOf } from './runs/activate.ts'
+import { commitAnyway } from './chains/chain-parent.ts'
 import { Crashes } from './crashes.ts'
-import { LiveRun, type RunWatcher } from './live-run.ts'
+import { LiveRun, type RunWatcher } from './runs/live-run.ts'
 import type { Services } from './services.ts'
 
 export interface Nursery {

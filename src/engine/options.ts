@@ -5,7 +5,7 @@ import type { HeadQuery, RunStatus, Store } from '../journal/store.ts'
 import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions } from './create-supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
-import type { Role } from './role.ts'
+import type { Role } from './clients/role.ts'
 import type { StopSignal } from './stop-on.ts'
 
 const stopSignals: readonly unknown[] = [

@@ -1,7 +1,7 @@
 // Recovery when an executor takes a store: every unfinished run comes back, the most urgent first.
 
 import type { HeadQuery, StoreReader } from '../journal/store.ts'
-import type { LiveRun } from './live-run.ts'
+import type { LiveRun } from './runs/live-run.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 export interface Recovery {

@@ -1,6 +1,6 @@
 // Takes a command back out of a store's inbox, where no executor can have it in hand.
 
-import type { ClientReply } from '../engine/command.ts'
+import type { ClientReply } from '../engine/clients/command.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { openExisting } from './client.ts'
 import { isHeld } from './executor-of.ts'

@@ -2,10 +2,10 @@
 
 import type { AnyChain, InputOf } from '../chain/any-chain.ts'
 import type { HostDatabase } from '../definition/host-database.ts'
-import { refuseBadId, refuseBadOptions } from '../engine/accept.ts'
-import type { ClientCommand } from '../engine/command.ts'
+import { refuseBadId, refuseBadOptions } from '../engine/runs/accept.ts'
+import type { ClientCommand } from '../engine/clients/command.ts'
 import type { StartOptions } from '../engine/create-supervisor.ts'
-import { deadlineAt } from '../engine/deadlines.ts'
+import { deadlineAt } from '../engine/runs/deadlines.ts'
 import { encodeGiven } from '../engine/payloads.ts'
 import { defaultLimits } from '../engine/services.ts'
 import { validate } from '../execution/validate.ts'

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ask } from '../../src/engine/client.ts'
+import { ask } from '../../src/engine/clients/client.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { openSqliteClient } from '../../src/sqlite/client.ts'
 import { fixture, place, shop } from './spawn.ts'

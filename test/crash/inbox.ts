@@ -1,7 +1,7 @@
 // Works beside the mixed job, from another process: starts, signals, pauses and cancels through the store's inbox.
 
 import { existsSync } from 'node:fs'
-import type { ClientCommand, ClientReply } from '../../src/engine/command.ts'
+import type { ClientCommand, ClientReply } from '../../src/engine/clients/command.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { openSqliteClient, openSqliteReader } from '../../src/sqlite/client.ts'
 import { type Chance, shuffled } from './aim.ts'

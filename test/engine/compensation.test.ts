@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
 import { compile } from '../../src/chain/compile.ts'
 import { NonRetryable, OutcomeUnknown } from '../../src/kernel/failure.ts'
-import type { Run } from '../../src/engine/run.ts'
+import type { Run } from '../../src/engine/runs/run.ts'
 import { createRig, type Rig } from './rig.ts'
 
 const fails = (): never => {

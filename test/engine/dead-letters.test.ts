@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
-import type { Run } from '../../src/engine/run.ts'
+import type { Run } from '../../src/engine/runs/run.ts'
 import { createRig, type Rig } from './rig.ts'
 
 const hangs = async (): Promise<never> => new Promise(() => {})

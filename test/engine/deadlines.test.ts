@@ -3,7 +3,7 @@ import { chain } from '../../src/chain/create-chain.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
 import { createMachine } from 'xstate'
 import type { PlanNode } from '../../src/journal/event.ts'
-import { withDeadlines } from '../../src/engine/deadlines.ts'
+import { withDeadlines } from '../../src/engine/runs/deadlines.ts'
 import { createRig, type Rig } from './rig.ts'
 
 const start = 1_000_000

@@ -1,7 +1,7 @@
 // Why a run stands where it stands, in sentences that are true.
 
 import { expect, test } from 'vitest'
-import { explain } from '../../src/engine/explain.ts'
+import { explain } from '../../src/engine/runs/explain.ts'
 import type { Fact } from '../../src/journal/event.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { formatTime } from '../../src/kernel/local-time.ts'

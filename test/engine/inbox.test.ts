@@ -11,7 +11,7 @@ import {
   type RunResult,
   type Supervisor,
 } from '../../src/index.ts'
-import { ask } from '../../src/engine/client.ts'
+import { ask } from '../../src/engine/clients/client.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { CatenaryError } from '../../src/kernel/errors.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'

@@ -3,7 +3,7 @@ import { fromPromise, setup } from 'xstate'
 import { compile } from '../../src/chain/compile.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
 import { chain } from '../../src/chain/create-chain.ts'
-import { foldRun } from '../../src/engine/activate.ts'
+import { foldRun } from '../../src/engine/runs/activate.ts'
 import { createRig } from './rig.ts'
 
 const hangs = async (): Promise<never> => new Promise(() => {})

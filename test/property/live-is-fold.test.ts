@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { foldRun } from '../../src/engine/activate.ts'
+import { foldRun } from '../../src/engine/runs/activate.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'

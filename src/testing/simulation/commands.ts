@@ -1,7 +1,7 @@
 // What people and programs may ask of a simulated supervisor, and what its answers must be true of.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
-import type { Run } from '../../engine/run.ts'
+import type { Run } from '../../engine/runs/run.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Asks } from './asks.ts'
 import type { Proof } from './proof.ts'

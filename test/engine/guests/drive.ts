@@ -3,7 +3,7 @@
 import { type AnyActorRef, createActor } from 'xstate'
 import { fromMachine } from '../../../src/chain/from-machine.ts'
 import { type Supervisor, supervise } from '../../../src/engine/create-supervisor.ts'
-import type { Run } from '../../../src/engine/run.ts'
+import type { Run } from '../../../src/engine/runs/run.ts'
 import { toEvent } from '../../../src/journal/encoding.ts'
 import { createMemoryContents, type MemoryContents } from '../../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../../src/journal/memory-store.ts'

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { chain } from '../../../src/chain/create-chain.ts'
 import { ready } from '../../../src/chain/edge.ts'
 import type { Check } from '../../../src/definition/service.ts'
-import { explain, readTimeline } from '../../../src/engine/explain.ts'
+import { explain, readTimeline } from '../../../src/engine/runs/explain.ts'
 import { createRig } from '../rig.ts'
 import { byHand, standing } from './hand.ts'
 

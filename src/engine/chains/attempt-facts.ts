@@ -1,0 +1,48 @@
+// What the journal and the author are told of an attempt: where it stands, that it started, how it ended.
+
+import type { AttemptPlace, Outcome } from '../../execution/attempt.ts'
+import type { AttemptId, Fact } from '../../journal/event.ts'
+import type { AttemptWork } from './attempt-owner.ts'
+import type { ChainParent } from './chain-parent.ts'
+import type { Stored } from '../payloads.ts'
+import type { Services } from '../services.ts'
+
+export function startedFact(
+  { pool, config }: Services,
+  id: AttemptId,
+  { deadline }: AttemptWork,
+  queuedAt: number | undefined,
+): Fact {
+  return {
+    type: 'attempt.started',
+    ...id,
+    queuedAt,
+    inFlight: pool.inFlight,
+    config: config.version,
+    // that of a step is a decision of its machine
+    ...(deadline === undefined || id.item === undefined ? {} : { deadline }),
+  }
+}
+
+/** What the author's function may know of where it stands; spelled out, so that all places have one shape. */
+export function placeOf(parent: ChainParent, id: AttemptId, deadline: number | undefined): AttemptPlace {
+  const { runId, scheduledAt, window } = parent
+  const { chain, step, item, attempt } = id
+  const chainDeadline = parent.deadlineOf(chain)
+  return { runId, chain, step, item, attempt, scheduledAt, window, deadline, chainDeadline }
+}
+
+/** @param told the outcome as everyone is told of it: an output as it is recorded, or why it cannot be. */
+export function endedFact(id: AttemptId, told: Outcome | Stored, took: number): Fact {
+  if (!told.ok) return { type: 'attempt.failed', ...id, failure: told.failure, took }
+  return { type: 'attempt.succeeded', ...id, took, payload: 'payload' in told ? told.payload : undefined }
+}
+
+export function lateFact(id: AttemptId, outcome: Outcome): Fact {
+  return {
+    type: 'attempt.settled-late',
+    ...id,
+    outcome: outcome.ok ? 'succeeded' : 'failed',
+    ...(outcome.ok ? {} : { failure: outcome.failure }),
+  }
+}

@@ -1,0 +1,55 @@
+// Plans a fork: which events of a run another begins with, as they counted at a moment of its past.
+
+import type { ChainSpec } from '../../definition/spec.ts'
+import type { Fact, JournalEvent } from '../../journal/event.ts'
+import { counting } from '../../journal/rewound.ts'
+import type { RunState } from '../../journal/run-state.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { byChain } from './plan-retry.ts'
+import { type RetryFrom, findFrom } from './retry-from.ts'
+
+/** A `seq` of the run's journal, a time, or right before a step last began. */
+export type ForkAt = number | Date | RetryFrom
+
+export interface ForkHost {
+  readonly state: RunState
+  /** All events of the run, in order. */
+  readonly events: readonly JournalEvent[]
+  readonly spec: (chain: string) => ChainSpec | undefined
+}
+
+/** What people did to the run as a whole is not part of another's history. */
+const left = new Set<Fact['type']>([
+  'run.retried',
+  'run.parked',
+  'run.unparked',
+  'run.paused',
+  'run.resumed',
+  'run.cancel-requested',
+  'run.ended',
+])
+
+/** @returns the events, the first of them the acceptance, which names where they come from. */
+export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonly JournalEvent[] {
+  const refuse = (problem: string): never => {
+    throw new CatenaryError('BAD_OPTION', `run ${state.run} cannot be forked there: ${problem}`)
+  }
+  const { kept, to } = cut({ state, events, spec }, at)
+  const [accepted, ...rest] = kept
+  if (accepted?.type !== 'run.accepted') return refuse(`it began at seq ${events[0]?.seq}, after that`)
+  const undoes = rest.some(
+    (event) => event.type === 'chain.cut-short' || ('step' in event && event.step?.endsWith(':compensation')),
+  )
+  if (undoes) return refuse('it was undoing what it had done; give a moment before that')
+  return [{ ...accepted, origin: { run: state.run, seq: to } }, ...rest.filter(({ type }) => !left.has(type))]
+}
+
+function cut({ state, events, spec }: ForkHost, at: ForkAt): { kept: readonly JournalEvent[]; to: number } {
+  if (typeof at === 'string' || (typeof at === 'object' && !(at instanceof Date))) {
+    const history = counting(events)
+    const { to } = findFrom({ state, of: byChain(history) }, at, spec)
+    return { kept: history.filter(({ seq }) => seq <= to), to }
+  }
+  const past = events.filter((event) => (at instanceof Date ? event.at <= at.getTime() : event.seq <= at))
+  return { kept: counting(past), to: past.at(-1)?.seq ?? 0 }
+}
