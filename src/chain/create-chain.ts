@@ -8,7 +8,7 @@ import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options
 import type { Io } from './any-chain.ts'
 import { Chain } from './chain.ts'
 import { type ConcurrencyOptions, concurrent } from './concurrency.ts'
-import { type ChainMemo, chainMemo } from './memo-options.ts'
+import { type ChainMemo, chainMemo, poisonAfter } from './memo-options.ts'
 import { type ScheduleOptions, scheduled } from './schedule.ts'
 
 /** What is known of a chain from the beginning. `In` is its input as steps see it, `Given` as a start gives it. */
@@ -36,6 +36,12 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
   readonly attributes?: D
   /** Its output is used again by other runs with the same input and needs; not where it is called. Default never. */
   readonly memo?: ChainMemo
+  /**
+   * After so many runs in a row that failed with one and the same input, further runs of it are parked as dead letters
+   * instead of being tried; `retry()` tries one for real, and a success forgets. `false` for never. Default as the
+   * supervisor's `poison`.
+   */
+  readonly poison?: { readonly after: number } | false
   /** When the supervisor starts it by itself: one schedule, or several. Default never. */
   readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
@@ -51,6 +57,7 @@ const known: KnownOptions<ChainOptions & { readonly input: StandardSchemaV1 }> =
   deadline: true,
   concurrency: true,
   memo: true,
+  poison: true,
   attributes: true,
   schedule: true,
 }
@@ -91,7 +98,17 @@ export function chain(
     )
   refuseUnknownOptions(options, known, `chain "${id}"`)
   refuseUnknownOptions(options.concurrency, knownOfGroups, `concurrency of chain "${id}"`)
-  const { version = '1', tags = [], priority = 0, concurrency, deadline, schedule, memo, ...rest } = options
+  const {
+    version = '1',
+    tags = [],
+    priority = 0,
+    concurrency,
+    deadline,
+    schedule,
+    memo,
+    poison,
+    ...rest
+  } = options
   return new Chain({
     id,
     version,
@@ -101,6 +118,7 @@ export function chain(
     ...concurrent(concurrency),
     ...rest,
     ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
+    ...(poison === undefined ? {} : { poison: poisonAfter(poison, `poison of chain "${id}"`) }),
     ...scheduled(id, schedule),
     needs: [],
     follows: [],

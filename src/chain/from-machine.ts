@@ -15,7 +15,7 @@ import type { ChainOptions } from './create-chain.ts'
 import { problemsOfGuest } from './guest-problems.ts'
 import { MachineChain } from './machine-chain.ts'
 import { concurrent } from './concurrency.ts'
-import { chainMemo } from './memo-options.ts'
+import { chainMemo, poisonAfter } from './memo-options.ts'
 import { scheduled } from './schedule.ts'
 
 export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<ChainOptions, 'output'> {
@@ -63,6 +63,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     concurrency,
     schedule,
     memo,
+    poison,
     input,
     failed,
     volatile = [],
@@ -92,6 +93,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
   return new MachineChain({
     ...rest,
     ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
+    ...(poison === undefined ? {} : { poison: poisonAfter(poison, `poison of chain "${id}"`) }),
     ...scheduled(id, schedule),
     id,
     version: version ?? machine.version ?? '1',

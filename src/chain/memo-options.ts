@@ -66,6 +66,15 @@ function checked(given: unknown, where: string, known: Readonly<Record<string, t
   throw new CatenaryError('BAD_DURATION', `ttl of ${where} is 0: give more, or leave the memo out`)
 }
 
+/** After how many failed runs an input is not tried again. */
+export function poisonAfter(given: unknown, where: string): { readonly after: number } {
+  if (given === false) return { after: Infinity }
+  refuseUnknownOptions(given, { after: true }, where)
+  const { after } = given as { readonly after?: unknown }
+  if (Number.isInteger(after) && (after as number) >= 1) return { after: after as number }
+  throw bad(`after of ${where} is ${String(after)}: give a whole number from 1, or false instead of it all`)
+}
+
 function bad(problem: string): CatenaryError {
   return new CatenaryError('BAD_OPTION', problem)
 }

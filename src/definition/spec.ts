@@ -179,6 +179,8 @@ export interface ChainSpec {
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: ConcurrencySpec
   readonly memo?: ChainMemoSpec
+  /** After so many runs in a row that failed with one input it is not tried again; Infinity for never. */
+  readonly poison?: { readonly after: number }
   readonly schedules?: readonly ScheduleSpec[]
   /** The searchable attributes that its runs may have. */
   readonly attributes?: AttributeKinds

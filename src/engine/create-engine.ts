@@ -24,6 +24,7 @@ import { groupedTargets } from './grouped.ts'
 import { type Inbox, createInbox } from './clients/inbox.ts'
 import type { LiveRun } from './runs/live-run.ts'
 import { Memos } from './memos.ts'
+import { Poisons } from './poison.ts'
 import { createNursery } from './nursery.ts'
 import { recoverRuns } from './recover.ts'
 import { createFork } from './rewind/fork-run.ts'
@@ -53,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
   const ends = new Waiters<RunState>()
   const bell = createRunBell()
   const commits = new Waiters<void>()
+  const poisons = new Poisons({ chain: (id) => chains.get(id), after: limits.poisonAfter })
   let committer: Committer | undefined
   let inbox: Inbox | undefined
   let order = 0
@@ -96,6 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
     chain: find,
     gates,
     memos,
+    poisons,
     answered: (run) => bell.ring(run),
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),
@@ -228,7 +231,10 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const takeKeepsakes = async (): Promise<void> => {
-    const keepsakes = memos.load(await store.keepsakes('memo'))
+    const keepsakes = [
+      ...memos.load(await store.keepsakes('memo')),
+      ...poisons.load(await store.keepsakes('poison')),
+    ]
     if (keepsakes.length > 0) committer?.submit({ run: '', facts: [], keepsakes })
   }
 

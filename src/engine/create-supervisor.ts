@@ -53,6 +53,11 @@ export interface SupervisorOptions extends RootOptions {
   readonly lostAttempts?: number
   /** Most outputs kept for `memo`; where there are more, the oldest go. Default 10,000. */
   readonly maxMemos?: number
+  /**
+   * After so many runs in a row of one chain that failed with one and the same input, further runs of it are parked as
+   * dead letters instead of being tried; for chains that say nothing of it. Default never.
+   */
+  readonly poison?: { readonly after: number }
   /** Whether unfinished runs go on by themselves. Default true. */
   readonly recover?: boolean
   /**
@@ -280,6 +285,7 @@ async function execute(
     ...defaultLimits,
     ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
     ...(options.lostAttempts === undefined ? {} : { lostAttempts: options.lostAttempts }),
+    ...(options.poison === undefined ? {} : { poisonAfter: options.poison.after }),
     ...(options.maxMemos === undefined ? {} : { maxMemos: options.maxMemos }),
   }
   const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} })

@@ -32,6 +32,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   maxPayload: true,
   lostAttempts: true,
   maxMemos: true,
+  poison: true,
   hibernateAfter: true,
   answerWithin: true,
   logger: true,
@@ -88,6 +89,7 @@ export function refuseBadOptions(options: unknown): void {
     maxPayload,
     lostAttempts,
     maxMemos,
+    poison,
     logger,
     inspect,
     recover,
@@ -107,6 +109,8 @@ export function refuseBadOptions(options: unknown): void {
   if (lostAttempts !== undefined && !wholeFrom1(lostAttempts))
     problems.push(whole('lostAttempts', lostAttempts))
   if (maxMemos !== undefined && !wholeFrom1(maxMemos)) problems.push(whole('maxMemos', maxMemos))
+  if (poison !== undefined && !(isObject(poison) && wholeFrom1(poison['after'])))
+    problems.push('poison is an object such as { after: 3 }, with a whole number from 1')
   if (role !== undefined && !roles.includes(role))
     problems.push(
       `role is ${typeof role === 'string' ? JSON.stringify(role) : 'no text'}: give 'executor', 'client' or 'auto'`,

@@ -14,6 +14,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
 import type { Memos } from './memos.ts'
+import type { Poisons } from './poison.ts'
 
 /** Where steps' log lines go. */
 export interface Logger {
@@ -39,6 +40,8 @@ export interface Limits {
   readonly abandonAfter: number
   /** Most outputs kept to be used again; the oldest go. */
   readonly maxMemos: number
+  /** After so many failed runs an input is poison, where its chain says nothing; never where absent. */
+  readonly poisonAfter?: number
   /** So long a schema may take to judge what a caller gave (ms). */
   readonly validateWithin: number
 }
@@ -68,6 +71,7 @@ export interface Services {
   readonly chain: (id: string) => CompiledChain | undefined
   readonly gates: Gates
   readonly memos: Memos
+  readonly poisons: Poisons
   /** Records what comes after a run has left memory; nothing where the supervisor stops. */
   readonly late: (run: string, fact: Fact) => void
   /** Which services are ready. */

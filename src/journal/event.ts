@@ -50,6 +50,18 @@ export interface PlanNode {
   readonly deadline?: number
 }
 
+/** How an earlier run of the same input failed. */
+export interface PastFailure {
+  readonly run: string
+  /** When that run ended (ms since the epoch). */
+  readonly at: number
+  /** Where it failed first. */
+  readonly chain: string
+  readonly step?: string
+  /** Its beginning, where it is long. */
+  readonly message: string
+}
+
 /** A failure that began somewhere, rather than followed from another, and what it blocked. */
 export interface RootFailure {
   readonly chain: string
@@ -160,6 +172,8 @@ export type Fact =
       readonly cure: string
       /** Where the recorded history and the machine part, for `needs-migration`. */
       readonly diverged?: number
+      /** The last runs that failed with the same input, for a `dead-letter` that was not tried at all. */
+      readonly failed?: readonly PastFailure[]
     }
   | { readonly type: 'run.unparked' }
   /** It is live again: each chain of `back` goes on from there, the others are as they were. */

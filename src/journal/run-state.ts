@@ -6,6 +6,7 @@ import type {
   ChainStatus,
   JournalEvent,
   ParkReason,
+  PastFailure,
   Payload,
   PlanEdge,
   PlanNode,
@@ -62,7 +63,15 @@ export interface RunState {
   readonly dependents: Map<string, string[]>
   paused: boolean
   cancelRequested: boolean
-  parked: { readonly reason: ParkReason; readonly detail: string; readonly cure: string } | undefined
+  parked:
+    | {
+        readonly reason: ParkReason
+        readonly detail: string
+        readonly cure: string
+        /** Earlier runs of the same input. */
+        readonly failed?: readonly PastFailure[]
+      }
+    | undefined
   /** Received and not yet consumed, oldest first. */
   signals: Signal[]
   readonly signalIds: Set<string>
@@ -137,7 +146,12 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
       state.cancelRequested = true
       return
     case 'run.parked':
-      state.parked = { reason: event.reason, detail: event.detail, cure: event.cure }
+      state.parked = {
+        reason: event.reason,
+        detail: event.detail,
+        cure: event.cure,
+        ...(event.failed === undefined ? {} : { failed: event.failed }),
+      }
       return
     case 'run.unparked':
       state.parked = undefined

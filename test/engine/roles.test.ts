@@ -262,3 +262,26 @@ test('a question of a client is answered as in the executor, and a client signal
   )
   expect((await client.waiting('approval')).map(({ input }) => input)).toEqual([{ id: 4 }])
 })
+
+test("a client's runs take what the executor's made, and its dead letters; whoever takes over knows of both", async () => {
+  const house_ = house()
+  let calls = 0
+  const made = chain<number>('made', { memo: {} }).step('work', () => ++calls)
+  const bad = chain<number>('bad', { poison: { after: 1 } }).step('fail', () => {
+    throw new Error('no luck')
+  })
+  const chains = [made, bad]
+  const executor = await house_.open({}, chains)
+  const client = await house_.open({ role: 'client' }, chains)
+  const heir = await house_.open({ role: 'auto' }, chains)
+  const end = async (supervisor: Supervisor): Promise<unknown> => {
+    const output = await house_.until(supervisor.run(made, 1))
+    return [output, (await house_.until(supervisor.settled(bad, 1))).status]
+  }
+  expect(await end(executor)).toEqual([1, 'failed'])
+  expect(await end(client)).toEqual([1, 'dead-letter'])
+  await house_.stop(executor)
+  expect(await end(heir)).toEqual([1, 'dead-letter'])
+  expect(await end(client)).toEqual([1, 'dead-letter'])
+  expect(calls).toBe(1)
+})

@@ -93,7 +93,9 @@ export function createAccept({
     const created = nursery.adopt(acceptRun({ ...fact, seq: 0, at: now, run }))
     const first = (): void => {
       created.record(fact)
-      created.begin()
+      const poisoned = services.poisons.parkingOf(created.state)
+      if (poisoned === undefined) created.begin()
+      else created.record(poisoned)
       if (signal !== undefined) created.signal(signal.name, signal.id, signal.payload)
     }
     given.begun?.()

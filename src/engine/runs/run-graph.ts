@@ -111,7 +111,7 @@ export class RunGraph {
   #obey(command: Command): void {
     switch (command.do) {
       case 'end':
-        return this.#run.record({ type: 'run.ended', status: command.status, failures: command.failures })
+        return this.#end(command)
       case 'cancel':
         return this.#run.cancelChain(command.key)
       case 'settle': {
@@ -130,6 +130,12 @@ export class RunGraph {
       case 'start':
         return this.#start(command.key)
     }
+  }
+
+  #end({ status, failures }: Extract<Command, { readonly do: 'end' }>): void {
+    const { state, services } = this.#run
+    this.#run.record({ type: 'run.ended', status, failures })
+    services.poisons.ended(this.#run, state, failures, services.clock.now())
   }
 
   #start(key: string): void {
