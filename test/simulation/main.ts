@@ -100,6 +100,10 @@ async function main(): Promise<void> {
     results.push(await simulate(first, values.verbose ? { narrate: (line) => console.log(line) } : {}))
   } else await share(first, count, (result) => results.push(result))
   print(results, (performance.now() - begun) / 1000)
+  if (results.length < count) {
+    console.error(`only ${results.length} of ${count} seeds came to a result`)
+    process.exitCode = 1
+  }
 }
 
 if (isMainThread) await main()

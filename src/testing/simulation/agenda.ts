@@ -14,6 +14,8 @@ export interface AgendaOptions {
   readonly chains: ReadonlyMap<string, AnyChain>
   /** Stops the process in good order, with so long for attempts to end (ms). */
   readonly stop: (drain: number) => void
+  /** The same, with another process that stands by to take over. */
+  readonly handOver: (drain: number) => void
 }
 
 export interface Agenda {
@@ -27,7 +29,15 @@ export interface Agenda {
 
 const period = 30_000
 
-export function createAgenda({ commands, draw, time, shapes, chains, stop }: AgendaOptions): Agenda {
+export function createAgenda({
+  commands,
+  draw,
+  time,
+  shapes,
+  chains,
+  stop,
+  handOver,
+}: AgendaOptions): Agenda {
   let planned = 0
   const soon: Agenda['soon'] = (by, act) => {
     planned++
@@ -58,8 +68,9 @@ export function createAgenda({ commands, draw, time, shapes, chains, stop }: Age
     for (const name of names) {
       for (let n = draw.below(4); n > 0; n--) {
         const key = `${name}-${draw.below(2)}`
+        const asks = draw.likely(50)
         soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () =>
-          commands.signal(id, name, key),
+          asks ? commands.ask(id, name, key) : commands.signal(id, name, key),
         )
       }
     }
@@ -69,6 +80,13 @@ export function createAgenda({ commands, draw, time, shapes, chains, stop }: Age
       soon(paused + draw.below(period / 2), () => commands.resume(id))
     }
     if (draw.likely(20)) soon(meanwhile(), () => commands.cancel(id))
+    if (draw.likely(30) && names.size > 0) {
+      const one = chains.get(draw.pick(graph).id) as AnyChain
+      for (let n = 1 + draw.below(2); n > 0; n--) {
+        const name = draw.pick([...names])
+        soon(meanwhile(), () => commands.tell(`${id}-told`, one, input, name, `${name}-${draw.below(2)}`))
+      }
+    }
     for (let n = draw.below(3); n > 0; n--) {
       const from = draw.likely(40) ? somewhere() : undefined
       soon(meanwhile() + draw.below(period), () => commands.retry(id, from))
@@ -84,9 +102,10 @@ export function createAgenda({ commands, draw, time, shapes, chains, stop }: Age
     over: () => planned === 0 && commands.wanted.size === 0,
     schedule() {
       for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)
-      if (!draw.likely(20)) return
+      const leave = draw.likely(25) ? handOver : draw.likely(20) ? stop : undefined
+      if (leave === undefined) return
       const drain = draw.below(5_000)
-      soon(draw.below(period), () => stop(drain))
+      soon(draw.below(period), () => leave(drain))
     },
   }
 }

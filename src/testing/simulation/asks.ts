@@ -8,7 +8,8 @@ import type { Proof } from './proof.ts'
 export type Answered = (error: string | undefined) => void
 
 export interface Asks {
-  ask(what: string, call: (host: Host) => Promise<unknown>, answered: Answered): void
+  /** @param by whom to ask; by default whoever can be asked, drawn anew each time. */
+  ask(what: string, call: (host: Host) => Promise<unknown>, answered: Answered, by?: Host): void
   /** Counts an answer, which is fine where it says that there was nobody to ask, or one of `allowed`. */
   expect(error: string, what: string, allowed: readonly string[]): void
   /** The process has died: what it was asked is never answered. */
@@ -23,7 +24,14 @@ interface Asked {
   readonly answered: Answered
 }
 
-const outOfService: readonly string[] = ['no process', 'STORE_UNAVAILABLE', 'SUPERVISOR_STOPPED']
+const outOfService: readonly string[] = [
+  'no process',
+  'STORE_UNAVAILABLE',
+  'SUPERVISOR_STOPPED',
+  // a client's: there is no executor, or it could not judge
+  'EXECUTOR_ABSENT',
+  'COMMAND_KEPT',
+]
 
 export function createAsks(
   proof: Proof,
@@ -32,8 +40,8 @@ export function createAsks(
 ): Asks {
   const pending = new Set<Asked>()
   return {
-    ask(what, call, answered) {
-      const host = current()
+    ask(what, call, answered, by) {
+      const host = by ?? current()
       if (host === undefined) return answered('no process')
       const asked = { what, host, answered }
       pending.add(asked)

@@ -7,6 +7,7 @@ interface Tries {
   readonly place: string
   started: number
   /** Outcomes by attempt. */
+  readonly hedges: Map<number, number>
   readonly outcomes: Map<number, 'succeeded' | 'failed' | 'lost'>
   failed: number
   lost: number
@@ -23,6 +24,8 @@ export interface AttemptWatch {
   mayRun(key: string, attempt: number): boolean
   /** Attempts of a step that ended in failure. */
   failures(key: string): number
+  /** How often an attempt's function may be called. */
+  calls(key: string, attempt: number): number
 }
 
 export const attemptPath = (run: string, { chain, step, item }: Omit<AttemptId, 'attempt'>): string =>
@@ -40,7 +43,7 @@ export function createAttemptWatch(
   const triesOf = (key: string, place = ''): Tries => {
     let tries = all.get(key)
     if (tries === undefined) {
-      tries = { place, started: 0, outcomes: new Map(), failed: 0, lost: 0, done: false }
+      tries = { place, started: 0, outcomes: new Map(), hedges: new Map(), failed: 0, lost: 0, done: false }
       all.set(key, tries)
     }
     return tries
@@ -84,6 +87,13 @@ export function createAttemptWatch(
           )
           return
         }
+        case 'attempt.hedged': {
+          const tries = triesOf(attemptPath(event.run, event))
+          const open = event.attempt === tries.started && !tries.outcomes.has(event.attempt)
+          proof.check('outcome', open, () => `attempt.hedged at seq ${event.seq}, which is not in flight`)
+          tries.hedges.set(event.attempt, (tries.hedges.get(event.attempt) ?? 0) + 1)
+          return
+        }
         case 'attempt.succeeded':
           return decide(event, 'succeeded')
         case 'attempt.failed':
@@ -106,6 +116,7 @@ export function createAttemptWatch(
       const tries = triesOf(key)
       return attempt <= tries.started && !tries.outcomes.has(attempt)
     },
+    calls: (key, attempt) => 1 + (triesOf(key).hedges.get(attempt) ?? 0),
     failures: (key) => triesOf(key).failed,
   }
 }

@@ -76,6 +76,8 @@ function edgeOf(
 const sharedLimiter = limiter('shared', { inFlight: 3, rate: 40, per: '1s' })
 const sharedBreaker = breaker('shared', { window: 6, minimum: 3, openFor: '5s' })
 
+const replyTo = ({ signal }: { readonly signal: { readonly id: string } }): object => ({ to: signal.id })
+
 function guardsOf({ limited, guarded }: { readonly limited: number; readonly guarded: boolean }): object {
   return {
     ...(limited === 0 ? {} : { limit: { by: sharedLimiter, cost: limited } }),
@@ -140,6 +142,7 @@ function sequence(
         built = built.wait(name, undefined, {
           ...(entry.timeout === undefined ? {} : { timeout: entry.timeout }),
           onTimeout: entry.onTimeout,
+          ...(entry.replies ? { reply: replyTo } : {}),
         })
         break
       case 'sleep':

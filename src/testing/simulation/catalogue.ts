@@ -20,7 +20,12 @@ export function catalogueOf(seed: number): Catalogue {
   let catalogue = catalogues.get(kind)
   if (catalogue === undefined) {
     const draw = drawFrom(createRandom(kind + 0.5))
-    const shapes = drawShapes(draw, { chains: 3 + draw.below(4), entries: 3, depth: 2 })
+    const shapes = drawShapes(draw, {
+      chains: 3 + draw.below(4),
+      entries: 3,
+      depth: 2,
+      guarded: draw.likely(50),
+    })
     catalogues.set(kind, (catalogue = { shapes, chains: buildChains(shapes) }))
   }
   return catalogue

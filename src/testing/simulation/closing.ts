@@ -16,6 +16,8 @@ export interface ClosingOptions {
   readonly proof: Proof
   readonly watch: Watch
   readonly host: () => Host | undefined
+  /** How many commands lie in the inbox. */
+  readonly inbox: () => number
 }
 
 export interface Closing {
@@ -32,7 +34,16 @@ export interface Closing {
 
 const mostNudges = 40
 
-export function createClosing({ asks, commands, over, time, proof, watch, host }: ClosingOptions): Closing {
+export function createClosing({
+  asks,
+  commands,
+  over,
+  time,
+  proof,
+  watch,
+  host,
+  inbox,
+}: ClosingOptions): Closing {
   let nudges = 0
   const cancelled = new Set<string>()
   const open = (): string[] =>
@@ -76,7 +87,13 @@ export function createClosing({ asks, commands, over, time, proof, watch, host }
       Object.keys(snapshot.children).filter((name) => name.startsWith('wait')),
     )
     if (paused) commands.resume(id)
-    for (const name of names) commands.signal(id, name, `${name}-nudge-${nudges}`)
+    for (const name of names) {
+      const key = `${name}-nudge-${nudges}`
+      // a question delivers as well, but not to a step that gives no reply
+      commands.ask(id, name, key)
+      commands.ask(id, name, key)
+      commands.signal(id, name, key)
+    }
     return paused || names.length > 0
   }
   const compare = (id: string): void => {
@@ -89,13 +106,14 @@ export function createClosing({ asks, commands, over, time, proof, watch, host }
         proof.check('fold', status === ended.status, () => `${id} says ${status}, its fold ${ended.status}`)
       },
       (error) => proof.check('answered', error === undefined, () => `settled ${id}: ${error}`),
+      host(),
     )
   }
 
   return {
     giveUp,
     tryAgain,
-    allEnded: () => over() && asks.unanswered().length === 0 && open().length === 0,
+    allEnded: () => over() && asks.unanswered().length === 0 && inbox() === 0 && open().length === 0,
     nudge() {
       const waiting = asks.unanswered().join(', ')
       proof.check('answered', waiting === '', () => `never answered: ${waiting}`)
@@ -117,6 +135,7 @@ export function createClosing({ asks, commands, over, time, proof, watch, host }
       for (let n = 0; asks.unanswered().length > 0 && n < 500; n++) await step()
       const left = asks.unanswered().join(', ')
       proof.check('answered', left === '', () => `never answered: ${left}`)
+      proof.check('inbox', inbox() === 0, () => `${inbox()} commands are left in the inbox`)
       const before = time.now()
       const stop = { over: host()?.supervisor === undefined, waited: 0 }
       void host()

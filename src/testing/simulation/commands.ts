@@ -25,6 +25,10 @@ export interface Commands {
   readonly wanted: ReadonlySet<string>
   start(id: string, target: readonly AnyChain[], input: unknown): void
   signal(run: string, name: string, id: string): void
+  /** Signals, and waits for the reply. */
+  ask(run: string, name: string, id: string): void
+  /** Signals a run, which begins with that where it has not. */
+  tell(id: string, target: AnyChain, input: unknown, name: string, signal: string): void
   pause(run: string): void
   resume(run: string): void
   cancel(run: string): void
@@ -88,6 +92,31 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
         proof.check('accepts', kept, () => `signal ${id} of ${run} is not in the journal`)
       }
       command(run, `signal ${name} ${id}`, async (one) => one.signal(name, { id }, { id }), { done })
+    },
+    ask(run, name, id) {
+      const act = async (one: Run): Promise<void> => {
+        const reply = await one.ask<{ readonly to: string }>(name, { id }, { id, timeout: 20_000 })
+        proof.check('replies', reply.to === id, () => `${id} of ${run} was replied ${JSON.stringify(reply)}`)
+      }
+      command(run, `ask ${name} ${id}`, act, { allowed: [...refusals, 'REPLY_ABSENT', 'REPLY_LATE'] })
+    },
+    tell(id, target, input, name, signal) {
+      const what = `signal ${name} ${signal} or start ${id}`
+      asks.ask(
+        what,
+        async ({ supervisor }) =>
+          supervisor?.signalOrStart(target, input as never, {
+            id,
+            signal: name,
+            payload: { id: signal },
+            signalId: signal,
+          }),
+        (error) => {
+          if (error !== undefined) return asks.expect(error, what, refusals)
+          accept(id)
+          proof.check('accepts', watch.signals.received(id, signal), () => `${what} is not in the journal`)
+        },
+      )
     },
     pause: (run) => command(run, 'pause', async (one) => one.pause()),
     resume: (run) => command(run, 'resume', async (one) => one.resume()),

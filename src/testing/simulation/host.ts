@@ -4,7 +4,7 @@ import type { AnyChain } from '../../chain/any-chain.ts'
 import { type Supervisor, supervise } from '../../engine/create-supervisor.ts'
 import type { CatenaryError } from '../../kernel/errors.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
-import { createMemoryStore } from '../../journal/memory-store.ts'
+import type { Store } from '../../journal/store.ts'
 import { createFaultyStore, type StoreFaults } from '../faulty-store.ts'
 import type { SimulatedApp } from './build.ts'
 import type { Temper } from './deeds.ts'
@@ -24,8 +24,12 @@ export interface HostOptions {
   readonly watch: Watch
   readonly temper: Temper
   readonly calm: () => boolean
-  /** Every body that ever ran, over all processes. */
-  readonly ran: Set<string>
+  /** Every body that ever ran, over all processes, and how often. */
+  readonly ran: Map<string, number>
+  /** Makes a store over the contents. */
+  readonly store: () => Store
+  /** Whether it stands by until it may execute. Default false. */
+  readonly standsBy?: boolean
 }
 
 export interface Host {
@@ -42,10 +46,10 @@ export interface Host {
 export function startHost(options: HostOptions): Host {
   const { contents, proof, watch } = options
   const clock = options.time.process()
-  const store = createFaultyStore(createMemoryStore(contents), clock, options.faults)
+  const store = createFaultyStore(options.store(), clock, options.faults)
   let supervisor: Supervisor | undefined
   let broken = false
-  let next = 0
+  let last: number | undefined
 
   const kill = (): void => {
     if (!clock.alive) return
@@ -63,6 +67,7 @@ export function startHost(options: HostOptions): Host {
   }
   const opening = supervise(store, {
     chains: options.chains,
+    role: options.standsBy === true ? 'auto' : 'executor',
     app,
     clock,
     concurrency,
@@ -73,14 +78,19 @@ export function startHost(options: HostOptions): Host {
     (opened) => {
       if (!clock.alive) return
       supervisor = opened
-      next = contents.journal.length
       opened.events$.subscribe((event) => {
         if (!clock.alive) return
-        const row = contents.journal[next++]
+        const row = contents.journal[event.seq - 1]
+        const follows = last === undefined || event.seq === last + 1
+        last = event.seq
         watch.catchUp()
         proof.check(
           'published',
-          row !== undefined && row.seq === event.seq && row.type === event.type && row.run === event.run,
+          follows &&
+            row !== undefined &&
+            row.seq === event.seq &&
+            row.type === event.type &&
+            row.run === event.run,
           () => `events$ gives seq ${event.seq} ${event.type}, the journal has ${row?.seq} ${row?.type}`,
         )
       })
@@ -109,4 +119,15 @@ export function startHost(options: HostOptions): Host {
       return broken
     },
   }
+}
+
+/** A process that executes nothing, and does not die. */
+export async function createClient({
+  time,
+  chains,
+  store,
+}: Pick<HostOptions, 'time' | 'chains'> & { readonly store: Store }): Promise<Host> {
+  const clock = time.process()
+  const supervisor = await supervise(store, { chains, clock, role: 'client' })
+  return { supervisor, clock, up: true, broken: false, kill: () => clock.kill() }
 }

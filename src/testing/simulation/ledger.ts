@@ -12,8 +12,8 @@ export interface DeedsOptions {
   readonly stage: Omit<Stage, 'clock'> & { readonly clock: ProcessClock }
   readonly proof: Proof
   readonly watch: Watch
-  /** Every body that ever ran, over all processes. */
-  readonly ran: Set<string>
+  /** Every body that ever ran, over all processes, and how often. */
+  readonly ran: Map<string, number>
   readonly concurrency: number
 }
 
@@ -26,20 +26,23 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
   const running = new Set<Body>()
   const { clock } = stage
 
-  const enter = (key: string, { attempt, runId: run }: StepContext, substitute: boolean): void => {
+  const enter = (key: string, { attempt, runId: run }: StepContext, substitute: boolean): boolean => {
     watch.catchUp()
     const retries = watch.runs.runs.get(run)?.retries ?? 0
     const id = `${key} attempt ${attempt}${retries === 0 ? '' : ` of retry ${retries}`}`
     proof.check('output', watch.attempts.mayRun(key, attempt), () => `${id} runs without a committed start`)
-    proof.check('once', !ran.has(id), () => `${id} runs twice`)
-    ran.add(id)
-    if (substitute) return
+    const times = (ran.get(id) ?? 0) + 1
+    proof.check('once', times <= watch.attempts.calls(key, attempt), () => `${id} runs ${times} times`)
+    ran.set(id, times)
+    // a hedge shares the slot of its attempt
+    if (substitute || times > 1) return false
     const held = [...running].filter(({ abortedAt }) => clock.now() < abortedAt + defaultLimits.abandonAfter)
     proof.check(
       'slots',
       held.length < concurrency,
       () => `${id} is number ${held.length + 1} of ${concurrency}`,
     )
+    return true
   }
 
   return {
@@ -47,9 +50,9 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
       if (!clock.alive) return new Promise(() => {})
       const substitute = /:(?:fallback|compensation)$/.test(name)
       const key = deedOf(name, context)
-      enter(key, context, substitute)
+      const holds = enter(key, context, substitute)
       const body: Body = { abortedAt: Infinity }
-      if (!substitute) running.add(body)
+      if (holds) running.add(body)
       context.signal.addEventListener('abort', () => {
         body.abortedAt = clock.now()
       })

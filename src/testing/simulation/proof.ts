@@ -17,6 +17,8 @@ export const invariants = {
   groups: 'a concurrency group is never exceeded',
   signals: 'a signal is received and consumed at most once, in order',
   accepts: 'a signal that was answered is in the journal',
+  replies: 'who asks is answered what the step replies, as often as the same is asked',
+  inbox: 'what a client left in the inbox is carried out once there is an executor',
   paused: 'a paused run starts no attempt',
   undone: 'what began is undone once, in the reverse of the order in which it began',
   timers: 'no timer fires before it is due',

@@ -11,6 +11,7 @@ interface Node {
   readonly needs: readonly PlanEdge[]
   readonly rule: string
   readonly group: string
+  readonly deadline: number
   status: 'pending' | 'running' | ChainStatus
   /** It counts in its concurrency group. */
   inside: boolean
@@ -70,7 +71,8 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     const payload = node.input ?? runInput
     const input = payload === undefined ? undefined : decode(payload)
     const group = `${node.chain} ${JSON.stringify(input)}`
-    return { chain: node.chain, needs: node.needs, rule: node.rule, group, status: 'pending', inside: false }
+    const { chain, needs, rule, deadline = Infinity } = node
+    return { chain, needs, rule, group, deadline, status: 'pending', inside: false }
   }
   const say = (run: WatchedRun, node: Node): ReturnType<typeof verdict> => {
     const states = node.needs
@@ -89,6 +91,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
         needs: [],
         rule: 'always',
         group: '',
+        deadline: event.deadline ?? Infinity,
         status: 'running',
         inside: false,
       })
@@ -137,6 +140,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       const fits =
         (event.status === 'skipped' && said === 'skip') ||
         (event.status === 'upstream_failed' && said === 'upstream_failed') ||
+        (event.status === 'failed' && event.failure?.kind === 'deadline' && event.at >= node.deadline) ||
         event.status === 'cancelled'
       proof.check(
         'verdict',

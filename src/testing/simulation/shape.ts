@@ -44,6 +44,8 @@ export type EntryShape =
       readonly name: string
       readonly timeout?: number
       readonly onTimeout: 'fail' | 'continue'
+      /** Whether it replies to its signal. */
+      readonly replies: boolean
     }
   | { readonly kind: 'sleep'; readonly name: string; readonly ms: number }
   | { readonly kind: 'call'; readonly name: string; readonly chain: string }
@@ -179,6 +181,7 @@ function drawEntries(
           name,
           ...(draw.likely(50) ? { timeout: draw.pick([1_000, 60_000]) } : {}),
           onTimeout: draw.pick(['continue', 'fail'] as const),
+          replies: draw.likely(70),
         }
       case 'each': {
         const keys = Array.from({ length: draw.below(5) }, (_, i) => (i % 2 === 0 ? `k${i}` : `@k/${i}`))

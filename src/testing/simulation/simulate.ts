@@ -9,8 +9,9 @@ import { createAsks } from './asks.ts'
 import { createClosing } from './closing.ts'
 import { createCommands } from './commands.ts'
 import { drawFrom } from './draw.ts'
-import { type Host, startHost } from './host.ts'
+import { createClient, type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
+import { shareStore } from './shared-store.ts'
 import { createSeededTime } from './seeded-time.ts'
 import { createWatch } from './watch.ts'
 import { drawFaults, drawTemper } from './weather.ts'
@@ -57,11 +58,14 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     watch,
     temper: drawTemper(draw, seed),
     calm: () => calm,
-    ran: new Set<string>(),
+    ran: new Map<string, number>(),
+    store: shareStore(contents, time, () => draw.below(200)),
   }
   let calm = false
   let crashes = 0
   let host: Host | undefined
+  /** It stands by to take over. */
+  let next: Host | undefined
   let told = 0
 
   const boot = (): void => {
@@ -71,25 +75,44 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   const crash = (why: string): void => {
     if (host === undefined) return
     host.kill()
-    host = undefined
     crashes++
-    asks.died()
     narrate?.(`${time.now() - start} the process dies: ${why}`)
+    succeed()
+    if (host !== undefined) return
     time.at(time.now() + 1 + draw.below(draw.pick([5, 2_000, 30_000])), boot)
   }
+  const succeed = (): void => {
+    host = next
+    next = undefined
+    asks.died()
+    if (host !== undefined) narrate?.(`${time.now() - start} another takes over`)
+  }
+  const client = await createClient({ ...base, store: base.store() })
   const up = (): Host | undefined => (host?.up === true ? host : undefined)
-  const asks = createAsks(proof, up, (line) => narrate?.(`${time.now() - start} ${line}`))
+  const anyone = (): Host | undefined => {
+    if (draw.likely(20)) return client
+    return next?.up === true && draw.likely(50) ? next : up()
+  }
+  const asks = createAsks(proof, anyone, (line) => narrate?.(`${time.now() - start} ${line}`))
   const again = (ask: () => void): void => agenda.soon(500 + draw.below(3_000), ask)
   const commands = createCommands({ asks, chains, proof, watch, again })
-  const stop = (drain: number): void =>
-    asks.ask(
-      'stop',
-      async ({ supervisor }) => supervisor?.stop({ drain }),
-      () => crash('restarted'),
-    )
-  const agenda: Agenda = createAgenda({ commands, draw, time, shapes, chains, stop })
+  const stop = (drain: number): void => {
+    const leaving = host
+    const stopped = (): void => {
+      if (host === leaving) crash('restarted')
+    }
+    asks.ask('stop', async ({ supervisor }) => supervisor?.stop({ drain }), stopped, leaving)
+  }
+  const handOver = (drain: number): void => {
+    if (host === undefined || next !== undefined) return
+    narrate?.(`${time.now() - start} another process stands by`)
+    next = startHost({ ...base, standsBy: true })
+    agenda.soon(draw.below(3_000), () => stop(drain))
+  }
+  const agenda: Agenda = createAgenda({ commands, draw, time, shapes, chains, stop, handOver })
   const over = (): boolean => agenda.over()
-  const closing = createClosing({ asks, commands, over, time, proof, watch, host: up })
+  const inbox = (): number => contents.inbox.size
+  const closing = createClosing({ asks, commands, over, time, proof, watch, host: up, inbox })
   const tell = (): void => {
     watch.catchUp()
     if (narrate === undefined) return
