@@ -49,6 +49,22 @@ export function encodeGiven(value: unknown, what: string, maxPayload: number): P
   return payload
 }
 
+/** Decodes what another process left encoded; its mistake throws. */
+export function decodeGiven(payload: string | undefined, what: string, maxPayload: number): unknown {
+  if (payload === undefined) return undefined
+  if (payload.length > maxPayload) {
+    throw new CatenaryError(
+      'PAYLOAD_TOO_LARGE',
+      `${what} takes ${payload.length} characters, more than maxPayload (${maxPayload}): keep the data elsewhere and send where it is`,
+    )
+  }
+  try {
+    return decode(payload)
+  } catch (error) {
+    throw new CatenaryError('INPUT_INVALID', `${what} cannot be read: encode it as JSON`, { cause: error })
+  }
+}
+
 function tooLarge(what: string, size: number, limit: number): string {
   return `${what} takes ${size} characters, more than maxPayload (${limit}): keep the data elsewhere and return where it is, or raise maxPayload`
 }

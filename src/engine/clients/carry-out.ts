@@ -1,40 +1,24 @@
 // Carries out one command of another process: what commits it also answers it, and what nobody here can judge is kept.
 
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
-import { decode } from '../../kernel/codec.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { StoreReader } from '../../journal/store.ts'
 import type { Accept } from '../runs/accept.ts'
 import type { ClientCommand, ClientReply } from './command.ts'
-import {
-  type AboutRun,
-  fromOf,
-  isOurs,
-  type Ready,
-  type SentEvent,
-  type Starting,
-  type Told,
-  workOf,
-} from './command-work.ts'
+import { type AboutRun, fromOf, isOurs, type Starting, workOf } from './command-work.ts'
+import { createMakeReady, Kept, type ReadyHost } from './make-ready.ts'
 import type { Engine } from '../engine.ts'
 import type { LiveRun } from '../runs/live-run.ts'
-import { encodeGiven } from '../payloads.ts'
+import { decodeGiven } from '../payloads.ts'
 import type { ScheduleKeeper } from '../schedules/schedule-keeper.ts'
 import type { ForkAt } from '../rewind/plan-fork.ts'
 import { crashed } from '../refusals.ts'
 import { wasReceived } from '../runs/replies.ts'
-import { checkSignal } from '../runs/signals.ts'
 import type { Answer } from '../runs/turns.ts'
 
 /** What carrying out asks of the engine. */
-export interface CarryHost {
+export interface CarryHost extends ReadyHost {
   readonly store: Pick<StoreReader, 'head' | 'rows'>
-  readonly live: ReadonlyMap<string, LiveRun>
-  readonly maxPayload: number
-  chain(id: string): CompiledChain | undefined
-  reach(run: string): Promise<LiveRun | undefined>
-  /** Lets a run that stands still leave memory. */
-  forget(run: string): void
   readonly retry: Engine['retry']
   readonly fork: Engine['fork']
   readonly cancelDead: Engine['cancelDead']
@@ -50,31 +34,19 @@ export interface CarryHost {
   stopped(): boolean
 }
 
-/** Only another executor can judge the command: it stays where it is. */
-class Kept extends CatenaryError {}
-
 /**
  * @returns carries out the command of an entry. Entries of one run must come one after another.
  */
 export function createCarryOut(
   host: CarryHost,
 ): (id: number, command: ClientCommand | CatenaryError) => Promise<void> {
-  /** Runs whose start is kept: what follows it must not be refused for want of them. */
-  const notBegun = new Set<string>()
+  const ready = createMakeReady(host)
 
   const begin = async (command: Starting, done: Answer): Promise<void> => {
     const ids = typeof command.chain === 'string' ? [command.chain] : command.chain
-    const targets = ids.map((id) => {
-      const chain = host.chain(id)
-      if (chain !== undefined) return chain
-      notBegun.add(command.run)
-      throw new Kept(
-        'CHAIN_UNKNOWN',
-        `the executor has no chain "${id}": it begins when an executor opens the store that has it`,
-      )
-    })
+    const targets = ids.map((id) => host.chain(id) ?? ready.keepStart(command.run, id))
     let answered = false
-    const input = valueOf(command.input, `input of chain "${ids.join(', ')}"`)
+    const input = decodeGiven(command.input, `input of chain "${ids.join(', ')}"`, host.maxPayload)
     await host.accept(targets, input, {
       id: command.run,
       several: typeof command.chain !== 'string',
@@ -89,7 +61,7 @@ export function createCarryOut(
             signal: {
               name: command.name,
               id: command.id,
-              payload: valueOf(command.payload, `payload of signal "${command.name}"`),
+              payload: decodeGiven(command.payload, `payload of signal "${command.name}"`, host.maxPayload),
             },
           }),
       answer: () => {
@@ -118,12 +90,12 @@ export function createCarryOut(
   }
 
   const act = async (command: AboutRun, done: Answer): Promise<void> => {
-    const ready = await made(command)
-    let live = await reached(command)
+    const checked = await ready.made(command)
+    let live = await ready.reached(command)
     // others had their turn since it was reached
     while (host.live.get(command.run) !== live || live.state.ended !== undefined)
-      live = await reached(command)
-    const work = workOf(live, ready)
+      live = await ready.reached(command)
+    const work = workOf(live, checked)
     if (!host.stopped()) await host.commit(live, work, done)
   }
 
@@ -136,104 +108,12 @@ export function createCarryOut(
     if (before) await host.answer(done)
   }
 
-  const made = async (command: AboutRun): Promise<Ready> => {
-    if (command.do === 'signal') return checked(command)
-    if (command.do !== 'send') return command
-    const parked = await wasParked(command.run)
-    refuseUnjudged(await reached(command), parked, command)
-    const decoded = valueOf(command.event, 'the event') as SentEvent | null | undefined
-    if (typeof decoded?.type === 'string') return { ...command, decoded }
-    throw new CatenaryError('INPUT_INVALID', 'the event has no type: send { type: ... }')
-  }
-
-  const checked = async (signal: ClientCommand & { readonly do: 'signal' }): Promise<typeof signal> => {
-    const { name } = signal
-    const what = `payload of signal "${name}"`
-    const parked = await wasParked(signal.run)
-    const live = await reached(signal)
-    refuseUnjudged(live, parked, signal)
-    const value = await checkSignal(live.state, live.services, {
-      name,
-      payload: valueOf(signal.payload, what),
-      asks: signal.asks === true,
-    }).catch((error: unknown) => {
-      if (!CatenaryError.is(error) || error.code !== 'SIGNAL_UNKNOWN' || !isOfAnother(live)) throw error
-      throw new Kept(
-        'SIGNAL_UNKNOWN',
-        `${error.message}; but the run began on another version of its chains, so the signal waits for an executor that has it`,
-      )
-    })
-    const { payload: _, ...rest } = signal
-    const payload = encodeGiven(value, what, host.maxPayload)
-    return payload === undefined ? rest : { ...rest, payload }
-  }
-
-  const wasParked = async (run: string): Promise<boolean> =>
-    !host.live.has(run) && (await host.store.head(run))?.status === 'needs-migration'
-
-  /** A run whose machine is not here: what it waits for, and by which schema, only its own machine knows. */
-  const refuseUnjudged = ({ runId, state: { parked } }: LiveRun, quiet: boolean, command: Told): void => {
-    if (parked?.reason !== 'needs-migration') return
-    // only where nothing of it is on its way to the store
-    if (quiet) host.forget(runId)
-    throw new Kept(
-      'RUN_PARKED',
-      `run ${runId} is parked as needs-migration, so the ${command.do} waits for an executor that has its chains: ${parked.detail}; to go on: ${parked.cure}`,
-    )
-  }
-
-  /** Whether a chain of the run that has not ended is here in another version than it was accepted with. */
-  const isOfAnother = ({ state }: LiveRun): boolean =>
-    [...state.nodes.values()].some(
-      ({ chain, version, status }) =>
-        (status === 'pending' || status === 'running') && host.chain(chain)?.version !== version,
-    )
-
-  const reached = async (command: AboutRun): Promise<LiveRun> => {
-    const { run } = command
-    let live = await reach(command)
-    // it may have left memory again before we came to it
-    while (live !== undefined && host.live.get(run) !== live) live = await reach(command)
-    if (live !== undefined && live.state.ended === undefined) return live
-    throw new CatenaryError(
-      'RUN_ENDED',
-      `run ${run} has ended: it takes no ${command.do} any more; start another under another id`,
-    )
-  }
-
-  const reach = async ({ run, do: what }: AboutRun): Promise<LiveRun | undefined> => {
-    try {
-      return await host.reach(run)
-    } catch (error) {
-      if (!CatenaryError.is(error) || error.code !== 'RUN_UNKNOWN' || !notBegun.has(run)) throw error
-      throw new Kept(
-        'CHAIN_UNKNOWN',
-        `run ${run} has not begun, as the executor lacks its chain: the ${what} waits as its start does`,
-      )
-    }
-  }
-
   /** What was delivered stays delivered, also to a run that has ended since. */
   const isDelivered = async (command: ClientCommand, error: unknown): Promise<boolean> =>
     (command.do === 'signal' || command.do === 'signal-or-start') &&
     CatenaryError.is(error) &&
     error.code === 'RUN_ENDED' &&
     wasReceived(host.store, command.run, command.id)
-
-  const valueOf = (payload: string | undefined, what: string): unknown => {
-    if (payload === undefined) return undefined
-    if (payload.length > host.maxPayload) {
-      throw new CatenaryError(
-        'PAYLOAD_TOO_LARGE',
-        `${what} takes ${payload.length} characters, more than maxPayload (${host.maxPayload}): keep the data elsewhere and send where it is`,
-      )
-    }
-    try {
-      return decode(payload)
-    } catch (error) {
-      throw new CatenaryError('INPUT_INVALID', `${what} cannot be read: encode it as JSON`, { cause: error })
-    }
-  }
 
   return async (id, command) => {
     if (host.stopped()) return
