@@ -5,7 +5,7 @@ import type { EndCause, Phase } from '../../machines/supervision/state.ts'
 import { strategies } from '../../machines/supervision/strategies.ts'
 import type { NodeSpec } from '../definition/service.ts'
 import { GroupNode } from './group-node.ts'
-import type { ServiceState } from './service-node.ts'
+import type { ServiceState } from './service-standing.ts'
 
 /** How one service or group stands. */
 export type NodeHealth =
@@ -56,7 +56,8 @@ export function healthOf(group: GroupNode): readonly NodeHealth[] {
     if (node === undefined) return
     if (node instanceof GroupNode) found.push(groupHealth(node, group.spec.id), ...healthOf(node))
     else {
-      const { state, since, starts, failure, due } = node
+      const { starts, standing } = node
+      const { state, since, failure, due } = standing
       found.push({
         kind: 'service',
         id,

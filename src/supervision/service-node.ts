@@ -1,29 +1,13 @@
-// A service in its group: its actor, and its lives, one after the other.
+// A service in its group: its lives, one after the other.
 
-import { type Actor, createActor } from 'xstate'
-import {
-  type ProbeName,
-  type ServiceEvent,
-  serviceMachine,
-} from '../../machines/supervision/service-machine.ts'
+import type { ProbeName } from '../../machines/supervision/service-machine.ts'
 import type { ServiceSpec } from '../definition/service.ts'
 import type { ServiceFact } from '../journal/event.ts'
 import { type Failure, failureOf, inWords } from '../kernel/failure.ts'
 import { runProbe } from './probe.ts'
 import { ServiceLife } from './service-life.ts'
+import { ServiceStanding } from './service-standing.ts'
 import type { ChildEvents, ChildNode, TreeParts } from './tree-parts.ts'
-
-/** Where a service stands, as its machine names it. */
-export type ServiceState =
-  | 'stopped'
-  | 'waiting'
-  | 'starting'
-  | 'unready'
-  | 'ready'
-  | 'failing'
-  | 'stopping'
-  | 'failed'
-  | 'backing-off'
 
 type Reason = Extract<ServiceFact, { type: 'service.exited' }>['reason']
 
@@ -31,19 +15,14 @@ type Reason = Extract<ServiceFact, { type: 'service.exited' }>['reason']
 export class ServiceNode implements ChildNode {
   readonly id: string
   readonly spec: ServiceSpec
-  readonly actor: Actor<typeof serviceMachine>
+  readonly standing: ServiceStanding
   /** How often it was started. */
   starts = 0
-  /** When it came to its state (ms since the epoch). */
-  since: number
-  /** Why its last life ended wrongly, or its readiness failed. */
-  failure: Failure | undefined
   readonly #input: unknown
   readonly #parts: TreeParts
   readonly #group: ChildEvents
   readonly #needs: readonly string[]
   #life: ServiceLife | undefined
-  #state: ServiceState = 'stopped'
 
   constructor(
     spec: ServiceSpec,
@@ -57,45 +36,24 @@ export class ServiceNode implements ChildNode {
     this.#parts = parts
     this.#group = group
     this.#needs = spec.needs.map((need) => need.id)
-    this.since = parts.host.clock.now()
-    const { startup, ready, alive } = spec.probes
-    const thresholds: Partial<Record<ProbeName, number>> = {}
-    if (startup !== undefined) thresholds.startup = startup.failureThreshold
-    if (ready !== undefined) thresholds.ready = ready.failureThreshold
-    if (alive !== undefined) thresholds.alive = alive.failureThreshold
-    const { inspect } = parts.host
-    this.actor = createActor(serviceMachine, {
-      id,
-      input: { thresholds },
-      ...(inspect === undefined ? {} : { inspect }),
-    })
-    this.actor.subscribe({ error: () => {} })
-    this.actor.start()
-  }
-
-  get state(): ServiceState {
-    return this.#state
-  }
-
-  /** When its next start is due, while it backs off (ms since the epoch). */
-  get due(): number | null {
-    return this.#state === 'backing-off' ? this.actor.getSnapshot().context.due : null
+    this.standing = new ServiceStanding(spec, id, parts)
   }
 
   start(number: number, restart: boolean): void {
     const { host, readiness } = this.#parts
-    if (restart && this.#state !== 'backing-off') this.#tell({ type: 'service.restarting', service: this.id })
+    if (restart && this.standing.state !== 'backing-off')
+      this.#tell({ type: 'service.restarting', service: this.id })
     this.starts++
     const life = new ServiceLife(number, this.starts, (error) =>
       host.log(this.id, 'error', `a listener of its signal threw: ${inWords(error)}`, { error }),
     )
     this.#life = life
     const waits = !readiness.all(this.#needs)
-    this.#send({ type: 'start', life: number, waits })
+    this.standing.send({ type: 'start', life: number, waits })
     if (!waits) return this.#call(life, true)
     life.keep(
       readiness.when(this.#needs, () => {
-        this.#send({ type: 'met' })
+        this.standing.send({ type: 'met' })
         this.#call(life, false)
       }),
     )
@@ -107,7 +65,7 @@ export class ServiceNode implements ChildNode {
     if (life === undefined) return
     life.asked = true
     life.release()
-    this.#send({ type: 'stop' })
+    this.standing.send({ type: 'stop' })
     if (!life.called) return this.#over(life, 'shutdown')
     life.abort(`service "${this.id}" is to stop`)
   }
@@ -117,27 +75,27 @@ export class ServiceNode implements ChildNode {
   }
 
   backOff(due: number): void {
-    this.#send({ type: 'back-off', due })
+    this.standing.send({ type: 'back-off', due })
     this.#tell({ type: 'service.restarting', service: this.id, due })
   }
 
   stayStopped(): void {
-    this.#send({ type: 'stop' })
+    this.standing.send({ type: 'stop' })
   }
 
   dispose(): void {
-    this.actor.stop()
+    this.standing.stop()
   }
 
   remove(): void {
-    this.actor.stop()
+    this.standing.stop()
   }
 
   /** @param first whether its group still waits to hear that it has started. */
   #call(life: ServiceLife, first: boolean): void {
     const { host } = this.#parts
     const context = life.contextOf(this.id, this.#input, host, () => {
-      if (this.#life === life) this.#send({ type: 'said' })
+      if (this.#life === life) this.standing.send({ type: 'said' })
     })
     this.#tell({ type: 'service.started', service: this.id, start: life.start })
     let returned: unknown
@@ -155,8 +113,8 @@ export class ServiceNode implements ChildNode {
     )
     if (first) this.#group.started(life.number)
     if (this.#life !== life || life.asked) return
-    if (!life.takesReady) this.#send({ type: 'said' })
-    if (this.#state === 'starting') this.#probe(life, 'startup')
+    if (!life.takesReady) this.standing.send({ type: 'said' })
+    if (this.standing.state === 'starting') this.#probe(life, 'startup')
     else this.#probeOn(life)
   }
 
@@ -170,10 +128,10 @@ export class ServiceNode implements ChildNode {
       })
     const cancel = runProbe(spec, { clock: host.clock, app: host.app, heard }, (failure) => {
       if (this.#life !== life || life.asked) return
-      if (failure !== undefined || this.#state === 'ready') this.failure = failure
-      this.#send({ type: failure === undefined ? 'passed' : 'failed', probe })
-      if (this.#state === 'failing') return this.#fail(life, probe, failure)
-      if (probe !== 'startup' || this.#state === 'starting') return
+      if (failure !== undefined || this.standing.state === 'ready') this.standing.failure = failure
+      this.standing.send({ type: failure === undefined ? 'passed' : 'failed', probe })
+      if (this.standing.state === 'failing') return this.#fail(life, probe, failure)
+      if (probe !== 'startup' || this.standing.state === 'starting') return
       cancel()
       this.#probeOn(life)
     })
@@ -219,38 +177,12 @@ export class ServiceNode implements ChildNode {
     life.end(`service "${this.id}" has ended`)
     this.#life = undefined
     const wrong = reason === 'error' || reason === 'unhealthy'
-    if (wrong) this.failure = failure
-    this.#send({ type: 'ended', wrong })
+    if (wrong) this.standing.failure = failure
+    this.standing.send({ type: 'ended', wrong })
     const of = failure === undefined ? {} : { failure }
     this.#tell({ type: 'service.exited', service: this.id, start: life.start, reason, ...of })
     if (unstarted) this.#group.startFailed(life.number, failure?.message ?? reason, failure)
     else this.#group.exited(life.number, reason)
-  }
-
-  #send(event: ServiceEvent): void {
-    const before = this.#state
-    this.actor.send(event)
-    const { value } = this.actor.getSnapshot()
-    const now = typeof value === 'string' ? value : value.running
-    if (now === before) return
-    this.#state = now
-    this.since = this.#parts.host.clock.now()
-    this.#parts.host.moved()
-    const { readiness } = this.#parts
-    if (before === 'ready') {
-      readiness.set(this.id, false)
-      const { failure } = this
-      if (now === 'unready')
-        this.#tell({
-          type: 'service.unready',
-          service: this.id,
-          ...(failure === undefined ? {} : { failure }),
-        })
-    }
-    if (now !== 'ready') return
-    this.failure = undefined
-    this.#tell({ type: 'service.ready', service: this.id })
-    readiness.set(this.id, true)
   }
 
   #tell(fact: ServiceFact): void {
