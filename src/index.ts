@@ -19,7 +19,9 @@ export type { AnyChain, AttributesOf, InputOf, OutputOf } from './chain/any-chai
 export type { Chain } from './chain/chain.ts'
 export type { Settled } from './chain/outputs.ts'
 export type { TriggerRule } from '../machines/trigger-rules.ts'
-export type { CompensationContext, StepContext, Register } from './definition/context.ts'
+export type { CompensationContext, StepContext, StepLog, Register } from './definition/context.ts'
+export type { Backoff } from './definition/backoff.ts'
+export type { ChainDefinition } from './chain/definition.ts'
 export type { Compensate, CompensateOptions, StepOptions, EachOptions } from './chain/options.ts'
 export type { ChainMemo, StepMemo } from './chain/memo-options.ts'
 export type { TransactOptions } from './chain/transact.ts'
@@ -33,9 +35,21 @@ export type { NodeHealth } from './supervision/health.ts'
 export type { Services, ServiceGroup, DynamicChild, Refused } from './engine/service-calls.ts'
 export { CatenaryError, type ErrorCode } from './kernel/errors.ts'
 export { NonRetryable, OutcomeUnknown, RetryAfter, type Failure, type FailureKind } from './kernel/failure.ts'
-export type { JournalEvent } from './journal/event.ts'
+export type { Clock } from './kernel/clock.ts'
+export type { Duration } from './kernel/duration.ts'
+export type { JournalEvent, RootFailure } from './journal/event.ts'
 export type { RunHead, RunStatus, HeadQuery, NumberRange, Store } from './journal/store.ts'
-export type { Supervisor, StartOptions, RunQuery, SignalOrStart } from './engine/create-supervisor.ts'
+export type {
+  ConfigHandle,
+  Supervisor,
+  StartOptions,
+  RunQuery,
+  SignalOrStart,
+} from './engine/create-supervisor.ts'
+export type { Logger, Progress } from './engine/services.ts'
+export type { Config } from './supervision/config.ts'
+export type { Cause } from './engine/runs/causes.ts'
+export type { Explanation } from './engine/runs/explain.ts'
 export type { Waiting, WaitingPage } from './engine/runs/waiting.ts'
 export type { ScheduleOptions } from './chain/schedule.ts'
 export type { Tick, Window } from './definition/schedule.ts'

@@ -10,6 +10,7 @@ import type {
 } from 'xstate'
 import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { GuestSpec } from '../definition/guest.ts'
 import type { ChainOptions } from './create-chain.ts'
 import { problemsOfGuest } from './guest-problems.ts'
@@ -30,6 +31,23 @@ export interface MachineOptions<M extends AnyStateMachine, In, N> extends Omit<C
    * is journalled. A run in which one is active stays in memory. Default none.
    */
   readonly volatile?: readonly string[]
+}
+
+const known: KnownOptions<MachineOptions<AnyStateMachine, unknown, unknown>> = {
+  input: true,
+  failed: true,
+  volatile: true,
+  version: true,
+  description: true,
+  owner: true,
+  tags: true,
+  priority: true,
+  deadline: true,
+  concurrency: true,
+  attributes: true,
+  schedule: true,
+  memo: true,
+  poison: true,
 }
 
 /**
@@ -55,6 +73,7 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
   machine: M,
   options: MachineOptions<M, In, N> = {},
 ): MachineChain<In, OutputFrom<M>, EventFromLogic<M>> {
+  refuseUnknownOptions(options, known, `fromMachine("${id}")`)
   const {
     version,
     tags = [],

@@ -83,7 +83,8 @@ function storeText(call: Call, { executor, counts, waiting, nextDue, services }:
   if (found.length === 0) lines.push('no runs yet: start one with `catenary run <module>`')
   for (const [name, count] of found) lines.push(`${String(count).padStart(8)} ${paintStatus(paint, name)}`)
   if (services !== undefined) lines.push(...serviceLines(services, call.clock.now(), executor.alive))
-  if (waiting > 0) lines.push(`${waiting} commands wait in the inbox for an executor`)
+  if (waiting > 0)
+    lines.push(`${waiting} ${waiting === 1 ? 'command waits' : 'commands wait'} in the inbox for an executor`)
   if (nextDue !== undefined) lines.push(`the next run wakes at ${formatTime(nextDue, call.clock.now())}`)
   if (!executor.alive && found.some(([name]) => unended.includes(name as RunStatus))) lines.push(noExecutor)
   return `${lines.join('\n')}\n`

@@ -60,7 +60,7 @@ function logFinding(file: string): Finding {
 }
 
 function inboxFinding(waiting: number): Finding {
-  const value = waiting === 0 ? 'empty' : `${waiting} commands wait`
+  const value = waiting === 0 ? 'empty' : waiting === 1 ? '1 command waits' : `${waiting} commands wait`
   if (waiting === 0) return { state: 'ok', what: 'inbox', value }
   return { state: 'note', what: 'inbox', value, advice: 'an executor carries them out within a second' }
 }

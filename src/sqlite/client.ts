@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
+import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { StoreClient, StoreReader } from '../journal/store.ts'
 import { connect, prepareToWrite } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
@@ -15,8 +17,8 @@ import { storePath } from './store-path.ts'
 
 /** How a client uses the file. */
 export interface SqliteClientOptions {
-  /** How long to wait while another process writes, in milliseconds. Default 5,000. */
-  readonly busyTimeout?: number
+  /** How long to wait while another process writes, in ms or as `'5s'`. Default 5 s. */
+  readonly busyTimeout?: Duration
 }
 
 /**
@@ -97,8 +99,10 @@ function readingSide(
 export function openExisting(
   path: string,
   readOnly: NonNullable<ConnectionOptions['readOnly']>,
-  { busyTimeout = 5_000 }: SqliteClientOptions,
+  options: SqliteClientOptions,
 ): DatabaseSync {
+  refuseUnknownOptions(options, { busyTimeout: true }, 'a client of a store')
+  const busyTimeout = toMs(options.busyTimeout ?? 5_000, 'busyTimeout')
   if (!existsSync(path)) {
     throw new CatenaryError('STORE_UNAVAILABLE', `There is no store at ${path} yet: start its executor once.`)
   }

@@ -1,6 +1,8 @@
 // The store in one SQLite file: the port's promises over a session that can fail and be opened again.
 
+import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { Batch, Store } from '../journal/store.ts'
 import type { Durability } from './connection.ts'
 import { openSqliteClient } from './client.ts'
@@ -26,9 +28,11 @@ export interface SqliteStoreOptions {
    * the disk is fast. Default `auto`.
    */
   readonly writer?: WriterKind
-  /** How long to wait while a client's process writes, in milliseconds. Default 5,000. */
-  readonly busyTimeout?: number
+  /** How long to wait while a client's process writes, in ms or as `'5s'`. Default 5 s. */
+  readonly busyTimeout?: Duration
 }
+
+const known: KnownOptions<SqliteStoreOptions> = { durability: true, writer: true, busyTimeout: true }
 
 /**
  * Makes a store over `file`, which is created where it does not exist. Nothing is touched before `open()`.
@@ -39,7 +43,9 @@ export interface SqliteStoreOptions {
  * ```
  */
 export function createSqliteStore(file: string, options: SqliteStoreOptions = {}): Store & AsyncDisposable {
-  const { durability = 'full', writer = 'auto', busyTimeout = 5_000 } = options
+  refuseUnknownOptions(options, known, 'createSqliteStore')
+  const { durability = 'full', writer = 'auto' } = options
+  const busyTimeout = toMs(options.busyTimeout ?? 5_000, 'busyTimeout')
   check('durability', durability, ['full', 'normal'])
   check('writer', writer, ['auto', 'inline', 'thread'])
   const path = storePath(file)

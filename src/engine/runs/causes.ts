@@ -2,7 +2,7 @@
 
 import type { Progressing, StepTimeline } from '../../observe/step-timeline.ts'
 import type { ChainTimeline, RunTimeline } from '../../observe/timeline.ts'
-import type { ParkReason, RunOutcome } from '../../journal/event.ts'
+import type { ParkReason, RootFailure, RunOutcome } from '../../journal/event.ts'
 
 /** Where in a run something waits; `count` items of an `each` at once, one of them named. */
 interface At {
@@ -16,7 +16,13 @@ interface At {
 
 /** Why a run has not ended, or that it has. */
 export type Cause =
-  | { readonly kind: 'ended'; readonly status: RunOutcome; readonly since: number }
+  | {
+      readonly kind: 'ended'
+      readonly status: RunOutcome
+      /** What failed first, and what each blocked; absent where nothing did. */
+      readonly failures?: readonly RootFailure[]
+      readonly since: number
+    }
   | {
       readonly kind: 'parked'
       readonly reason: ParkReason
@@ -101,12 +107,7 @@ export interface Awaited {
  */
 export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): readonly Cause[] {
   const { state } = timeline
-  if (state.ended !== undefined)
-    return [
-      { kind: 'ended', status: state.ended.status, since: state.ended.at },
-      ...fallbacks(timeline),
-      ...reused(timeline),
-    ]
+  if (state.ended !== undefined) return [ended(state.ended), ...fallbacks(timeline), ...reused(timeline)]
   const causes: Cause[] = []
   if (state.parked !== undefined)
     return [{ kind: 'parked', ...state.parked, since: timeline.parkedAt ?? timeline.at }]
@@ -135,6 +136,10 @@ function reused({ chains }: RunTimeline): readonly Cause[] {
         : [{ kind: 'reused', chain, step: step.name, run: step.memo.run, since: step.memo.at }],
     ),
   ])
+}
+
+function ended({ status, at, failures }: NonNullable<RunTimeline['state']['ended']>): Cause {
+  return { kind: 'ended', status, ...(failures.length === 0 ? {} : { failures }), since: at }
 }
 
 function fallbacks({ chains }: RunTimeline): readonly Cause[] {

@@ -1,6 +1,7 @@
 // Says in sentences why a run stands where it stands, from its journal alone.
 
 import { toEvent } from '../../journal/encoding.ts'
+import type { RootFailure } from '../../journal/event.ts'
 import type { RunHead, StoreReader } from '../../journal/store.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { formatMs } from '../../kernel/duration.ts'
@@ -102,7 +103,7 @@ function say(cause: Cause, now: number): string {
   const since = `since ${formatTime(cause.since, now)}`
   switch (cause.kind) {
     case 'ended':
-      return `ended as ${cause.status} at ${formatTime(cause.since, now)}`
+      return `ended as ${cause.status} at ${formatTime(cause.since, now)}${(cause.failures ?? []).map(sayFailure).join('')}`
     case 'parked':
       return `parked as ${cause.reason} ${since}: ${cause.detail}; to go on: ${cause.cure}`
     case 'paused':
@@ -191,4 +192,10 @@ function listed(names: readonly string[]): string {
   const shown = names.slice(0, 5)
   const more = names.length - shown.length
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}
+
+function sayFailure({ chain, step, failure, blocked }: RootFailure): string {
+  const what = step === undefined || step === '' ? `chain ${chain}` : `step ${step} of chain ${chain}`
+  const held = blocked.length === 0 ? '' : `, which blocked ${blocked.join(', ')}`
+  return `; ${what} failed with "${failure.message}"${held}`
 }
