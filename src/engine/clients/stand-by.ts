@@ -1,6 +1,6 @@
 // A supervisor in the role `auto`: executes where nobody does, is a client meanwhile, and takes over when it may.
 
-import { Subject, filter, takeUntil } from 'rxjs'
+import { Subject, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
 import { membersOf } from '../../chain/members.ts'
@@ -23,7 +23,8 @@ import { guardLogger } from '../guard-host.ts'
 import { createGapless } from './gapless.ts'
 import { executorOnly, stopped } from '../refusals.ts'
 import type { Face } from './role.ts'
-import type { AskOptions, Run } from '../runs/run.ts'
+import { createRelayedRun } from './relayed-run.ts'
+import type { Run } from '../runs/run.ts'
 import { createScheduleFace } from '../schedules/schedule-face.ts'
 import type { Progress } from '../services.ts'
 
@@ -154,37 +155,8 @@ export async function standBy(
     }
   }
 
-  const runOf = (id: string): Run<never, { readonly type: string }> => {
-    const on = async <T>(work: (run: Run<never, { readonly type: string }>) => Promise<T>): Promise<T> =>
-      withFace(async (by) => work(by.runOf(id)))
-    return {
-      id,
-      status: async () => on(async (run) => run.status()),
-      result: async () => on(async (run) => run.result()),
-      settled: async () => on(async (run) => run.settled()),
-      events$: events.events$.pipe(filter(({ run }) => run === id)),
-      async signal(name, payload, { id: signal = newRunId(clock) } = {}) {
-        return on(async (run) => run.signal(name, payload, { id: signal }))
-      },
-      ask: async <T>(name: string, payload?: unknown, given: AskOptions = {}) => {
-        const named = { ...given, id: given.id ?? newRunId(clock) }
-        return on(async (run) => run.ask<T>(name, payload, named))
-      },
-      async send(event, given = {}) {
-        const named = { ...given, id: given.id ?? newRunId(clock) }
-        return on(async (run) => run.send(event, named))
-      },
-      pause: async () => on(async (run) => run.pause()),
-      resume: async () => on(async (run) => run.resume()),
-      cancel: async (reason) => on(async (run) => run.cancel(reason)),
-      async fork({ at, id: as = newRunId(clock) }) {
-        await on(async (run) => run.fork({ at, id: as }))
-        return runOf(as)
-      },
-      retry: async (given) => on(async (run) => run.retry(given)),
-      explain: async () => on(async (run) => run.explain()),
-    }
-  }
+  const runOf = (id: string): Run<never, { readonly type: string }> =>
+    createRelayedRun(id, { clock, events$: events.events$, withFace })
 
   const start = async (
     target: Target,
