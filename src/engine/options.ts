@@ -4,6 +4,7 @@ import { type ChainSpec, walk } from '../definition/spec.ts'
 import type { HeadQuery, RunStatus, Store } from '../journal/store.ts'
 import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions } from './create-supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { isName } from './given-texts.ts'
 import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
 import type { Role } from './clients/role.ts'
 import type { StopSignal } from './stop-on.ts'
@@ -145,9 +146,13 @@ export function refuseUnwritable({ transact }: Pick<Store, 'transact'>, specs: r
 export function refuseUnnamed(options: unknown): void {
   const strange = unknownOptions(options ?? {}, knownOfSignalOrStart, 'signalOrStart()')
   const problems = strange === undefined ? [] : [strange]
-  const { id, signal } = { ...(options as Partial<SignalOrStart> | undefined) }
+  const { id, signal, signalId } = { ...(options as Partial<SignalOrStart> | undefined) }
   if (typeof id !== 'string') problems.push('id is no text: name the run, so that there is one to signal')
   if (typeof signal !== 'string') problems.push('signal is no text: give the name that a step waits for')
+  if (signalId !== undefined && !isName(signalId))
+    problems.push(
+      'signalId is no text of 1 to 1,000 characters: give the id that this signal is delivered once under',
+    )
   if (problems.length > 0) throw bad(problems)
 }
 

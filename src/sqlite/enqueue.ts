@@ -2,6 +2,7 @@
 
 import type { AnyChain, InputOf } from '../chain/any-chain.ts'
 import type { HostDatabase } from '../definition/host-database.ts'
+import { refuseBadName } from '../engine/given-texts.ts'
 import { refuseBadId, refuseBadOptions } from '../engine/runs/accept.ts'
 import type { ClientCommand } from '../engine/clients/command.ts'
 import type { StartOptions } from '../engine/create-supervisor.ts'
@@ -111,6 +112,8 @@ export function enqueueSignal(
 ): string {
   const { id = newRunId(systemClock), maxPayload = defaultLimits.maxPayload } = options
   refuseBadId(run)
+  refuseBadName(name, 'the name of a signal')
+  refuseBadName(id, 'the id of a signal')
   const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
   post(db, { do: 'signal', run, name, id, ...(encoded === undefined ? {} : { payload: encoded }) })
   return id

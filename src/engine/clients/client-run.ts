@@ -10,6 +10,7 @@ import { toMs } from '../../kernel/duration.ts'
 import { newRunId } from '../../kernel/id.ts'
 import { foldRun } from '../runs/activate.ts'
 import type { ClientCommand } from './command.ts'
+import { refuseBadEvent, refuseBadName, refuseBadReason } from '../given-texts.ts'
 import { awaitedOf, explain, readTimeline } from '../runs/explain.ts'
 import { encodeGiven } from '../payloads.ts'
 import { refuseMomentless } from '../refusals.ts'
@@ -52,6 +53,8 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
     result: async () => outputOrThrow(id, await settled()),
     events$: desk.events$.pipe(filter(({ run }) => run === id)),
     async signal(name, payload, given = {}) {
+      refuseBadName(name, 'the name of a signal')
+      if (given.id !== undefined) refuseBadName(given.id, 'the id of a signal')
       const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
       await tell({
         do: 'signal',
@@ -63,6 +66,8 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
     },
     async ask<T>(name: string, payload?: unknown, given: AskOptions = {}) {
       const { id: signal = newRunId(clock), timeout } = given
+      refuseBadName(name, 'the name of a signal')
+      refuseBadName(signal, 'the id of a signal')
       const within = timeout === undefined ? undefined : toMs(timeout, 'timeout')
       const encoded = encodeGiven(payload, `payload of signal "${name}"`, maxPayload)
       await tell({
@@ -78,6 +83,8 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
       return (await poll.until(lookForReply(store, id, signal), giveUp)).value as T
     },
     async send(event, given = {}) {
+      refuseBadEvent(event)
+      if (given.id !== undefined) refuseBadName(given.id, 'the id of an event')
       await tell({
         do: 'send',
         run: id,
@@ -88,8 +95,10 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
     },
     pause: async () => void (await tell({ do: 'pause', run: id })),
     resume: async () => void (await tell({ do: 'resume', run: id })),
-    cancel: async (reason) =>
-      void (await tell({ do: 'cancel', run: id, ...(reason === undefined ? {} : { reason }) })),
+    async cancel(reason) {
+      refuseBadReason(reason)
+      await tell({ do: 'cancel', run: id, ...(reason === undefined ? {} : { reason }) })
+    },
     async retry({ from } = {}) {
       const at = typeof from === 'string' ? { step: from } : (from ?? {})
       await tell({ do: 'retry', run: id, ...at })

@@ -133,6 +133,8 @@ export function refuseBadOptions(
   if (priority !== undefined && !Number.isFinite(priority))
     throw new CatenaryError('BAD_OPTION', `priority is ${String(priority)}: give a finite number`)
   if (attributes === undefined) return
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes))
+    throw new CatenaryError('BAD_OPTION', 'attributes is no object: give { name: value }')
   const problems = problemsOfAttributes(attributes, declaredBy(targets))
   if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))
 }

@@ -12,6 +12,7 @@ import { foldRun } from './activate.ts'
 import { type Explanation, awaitedOf, explain, readTimeline } from './explain.ts'
 import type { Engine } from '../engine.ts'
 import type { LiveRun } from './live-run.ts'
+import { refuseBadEvent, refuseBadName, refuseBadReason } from '../given-texts.ts'
 import { guestTarget } from '../guests/guest-target.ts'
 import { refuseMomentless, refuseParked } from '../refusals.ts'
 import type { ForkAt } from '../rewind/plan-fork.ts'
@@ -152,6 +153,8 @@ export function createRun<R>(
     signal: string | undefined,
     asks: boolean,
   ): Promise<void> => {
+    refuseBadName(name, 'the name of a signal')
+    if (signal !== undefined) refuseBadName(signal, 'the id of a signal')
     try {
       const { state, services } = await reach('signal')
       const checked = await checkSignal(state, services, { name, payload, asks })
@@ -182,17 +185,21 @@ export function createRun<R>(
       const look = lookForReply(store, id, signal)
       return (await whenReplied(engine.bell, { run: id, id: signal, clock, within }, look)).value as T
     },
-    send: async (event, { id: eventId, to } = {}) =>
-      command('event', (live) => {
+    async send(event, { id: eventId, to } = {}) {
+      refuseBadEvent(event)
+      if (eventId !== undefined) refuseBadName(eventId, 'the id of an event')
+      await command('event', (live) => {
         const payload = encodeGiven(event, `event "${event.type}"`, options.maxPayload) as Payload
         live.send(guestTarget(live, to), decode(payload) as typeof event, payload, eventId)
-      }),
+      })
+    },
     pause: async () => command('pause', (live) => live.pause()),
     async resume() {
       refuseParked((await reach('resume')).state)
       await command('resume', (live) => live.resume())
     },
     async cancel(reason) {
+      refuseBadReason(reason)
       if (!(await engine.cancelDead(id, reason))) await command('cancel', (live) => live.cancel(reason))
     },
     retry: async ({ from } = {}) => engine.retry(id, from),
