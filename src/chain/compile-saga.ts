@@ -5,7 +5,7 @@ import type { ChainContext, State, Undo } from '../../machines/state.ts'
 import type { Compensated } from '../definition/compiled-chain.ts'
 import type { Undoable } from '../definition/compensation.ts'
 import type { EffectSpec } from '../execution/effect.ts'
-import { recover } from '../execution/recovery.ts'
+import { recoverUndo } from '../execution/recovery.ts'
 
 /** The states that only a chain with compensations has. */
 export function sagaStates(root: string, undoables: readonly Undoable[]): Readonly<Record<string, State>> {
@@ -60,7 +60,7 @@ function ofUndoable({ name, compensation, items }: Undoable): readonly EffectSpe
     {
       kind: 'decision',
       id: `${id}:recovery`,
-      decide: ({ context, clock, tune }) => recover(id, tune?.(id, options) ?? options, context, clock),
+      decide: ({ context, clock, tune }) => recoverUndo(id, tune?.(id, options) ?? options, context, clock),
     },
   ]
 }

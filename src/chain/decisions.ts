@@ -11,12 +11,15 @@ import type {
 } from '../definition/spec.ts'
 import { walk } from '../definition/spec.ts'
 import type { Outcome } from '../execution/attempt.ts'
+import { atOnce } from '../execution/at-once.ts'
 import { validate } from '../execution/validate.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 
 /** The index of the first case that holds; the number of cases where none does. */
-export function chooseBranch({ cases }: ChooseSpec, context: ChainContext): number {
-  const index = cases.findIndex((one) => one.when(context))
+export function chooseBranch({ cases, name }: ChooseSpec, context: ChainContext): number {
+  const index = cases.findIndex((one, place) =>
+    atOnce(one.when(context), `guard ${place + 1} of choose "${name}"`),
+  )
   return index === -1 ? cases.length : index
 }
 
@@ -27,7 +30,7 @@ export interface Expansion {
 }
 
 export function expandItems(each: EachSpec, context: ChainContext): Expansion {
-  const given = each.items(context)
+  const given = atOnce(each.items(context), `items of each "${each.name}"`)
   if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
     throw new CatenaryError(
       'BAD_DEFINITION',
@@ -35,7 +38,14 @@ export function expandItems(each: EachSpec, context: ChainContext): Expansion {
     )
   }
   const items = [...(given as Iterable<unknown>)]
-  const keys = items.map((item, index) => each.key(item, index))
+  const keys = items.map((item, index) => {
+    const key: unknown = atOnce(each.key(item, index), `key of each "${each.name}"`)
+    if (typeof key === 'string' || typeof key === 'number') return String(key)
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `the key of item ${index} of each "${each.name}" is no text: give { key } a function that returns one`,
+    )
+  })
   const seen = new Set<string>()
   for (const key of keys) {
     if (seen.has(key)) {
@@ -52,7 +62,7 @@ export function expandItems(each: EachSpec, context: ChainContext): Expansion {
 /** When a sleep ends (ms since the epoch). */
 export function wakeTime({ until, name }: SleepSpec, context: ChainContext, now: number): number {
   if (typeof until === 'number') return now + until
-  const due = Number(until(context))
+  const due = Number(atOnce(until(context), `until of sleep "${name}"`))
   if (!Number.isFinite(due)) {
     throw new CatenaryError(
       'BAD_DEFINITION',
@@ -67,7 +77,8 @@ export function untilVerdict(
   context: ChainContext,
 ): 'enough' | 'again' | 'exhausted' {
   const round = context.rounds[name] ?? 1
-  if (until({ input: context.input, needs: context.needs, steps: context.steps, round })) return 'enough'
+  const scope = { input: context.input, needs: context.needs, steps: context.steps, round }
+  if (atOnce(until(scope), `until of repeat "${name}"`)) return 'enough'
   return round < max ? 'again' : 'exhausted'
 }
 

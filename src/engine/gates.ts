@@ -3,6 +3,7 @@
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { decode } from '../kernel/codec.ts'
 import type { NodeState } from '../journal/run-state.ts'
+import { atOnce } from '../execution/at-once.ts'
 
 /** A chain of a run that wants a place in its group, or has one. */
 export interface Entrant {
@@ -72,7 +73,8 @@ export function createGates(): Gates {
   const groupOf = ({ spec }: CompiledChain, { input }: NodeState): Group | undefined => {
     if (spec.concurrency === undefined) return undefined
     const { limit, strategy } = spec.concurrency
-    const key = spec.concurrency.key(input === undefined ? undefined : decode(input))
+    const given = input === undefined ? undefined : decode(input)
+    const key = atOnce(spec.concurrency.key(given), `the concurrency key of chain "${spec.id}"`)
     const name = `${spec.id} ${key}`
     let group = groups.get(name)
     if (group === undefined) {

@@ -5,6 +5,7 @@ import { type BreakerEvent, type BreakerTerms, breakerMachine } from '../../mach
 import type { BreakerSpec } from '../definition/guards.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
+import { atOnce } from './at-once.ts'
 import { Keys } from './keys.ts'
 
 /** What a breaker has become, because of what it was told. */
@@ -129,7 +130,7 @@ export class LiveBreaker {
   /** What the author says may throw, which must not reach the run: its failure then counts as it would anyway. */
   #isCounted(failure: Failure): boolean {
     try {
-      return this.#counts(failure)
+      return atOnce(this.#counts(failure), `counts of breaker "${this.id}"`)
     } catch {
       return countsByKind(failure)
     }

@@ -8,6 +8,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { type Backoff, delayFor } from '../definition/backoff.ts'
 import { toMs } from '../kernel/duration.ts'
+import { atOnce } from './at-once.ts'
 
 /** What follows the last failure of `step`. A lost attempt spends no retry. */
 export function recover(
@@ -27,7 +28,25 @@ export function recover(
 
 function mayRetry(failure: Failure, options: StepOptionsSpec): boolean {
   if (!failure.retryable) return false
-  return options.retryWhen?.(failure) ?? true
+  return atOnce(options.retryWhen?.(failure), 'when of the backoff') ?? true
+}
+
+/** The same where nobody would hear of what the author's function throws: the failure that led here is what counts. */
+function mayRetryOrNot(failure: Failure, options: StepOptionsSpec): boolean {
+  try {
+    return mayRetry(failure, options)
+  } catch {
+    return false
+  }
+}
+
+/** What follows the last failure of a compensation. */
+export function recoverUndo(...given: Parameters<typeof recover>): RecoveryVerdict {
+  try {
+    return recover(...given)
+  } catch {
+    return { next: 'fail' }
+  }
 }
 
 /** What follows the last failure of an item of an `each`. */
@@ -39,7 +58,7 @@ export function recoverItem(
 ): RecoveryVerdict {
   const spent = (items?.tries[key] ?? 1) - (items?.lost[key] ?? 0)
   const failure = items?.failures[key] as Failure
-  if (spent < options.attempts && mayRetry(failure, options)) {
+  if (spent < options.attempts && mayRetryOrNot(failure, options)) {
     const due = dueAfter(failure, options.backoff, { spent, clock })
     if (isInTime(due, items?.deadlines?.[key])) return { next: 'retry', due }
   }

@@ -12,6 +12,7 @@ import type { ChainStatus, RootFailure, RunOutcome } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
 import { Arrivals, arrivalOf, isSettled } from './arrivals.ts'
+import { atOnce } from '../execution/at-once.ts'
 
 /** What the engine is to do; each becomes facts in the same turn. */
 export type Command =
@@ -91,7 +92,7 @@ function verdictOn({ state, rules, arrivals }: Graph, { key, rule, chain, needs 
   if (predicate === undefined) throw new TypeError(`chain "${chain}" has no rule "${rule}"`)
   const hard = needs.filter(({ kind }) => kind === 'hard' || kind === 'ready')
   const upstreams = hard.map((edge) => [edge.name, arrivalOf(state.nodes.get(edge.key))] as const)
-  return verdictOfAnswer(predicate(Object.fromEntries(upstreams)), tally)
+  return verdictOfAnswer(atOnce(predicate(Object.fromEntries(upstreams)), `when of chain "${chain}"`), tally)
 }
 
 const nobody: Tally = { pending: 0, success: 0, failed: 0, skipped: 0, upstream_failed: 0 }

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { setup } from 'xstate'
 import { chain } from '../../src/chain/create-chain.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
-import type { Run } from '../../src/engine/runs/run.ts'
 import { createRig } from './rig.ts'
 
 const bug = (): never => {
@@ -56,7 +55,7 @@ describe('a call that is given nonsense is refused, and harms nothing', () => {
       const logger = {
         info() {},
         warn() {},
-        error: (_: unknown, message: string) => void errors.push(message),
+        error: (_line: unknown, message: string) => void errors.push(message),
       }
       const rig = await createRig([waits, machine], { logger })
       const other = await rig.start(waits)
@@ -93,7 +92,7 @@ describe('a call that is given nonsense is refused, and harms nothing', () => {
     const rig = await createRig([waits])
     const asked = { id: 'r', signal: 'ok', signalId } as never
     await expect(
-      rig.until(rig.supervisor.signalOrStart(waits, undefined, asked) as Promise<Run>),
+      rig.until<unknown>(rig.supervisor.signalOrStart(waits, undefined, asked)),
     ).rejects.toMatchObject({ code: 'BAD_OPTION' })
     expect(rig.told('run')).toEqual([])
   })

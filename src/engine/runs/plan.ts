@@ -9,6 +9,7 @@ import { CatenaryError } from '../../kernel/errors.ts'
 import { inWords } from '../../kernel/failure.ts'
 import { judge } from './judge.ts'
 import { encodeGiven } from '../payloads.ts'
+import { atOnce } from '../../execution/at-once.ts'
 
 export interface Plan {
   readonly targets: readonly string[]
@@ -150,7 +151,7 @@ function ownInput(
 function mapped(edge: EdgeSpec, input: unknown, consumer: string): unknown {
   if (edge.input === undefined) return input
   try {
-    return edge.input(input)
+    return atOnce(edge.input(input), 'its function')
   } catch (error) {
     throw new CatenaryError(
       'INPUT_INVALID',
