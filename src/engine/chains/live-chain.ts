@@ -1,6 +1,6 @@
 // One chain of a run, alive: its XState actor, and the effects that its machine asked for.
 
-import { type AnyActorRef, type AnyMachineSnapshot, createActor } from 'xstate'
+import { type AnyActorRef, createActor } from 'xstate'
 import { undoing, undoOf } from '../../../machines/compensating.ts'
 import type { ChainInput, ChainOutcome, Compensated, CompiledChain } from '../../definition/compiled-chain.ts'
 import { type Effect, type EffectHost, setHost } from '../../execution/effect.ts'
@@ -8,10 +8,13 @@ import type { ChainFold, OpenAttempt } from '../../journal/replay.ts'
 import { Started } from '../../journal/started.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { LazyMap } from '../../kernel/lazy-map.ts'
-import { type Caller, type ChainParent, hear, type LiveChain } from './chain-parent.ts'
+import { answerCall, answerUndone, callerOf, callerUndone } from './chain-calls.ts'
+import { type ChainParent, hear, type LiveChain } from './chain-parent.ts'
 import { ChainTimers } from './chain-timers.ts'
+import { cutShort, resolveStuck, undoKept } from './cut-short.ts'
 import { decideEffect } from './decide-effect.ts'
 import { EachRunner } from './each-runner.ts'
+import { Eaches } from './eaches.ts'
 import { createLiveGuest } from '../guests/live-guest.ts'
 import type { Stored } from '../payloads.ts'
 import { replyTo } from './reply-to.ts'
@@ -44,12 +47,11 @@ class StatechartChain implements LiveChain, EffectHost {
   readonly #timers: ChainTimers
   /** Decisions to be made and calls to be answered. */
   readonly #asked = new LazyMap<string, Effect>()
-  readonly #eaches = new LazyMap<string, EachRunner>()
+  #eaches: Eaches | undefined
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   /** The chain's id. */
   readonly #of: string
   readonly started: Started | undefined
-  #eachWorked = 0
   #detached = false
   #restoring: boolean
 
@@ -90,21 +92,15 @@ class StatechartChain implements LiveChain, EffectHost {
   }
 
   get busy(): number {
-    let { busy } = this.#attempts
-    for (const each of this.#eaches.values()) busy += each.busy
-    return busy
+    return this.#attempts.busy + (this.#eaches?.busy ?? 0)
   }
 
   get worked(): number {
-    let worked = this.#attempts.worked + this.#eachWorked
-    for (const each of this.#eaches.values()) worked += each.worked
-    return worked
+    return this.#attempts.worked + (this.#eaches?.worked ?? 0)
   }
 
   get inFlight(): number {
-    let { inFlight } = this.#attempts
-    for (const each of this.#eaches.values()) inFlight += each.inFlight
-    return inFlight
+    return this.#attempts.inFlight + (this.#eaches?.inFlight ?? 0)
   }
 
   persisted(): unknown {
@@ -129,7 +125,7 @@ class StatechartChain implements LiveChain, EffectHost {
       case 'undo-call':
         this.#asked.set(id, effect)
         return this.#parent.pump(() => {
-          if (this.#asked.get(id) === effect && this.#parent.undoCall(this.#undoneCaller(effect)))
+          if (this.#asked.get(id) === effect && this.#parent.undoCall(callerUndone(this.key, effect)))
             this.#callUndone(effect)
         })
       case 'kept': {
@@ -148,7 +144,11 @@ class StatechartChain implements LiveChain, EffectHost {
       case 'decision':
         // recorded when the machine receives it: after all that begins in the same transition
         this.#asked.set(id, effect)
-        return this.#parent.pump(() => this.#decide(effect))
+        return this.#parent.pump(() => {
+          if (this.#asked.get(id) !== effect) return
+          this.#asked.delete(id)
+          decideEffect(this.#parent, { key: this.key, of: this.#of, started: this.started }, effect)
+        })
       case 'timer':
         return this.#timers.schedule(id, input.due ?? 0, undefined, () => effect.succeed(undefined))
       case 'settling':
@@ -159,7 +159,7 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#parent.pump(() => this.#parent.awaitSignal(this.key, id))
       case 'call':
         this.#asked.set(id, effect)
-        return this.#parent.call(this.#caller(effect), {
+        return this.#parent.call(callerOf(this.key, effect), {
           of: spec.call.chain.id,
           input: effect.context().held[id],
           restored: this.#restoring,
@@ -171,7 +171,8 @@ class StatechartChain implements LiveChain, EffectHost {
           attempts: this.#attempts,
           restored: this.#restored,
         })
-        this.#eaches.set(id, runner)
+        this.#eaches ??= new Eaches()
+        this.#eaches.add(id, runner)
         return this.#parent.pump(() => runner.pump())
       }
     }
@@ -182,31 +183,10 @@ class StatechartChain implements LiveChain, EffectHost {
     this.#attempts.abort(id)
     this.#timers.unschedule(id)
     if (this.waiting.delete(id)) this.#parent.waitsChanged()
-    const each = this.#eaches.get(id)
-    this.#eachWorked += each?.worked ?? 0
-    each?.abort()
-    this.#eaches.delete(id)
+    this.#eaches?.abort(id)
     const asked = this.#asked.get(id)
     this.#asked.delete(id)
-    if (asked?.spec.kind === 'call') this.#parent.cancelCall(this.#caller(asked))
-  }
-
-  #decide(effect: Effect): void {
-    const { spec, id, input } = effect
-    if (spec.kind !== 'decision' || this.#asked.get(id) !== effect) return
-    this.#asked.delete(id)
-    const named =
-      input.item === undefined
-        ? { chain: this.key, step: id }
-        : { chain: this.key, step: id, item: input.item }
-    const stored = decideEffect(this.#parent, { key: this.key, of: this.#of, started: this.started }, effect)
-    if (!stored.ok) {
-      this.#parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
-      return effect.fail(stored.failure)
-    }
-    const { payload } = stored
-    this.#parent.record({ type: 'decision.made', ...named, ...(payload === undefined ? {} : { payload }) })
-    effect.succeed(stored.value)
+    if (asked?.spec.kind === 'call') this.#parent.cancelCall(callerOf(this.key, asked))
   }
 
   // a failed parallel goes on when its aborted attempts have really ended, or after the grace
@@ -242,73 +222,42 @@ class StatechartChain implements LiveChain, EffectHost {
   callEnded(step: string, item: string | undefined, outcome: ChainOutcome): void {
     const undo = this.#asked.get(undoOf(step))
     if (undo !== undefined && undo.input.item === item) return this.#callUndone(undo)
-    const each = this.#eaches.get(step)
+    const each = this.#eaches?.get(step)
     if (each !== undefined && item !== undefined) return each.callEnded(item, outcome)
     const effect = this.#asked.get(step)
     if (effect === undefined) return undefined
     this.#asked.delete(step)
-    if (outcome.status === 'succeeded') return effect.succeed(outcome.output)
-    if (outcome.status === 'failed') return effect.fail(outcome.failure)
-    const message = `the chain that step "${step}" called was cancelled`
-    return effect.fail({ kind: 'cancelled', message, retryable: false })
+    answerCall(effect, outcome)
   }
 
   cancel(failure?: Failure): void {
-    // what undoes itself already goes on with that, and what is kept waits for its caller
-    if (this.#isIn('compensating') || this.#isIn('kept')) return
-    const why = failure === undefined ? {} : { failure }
-    // who just ends as cancelled says so by its end
-    if (this.started !== undefined || failure !== undefined)
-      this.#parent.record({ type: 'chain.cut-short', chain: this.key, ...why })
-    this.actor.send({ type: 'cancel', ...why })
+    cutShort(this.#parent, this, failure)
   }
 
   undo(): void {
-    if (!this.#isIn('kept')) return
-    this.#parent.record({ type: 'chain.undo-requested', chain: this.key })
-    this.actor.send({ type: 'compensate' })
+    undoKept(this.#parent, this)
   }
 
   resolve(how: 'retry' | 'give-up'): boolean {
-    if (!this.#isIn({ compensating: 'stuck' })) return false
-    const type = how === 'retry' ? 'compensation.retried' : 'compensation.given-up'
-    this.#parent.record({ type, chain: this.key })
-    this.actor.send({ type: how })
-    return true
+    return resolveStuck(this.#parent, this, how)
   }
 
   resume(): void {
     this.#attempts.resume()
-    for (const each of this.#eaches.values()) each.resume()
+    this.#eaches?.resume()
   }
 
   detach(): void {
     this.#detached = true
     this.#timers.stop()
     this.#attempts.detach()
-    for (const each of this.#eaches.values()) each.detach()
+    this.#eaches?.detach()
     this.actor.stop()
   }
 
-  #isIn(value: string | Readonly<Record<string, string>>): boolean {
-    return this.started !== undefined && (this.actor.getSnapshot() as AnyMachineSnapshot).matches(value)
-  }
-
-  #undoneCaller({ spec, input: { item } }: Effect): Caller {
-    const step = spec.kind === 'undo-call' ? spec.step : ''
-    return item === undefined ? { chain: this.key, step } : { chain: this.key, step, item }
-  }
-
   #callUndone(effect: Effect): void {
-    const { id, input } = effect
-    this.#asked.delete(id)
-    const of = input.item === undefined ? {} : { item: input.item }
-    this.#parent.record({ type: 'call.undone', chain: this.key, step: id, ...of })
-    effect.succeed(undefined)
-  }
-
-  #caller({ id, input: { item } }: Effect): Caller {
-    return item === undefined ? { chain: this.key, step: id } : { chain: this.key, step: id, item }
+    this.#asked.delete(effect.id)
+    answerUndone(this.#parent, this.key, effect)
   }
 
   #completed(): void {
@@ -317,12 +266,9 @@ class StatechartChain implements LiveChain, EffectHost {
       readonly output?: ChainOutcome | ({ readonly status: 'undone' } & Compensated)
     }
     if (snapshot.status !== 'done' || snapshot.output === undefined) return
+    if (this.#detached) return
     const { output } = snapshot
-    if (output.status !== 'undone') this.#finish(output)
-    else if (!this.#detached) this.#parent.undone(this.key, output)
-  }
-
-  #finish(outcome: ChainOutcome): void {
-    if (!this.#detached) this.#parent.ended(this.key, outcome)
+    if (output.status === 'undone') this.#parent.undone(this.key, output)
+    else this.#parent.ended(this.key, output)
   }
 }
