@@ -311,10 +311,12 @@ export function createEngine(options: EngineOptions): Engine {
       const change = make()
       if (change === undefined) return undefined
       const { version, patch, inverse } = change
+      const payload = encode({ patch, inverse }, 'a config change')
+      const written = submit({ facts: [{ type: 'config.changed', version, payload }] })
+      // only now: what begins because of it records its version
       pool.resize(config.current.concurrency)
       for (const shared of [limiters, breakers, retries]) shared.retune()
-      const payload = encode({ patch, inverse }, 'a config change')
-      await submit({ facts: [{ type: 'config.changed', version, payload }] })
+      await written
       return change
     },
     async reach(run) {

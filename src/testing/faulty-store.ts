@@ -5,8 +5,10 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Batch, Store, StoreClient } from '../journal/store.ts'
 import { guardReads } from './guarded-reads.ts'
 
-/** How likely each fault is, in [0, 1], at every append; all default to 0. */
+/** How likely each fault is, in [0, 1], at every append, or at every read; all default to 0. */
 export interface StoreFaults {
+  /** A read is rejected, the next may do. */
+  readonly failRead?: number
   /** The append is rejected and nothing was written. */
   readonly failBefore?: number
   /** The append is rejected although it was written: its caller cannot know. */
@@ -22,7 +24,7 @@ export interface StoreFaults {
 /** A store whose disk and power are in a test's hands. */
 export interface FaultyStore extends Store {
   /** How often each fault has struck. */
-  readonly struck: { readonly failBefore: number; readonly failAfter: number; readonly powerCut: number }
+  readonly struck: Readonly<Record<Fault | 'failRead', number>>
   /** Makes the next append fail so, whatever chance says. */
   failNext(how: 'failBefore' | 'failAfter' | 'powerCut'): void
   /**
@@ -56,7 +58,7 @@ type Fault = 'failBefore' | 'failAfter' | 'powerCut'
  * ```
  */
 export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFaults = {}): FaultyStore {
-  const struck = { failBefore: 0, failAfter: 0, powerCut: 0 }
+  const struck = { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 }
   const underway: Underway[] = []
   let state: 'up' | 'failed' | 'cut' | 'dead' = 'up'
   let forced: Fault | undefined
@@ -163,13 +165,22 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     }
   }
 
+  async function read<T>(call: () => Promise<T>): Promise<T> {
+    return whileUp(async () => {
+      const { failRead = 0 } = faults
+      if (failRead === 0 || clock.random() >= failRead) return call()
+      struck.failRead++
+      throw refusal()
+    })
+  }
+
   const write = inner.transact?.bind(inner)
   return {
     struck,
     ...(write === undefined ? {} : { transact: (work) => transact(write, work) }),
     durability: inner.durability,
     shared: inner.shared ?? false,
-    ...besides(inner, whileUp),
+    ...besides(inner, read),
     failNext(how) {
       forced = how
     },
@@ -205,7 +216,7 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     },
     setNote: (name, value) => whileUp(() => inner.setNote(name, value)),
     post: (body, at) => whileUp(() => inner.post(body, at)),
-    ...guardReads(inner, whileUp),
+    ...guardReads(inner, read),
     close: () => (state === 'up' || state === 'failed' ? inner.close() : losing),
   }
 }

@@ -40,6 +40,23 @@ describe('a change of the config', () => {
     expect(rig.supervisor.config).toMatchObject({ version: 3, current: { concurrency: 9 } })
   })
 
+  test('is in the journal before what begins because of it', async () => {
+    const c = chain('c').step('s', async () => new Promise(() => {}))
+    const rig = await createRig([c], { concurrency: 1 })
+    for (const id of ['one', 'two']) await rig.start(c, undefined, { id })
+    await rig.until(
+      rig.supervisor.config.change((draft) => {
+        draft.concurrency = 2
+      }),
+    )
+    await rig.advance()
+    expect(rig.told('config', 'attempt.started')).toEqual([
+      'attempt.started c/s 1',
+      'config.changed',
+      'attempt.started c/s 1',
+    ])
+  })
+
   test('is refused where nothing may change any more, and then does not hold', async () => {
     const c = chain('c').step('s', () => 1)
     const rig = await createRig([c], { concurrency: 5 })

@@ -1,6 +1,7 @@
 // What is asked of a simulated supervisor in the course of a world, and when: all drawn at its beginning.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
+import type { Config } from '../../supervision/config.ts'
 import type { Commands } from './commands.ts'
 import type { Draw } from './draw.ts'
 import type { SeededTime } from './seeded-time.ts'
@@ -97,11 +98,30 @@ export function createAgenda({
     }
   }
 
+  const change = (): void => {
+    const concurrency = draw.pick([1, 2, 4, 16])
+    const { id, entries } = draw.pick(graph)
+    const tried = [...walkShapes(entries)].filter((entry) => 'attempts' in entry)
+    const step = tried.length === 0 ? undefined : `${id}/${draw.pick(tried).name}`
+    const tuning = { attempts: 1 + draw.below(5), timeout: draw.pick([500, 60_000]) }
+    const which = draw.below(5)
+    const recipe = (draft: Config): void => {
+      if (which === 0) draft.concurrency = concurrency
+      if (which === 1) draft.hibernateAfter = concurrency * 500
+      if (which === 2) draft.retryBudget = { ratio: 0.2, window: 5_000, minimum: concurrency }
+      if (which === 3) draft.limiters['shared'] = { inFlight: 2 + concurrency }
+      if (which === 4 && step !== undefined) draft.steps[step] = tuning
+    }
+    const revert = draw.likely(25)
+    soon(draw.below(period), () => commands.configure(recipe, revert))
+  }
+
   return {
     soon,
     over: () => planned === 0 && commands.wanted.size === 0,
     schedule() {
       for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)
+      for (let n = draw.below(4); n > 0; n--) change()
       const leave = draw.likely(25) ? handOver : draw.likely(20) ? stop : undefined
       if (leave === undefined) return
       const drain = draw.below(5_000)

@@ -2,8 +2,10 @@
 
 import type { AnyChain } from '../../chain/any-chain.ts'
 import type { Run } from '../../engine/runs/run.ts'
+import type { Config } from '../../supervision/config.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Asks } from './asks.ts'
+import type { Host } from './host.ts'
 import type { Proof } from './proof.ts'
 import type { Watch } from './watch.ts'
 
@@ -25,6 +27,8 @@ export interface Commands {
   readonly wanted: ReadonlySet<string>
   start(id: string, target: readonly AnyChain[], input: unknown): void
   signal(run: string, name: string, id: string): void
+  /** Changes the config, and maybe takes that back. */
+  configure(recipe: (draft: Config) => void, revert: boolean): void
   /** Signals, and waits for the reply. */
   ask(run: string, name: string, id: string): void
   /** Signals a run, which begins with that where it has not. */
@@ -92,6 +96,15 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
         proof.check('accepts', kept, () => `signal ${id} of ${run} is not in the journal`)
       }
       command(run, `signal ${name} ${id}`, async (one) => one.signal(name, { id }, { id }), { done })
+    },
+    configure(recipe, revert) {
+      const act = async ({ supervisor }: Host): Promise<void> => {
+        const back = await supervisor?.config.change(recipe)
+        if (revert) await back?.()
+      }
+      asks.ask('config', act, (error) => {
+        if (error !== undefined) asks.expect(error, 'config', ['EXECUTOR_ONLY'])
+      })
     },
     ask(run, name, id) {
       const act = async (one: Run): Promise<void> => {

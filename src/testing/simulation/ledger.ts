@@ -14,7 +14,6 @@ export interface DeedsOptions {
   readonly watch: Watch
   /** Every body that ever ran, over all processes, and how often. */
   readonly ran: Map<string, number>
-  readonly concurrency: number
 }
 
 interface Body {
@@ -22,7 +21,7 @@ interface Body {
 }
 
 /** Does the deeds of one process. */
-export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOptions): SimulatedApp {
+export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): SimulatedApp {
   const running = new Set<Body>()
   const { clock } = stage
 
@@ -39,8 +38,8 @@ export function createDeeds({ stage, proof, watch, ran, concurrency }: DeedsOpti
     const held = [...running].filter(({ abortedAt }) => clock.now() < abortedAt + defaultLimits.abandonAfter)
     proof.check(
       'slots',
-      held.length < concurrency,
-      () => `${id} is number ${held.length + 1} of ${concurrency}`,
+      held.length < watch.config.widest,
+      () => `${id} is number ${held.length + 1} of ${watch.config.widest}`,
     )
     return true
   }

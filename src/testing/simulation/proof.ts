@@ -13,6 +13,7 @@ export const invariants = {
   attempts: 'attempts never exceed their number, lost ones apart',
   verdict: 'a chain begins, is skipped or blocked only as its rule says',
   slots: 'the pool of slots is never exceeded',
+  config: 'every change of the config is one version, which each attempt records that begins under it',
   idle: 'no slot is left taken at the end',
   groups: 'a concurrency group is never exceeded',
   signals: 'a signal is received and consumed at most once, in order',

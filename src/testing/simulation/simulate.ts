@@ -45,15 +45,20 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   const contents = createMemoryContents()
   const proof = createProof()
   const compiled = new Map([...chains].map(([id, { spec }]) => [id, compile(spec)]))
-  const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, proof)
+  const concurrency = draw.pick([1, 2, 4, 16])
+  const hibernateAfter = draw.pick([0, 2_000, 100_000])
+  const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, {
+    proof,
+    base: { concurrency, hibernateAfter },
+  })
   const faults = drawFaults(draw)
   const base = {
     time,
     contents,
     chains: [...chains.values()],
     faults,
-    concurrency: draw.pick([1, 2, 4, 16]),
-    hibernateAfter: draw.pick([0, 2_000, 100_000]),
+    concurrency,
+    hibernateAfter,
     proof,
     watch,
     temper: drawTemper(draw, seed),
@@ -98,6 +103,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   const commands = createCommands({ asks, chains, proof, watch, again })
   const stop = (drain: number): void => {
     const leaving = host
+    if (leaving === undefined) return
     const stopped = (): void => {
       if (host === leaving) crash('restarted')
     }
@@ -155,7 +161,7 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
     }
     if (!calm && over() && time.steps > 400) {
       calm = true
-      Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0 })
+      Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 })
       if (crashes === 0) crash('once at least')
       narrate?.(`${time.now() - start} faults cease`)
     }

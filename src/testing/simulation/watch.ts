@@ -8,6 +8,8 @@ import { counting } from '../../journal/rewound.ts'
 import type { RunHead } from '../../journal/store.ts'
 import { type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
 import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
+import { type ConfigWatch, createConfigWatch } from './config-watch.ts'
+import type { Config } from '../../supervision/config.ts'
 import type { Proof } from './proof.ts'
 import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
@@ -21,6 +23,7 @@ export interface Watch {
   /** Where the events of a run are in the journal. */
   seqsOf(run: string): readonly number[]
   readonly attempts: AttemptWatch
+  readonly config: ConfigWatch
   readonly runs: RunWatch
   readonly signals: SignalWatch
   readonly folds: FoldWatch
@@ -30,15 +33,16 @@ export function createWatch(
   contents: MemoryContents,
   shapes: ReadonlyMap<string, ChainShape>,
   chains: ReadonlyMap<string, CompiledChain>,
-  proof: Proof,
+  { proof, base }: { readonly proof: Proof; readonly base: Pick<Config, 'concurrency' | 'hibernateAfter'> },
 ): Watch {
   let next = 0
   const tried = attemptsOf(shapes.values())
+  const config = createConfigWatch(proof, base)
   const runs = createRunWatch(proof, shapes)
-  const attempts = createAttemptWatch(
-    proof,
-    (run, node, step) => tried.get(`${runs.chainOf(run, node)}/${step}`) ?? 1,
-  )
+  const attempts = createAttemptWatch(proof, (run, node, step) => {
+    const key = `${runs.chainOf(run, node)}/${step}`
+    return config.attempts(key, tried.get(key) ?? 1)
+  })
   const signals = createSignalWatch(proof)
   const folds = createFoldWatch(proof, chains)
   const undos = createUndoWatch(proof)
@@ -63,6 +67,7 @@ export function createWatch(
   }
   return {
     attempts,
+    config,
     runs,
     signals,
     folds,
@@ -80,6 +85,7 @@ export function createWatch(
         else history.push(event)
         if (event.type === 'run.retried') rewind(event)
         else {
+          config.see(event)
           see(event)
           folds.see(event)
           rewinds.see(event, histories)

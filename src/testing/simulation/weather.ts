@@ -8,12 +8,19 @@ export interface Faults {
   failBefore: number
   failAfter: number
   powerCut: number
+  failRead: number
   readonly slowest: number
 }
 
 export function drawFaults(draw: Draw): Faults {
   const rate = (): number => (draw.likely(40) ? 0.01 : 0)
-  return { failBefore: rate(), failAfter: rate(), powerCut: rate(), slowest: draw.pick([0, 0, 5, 200]) }
+  return {
+    failBefore: rate(),
+    failAfter: rate(),
+    powerCut: rate(),
+    failRead: draw.likely(30) ? 0.02 : 0,
+    slowest: draw.pick([0, 0, 5, 200]),
+  }
 }
 
 export function drawTemper(draw: Draw, seed: number): Temper {

@@ -1,0 +1,67 @@
+// Watches the config in a journal: each change a version of its own, and attempts that keep to what they record.
+
+import type { JournalEvent } from '../../journal/event.ts'
+import { decode } from '../../kernel/codec.ts'
+import { type Config, type ConfigChange, createConfig } from '../../supervision/config.ts'
+import type { Proof } from './proof.ts'
+
+export interface ConfigWatch {
+  see(event: JournalEvent): void
+  /** The most attempts in flight that the config has ever allowed. */
+  readonly widest: number
+  /** The most attempts that a step may have had under any config so far; `told` is what its author said. */
+  attempts(step: string, told: number): number
+}
+
+type Started = JournalEvent & { readonly type: 'attempt.started' }
+
+export function createConfigWatch(
+  proof: Proof,
+  base: Pick<Config, 'concurrency' | 'hibernateAfter'>,
+): ConfigWatch {
+  const config = createConfig({ ...base, steps: {} })
+  const versions = [config.current]
+  /** The attempt that began last, until it is known whether it was refused at once, without a slot. */
+  let begun: Started | undefined
+
+  const change = ({
+    version,
+    seq,
+    payload = '',
+  }: JournalEvent & { readonly type: 'config.changed' }): void => {
+    proof.check('config', version === versions.length, () => `version ${version} at seq ${seq}`)
+    config.replay({ ...(decode(payload) as ConfigChange), version })
+    versions.push(config.current)
+  }
+  const judge = ({ config: version, inFlight, seq }: Started): void => {
+    const known = versions[version]
+    const where = `attempt at seq ${seq}`
+    proof.check(
+      'config',
+      known !== undefined,
+      () => `${where} began under config ${version}, which is not written`,
+    )
+    const most = known?.concurrency ?? 0
+    proof.check('config', inFlight <= most, () => `${where} is number ${inFlight} of ${most} in flight`)
+  }
+  const isRefusal = (event: JournalEvent, { run, chain, step, item, attempt }: Started): boolean =>
+    event.type === 'attempt.failed' &&
+    event.failure.kind !== 'thrown' &&
+    JSON.stringify([run, chain, step, item, attempt]) ===
+      JSON.stringify([event.run, event.chain, event.step, event.item, event.attempt])
+
+  return {
+    get widest() {
+      return Math.max(...versions.map(({ concurrency }) => concurrency))
+    },
+    attempts: (step, told) =>
+      told === 1 ? 1 : Math.max(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
+    see(event) {
+      if (begun !== undefined && !isRefusal(event, begun)) judge(begun)
+      begun = undefined
+      if (event.type === 'config.changed') change(event)
+      // what stands in for a step, or undoes one, takes no slot
+      if (event.type === 'attempt.started' && !event.step.includes(':')) begun = event
+    },
+  }
+}
