@@ -1,6 +1,7 @@
 // The package: chains, and the supervisor that runs them.
 
 import { CatenaryError } from './kernel/errors.ts'
+import { refuseOldNode } from './kernel/node-version.ts'
 import { createMemoryStore } from './journal/memory-store.ts'
 import type { Store } from './journal/store.ts'
 import {
@@ -49,6 +50,7 @@ export type {
 export type { Logger, Progress } from './engine/services.ts'
 export type { Config } from './supervision/config.ts'
 export type { Cause } from './engine/runs/causes.ts'
+export type { ListedRun } from './engine/runs/listed-run.ts'
 export type { Explanation } from './engine/runs/explain.ts'
 export type { Waiting, WaitingPage } from './engine/runs/waiting.ts'
 export type { ScheduleOptions } from './chain/schedule.ts'
@@ -78,6 +80,7 @@ export interface SupervisorOptions extends EngineOptions {
  * ```
  */
 export async function createSupervisor(given: SupervisorOptions): Promise<Supervisor> {
+  refuseOldNode(process.versions.node)
   const { store, ...options } = (given as SupervisorOptions | undefined) ?? ({} as SupervisorOptions)
   if (store === undefined) return supervise(createMemoryStore(), options)
   if (typeof store !== 'string') {

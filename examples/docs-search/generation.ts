@@ -2,7 +2,7 @@
 
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunHead, RunStatus, Supervisor } from 'catenary'
+import type { ListedRun, RunStatus, Supervisor } from 'catenary'
 import { hashOf, published, type Reference, type Workspace } from './workspace.ts'
 
 export type Decision =
@@ -48,12 +48,12 @@ export async function decide(
 export async function abandoned(
   supervisor: Pick<Supervisor, 'list'>,
   keep: string | undefined,
-): Promise<readonly RunHead[]> {
+): Promise<readonly ListedRun[]> {
   const heads = await supervisor.list({ chain: 'report', limit: 1000 })
   return heads.filter(({ run, status }) => run !== keep && going.has(status))
 }
 
-function numberOf({ run }: RunHead): number {
+function numberOf({ run }: ListedRun): number {
   return Number(run.slice(run.lastIndexOf('-') + 1))
 }
 

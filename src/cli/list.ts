@@ -2,6 +2,7 @@
 
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
+import { listed } from '../engine/runs/listed-run.ts'
 import type { RunHead, RunStatus } from '../journal/store.ts'
 import type { Call, Command } from './command.ts'
 import { exit, usageError } from './exit.ts'
@@ -54,25 +55,9 @@ NAME>=NUMBER and NAME<=NUMBER ask for a range: --where 'total>=100'.`,
       }),
     )
     const shown = heads.slice(0, limit)
-    call.terminal.out(call.json ? jsonText(shown.map(asJson)) : asText(call, shown, heads.length > limit))
+    call.terminal.out(call.json ? jsonText(shown.map(listed)) : asText(call, shown, heads.length > limit))
     return exit.ok
   },
-}
-
-/** A run's head for other programs. */
-export function asJson(head: RunHead): Readonly<Record<string, unknown>> {
-  const { run, chain, status, priority, acceptedAt, endedAt, wakeAt, signals, attributes } = head
-  return {
-    run,
-    chains: chain.split(','),
-    status,
-    priority,
-    acceptedAt,
-    endedAt,
-    wakeAt,
-    signals: signals.split(',').filter((name) => name !== ''),
-    attributes: JSON.parse(attributes) as unknown,
-  }
 }
 
 function asText(call: Call, heads: readonly RunHead[], more: boolean): string {

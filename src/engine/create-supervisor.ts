@@ -10,7 +10,7 @@ import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { type Member, membersOf, type RootOptions } from '../chain/members.ts'
 import { type ChainDefinition, define } from '../chain/definition.ts'
 import type { JournalEvent, RunTick } from '../journal/event.ts'
-import type { HeadQuery, NumberRange, RunHead, Store } from '../journal/store.ts'
+import type { HeadQuery, NumberRange, Store } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -22,6 +22,7 @@ import { inWords } from '../kernel/failure.ts'
 import type { Deadline } from './runs/deadlines.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
+import { type ListedRun, listed } from './runs/listed-run.ts'
 import { headQueryOf, refuseBadOptions, refuseBadStart, refuseUnnamed, refuseUnwritable } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import { type Run, createRun } from './runs/run.ts'
@@ -201,7 +202,7 @@ export interface Supervisor extends ScheduleFace {
    * await supervisor.stop()
    * ```
    */
-  list<C extends AnyChain = AnyChain>(query?: RunQuery<C>): Promise<readonly RunHead[]>
+  list<C extends AnyChain = AnyChain>(query?: RunQuery<C>): Promise<readonly ListedRun[]>
   /**
    * The approvals inbox: the runs that wait for a signal, newest first, each with since when, its attributes and input.
    * Found by index; what is told of a run is read from its journal, so ask for pages.
@@ -391,7 +392,7 @@ async function execute(
       return runOf(id)
     },
     async list(query: RunQuery = {}) {
-      return store.heads(headQueryOf(query))
+      return (await store.heads(headQueryOf(query))).map(listed)
     },
     waiting: async (signal?: string, given?: WaitingPage) => waitingRuns(store, signal, given),
     config: {

@@ -21,6 +21,7 @@ import type {
 } from '../create-supervisor.ts'
 import { deadlineAt } from '../runs/deadlines.ts'
 import { createGapless } from './gapless.ts'
+import { listed } from '../runs/listed-run.ts'
 import { headQueryOf, refuseBadStart, refuseUnnamed } from '../options.ts'
 import { encodeGiven } from '../payloads.ts'
 import { createPoll } from './poll.ts'
@@ -115,7 +116,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       return head === undefined ? undefined : createClientRun<never>(id, desk)
     },
     async list(query: RunQuery = {}) {
-      return store.heads(headQueryOf(query))
+      return (await store.heads(headQueryOf(query))).map(listed)
     },
     waiting: async (signal, page) => waitingRuns(store, signal, page),
     config: {
