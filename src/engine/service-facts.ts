@@ -1,6 +1,6 @@
 // Journals what happens to services, within bounds: what crashes for ever must not make the journal grow as fast.
 
-import type { ServiceFact } from '../journal/event.ts'
+import type { ServiceFact } from '../journal/service-fact.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 /** The run id of all facts about services; no run has it. */

@@ -2,7 +2,7 @@
 
 import type { InspectionEvent } from 'xstate'
 import type { ServiceGroupSpec } from '../definition/service.ts'
-import type { ServiceFact } from '../journal/event.ts'
+import type { ServiceFact } from '../journal/service-fact.ts'
 import type { Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { createTree, type Tree } from '../supervision/tree.ts'

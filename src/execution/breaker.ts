@@ -3,24 +3,11 @@
 import { type Actor, type InspectionEvent, createActor } from 'xstate'
 import { type BreakerEvent, type BreakerTerms, breakerMachine } from '../../machines/breaker.ts'
 import type { BreakerSpec } from '../definition/guards.ts'
+import type { BreakerFact } from '../journal/breaker-fact.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 import { atOnce } from './at-once.ts'
 import { Keys } from './keys.ts'
-
-/** What a breaker has become, because of what it was told. */
-export type BreakerMove =
-  | {
-      readonly type: 'breaker.opened'
-      readonly breaker: string
-      /** How many of the last outcomes failed, and of how many. */
-      readonly failures: number
-      readonly of: number
-      /** Nobody is let through before (ms since the epoch). */
-      readonly until: number
-    }
-  | { readonly type: 'breaker.half-opened'; readonly breaker: string }
-  | { readonly type: 'breaker.closed'; readonly breaker: string }
 
 interface Ports {
   readonly clock: Clock
@@ -31,7 +18,7 @@ interface Ports {
 export interface Passage {
   readonly generation: number
   /** How it moved the breaker to be let through. */
-  readonly move: BreakerMove | undefined
+  readonly move: BreakerFact | undefined
 }
 
 /** Those that were refused do not all come back at once: later by up to this share of `openFor`. */
@@ -100,7 +87,7 @@ export class LiveBreaker {
   }
 
   /** What came of one that passed. @param failure undefined where it went well. */
-  judge({ generation }: Passage, failure: Failure | undefined): BreakerMove | undefined {
+  judge({ generation }: Passage, failure: Failure | undefined): BreakerFact | undefined {
     const before = this.snapshot.value
     const at = this.#clock.now()
     this.#usedAt = at
@@ -136,7 +123,7 @@ export class LiveBreaker {
     }
   }
 
-  #moved(before: string): BreakerMove | undefined {
+  #moved(before: string): BreakerFact | undefined {
     const { value, context } = this.snapshot
     if (value === before) return undefined
     const breaker = this.id

@@ -1,10 +1,11 @@
 // The one union of everything that can happen to a run, as facts in the past tense.
 
 import type { Undo } from '../../machines/state.ts'
-import type { EndCause } from '../../machines/supervision/state.ts'
-import type { EdgeKind } from '../definition/spec.ts'
 import type { Window } from '../definition/schedule.ts'
 import type { Failure } from '../kernel/failure.ts'
+import type { BreakerFact } from './breaker-fact.ts'
+import type { PlanNode } from './run-plan.ts'
+import type { ServiceFact } from './service-fact.ts'
 
 /** A value as the codec wrote it: JSON text with tags. Decoded only where it is needed. */
 export type Payload = string
@@ -23,32 +24,6 @@ export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
 
 /** Why a run stands still until a person acts. */
 export type ParkReason = 'needs-migration' | 'needs-attention' | 'dead-letter'
-
-/** One edge of a run's plan: under `name` the chain reads what the node `key` returned. */
-export interface PlanEdge {
-  readonly name: string
-  readonly key: string
-  readonly kind: EdgeKind
-}
-
-/** One chain of a run, as decided when the run was accepted. */
-export interface PlanNode {
-  /** Unique in the run: the chain's id, or `id~hash` for a second input of the same chain. */
-  readonly key: string
-  readonly chain: string
-  /** Structure hash and the author's version: what the run is pinned to. */
-  readonly version: string
-  readonly needs: readonly PlanEdge[]
-  readonly rule: string
-  /** Ids of the services that must be ready when it starts. */
-  readonly ready?: readonly string[]
-  /** The chain's own input, where it is not the run's. */
-  readonly input?: Payload
-  /** It has none, though the run has one. */
-  readonly noInput?: true
-  /** When it must have ended (ms since the epoch). */
-  readonly deadline?: number
-}
 
 /** How an earlier run of the same input failed. */
 export interface PastFailure {
@@ -104,41 +79,6 @@ export interface Rewind {
     readonly after: number
   }[]
 }
-
-/** What happened to services. Nothing is folded from it: they begin afresh with each process. */
-export type ServiceFact = {
-  /** So many facts of the same service or group came before it and were left out, see `service-facts.ts`. */
-  readonly skipped?: number
-} & (
-  | { readonly type: 'service.started'; readonly service: string; readonly start: number }
-  | { readonly type: 'service.ready'; readonly service: string }
-  | { readonly type: 'service.unready'; readonly service: string; readonly failure?: Failure }
-  | {
-      readonly type: 'service.exited'
-      readonly service: string
-      readonly start: number
-      /** As OTP names it; `unhealthy` where a probe failed too often, `killed` where it was given up. */
-      readonly reason: 'normal' | 'shutdown' | 'killed' | 'unhealthy' | 'error'
-      readonly failure?: Failure
-      /** It was given up before, and ends only now. */
-      readonly late?: true
-    }
-  | {
-      readonly type: 'service.restarting'
-      readonly service: string
-      /** When its backoff is over (ms since the epoch). */
-      readonly due?: number
-    }
-  /** A group ended by itself; the group that it is in decides what comes of it. */
-  | {
-      readonly type: 'group.escalated'
-      readonly group: string
-      readonly cause: EndCause
-      readonly child?: string
-    }
-  /** The whole tree has ended: by a stop, or because nothing above its root could restart it. */
-  | { readonly type: 'services.ended'; readonly cause: EndCause; readonly child?: string }
-)
 
 /** What happened, without its place in the journal. */
 export type Fact =
@@ -304,18 +244,7 @@ export type Fact =
       readonly payload?: Payload
     }
   // breakers, told by the run whose attempt moved them
-  | {
-      readonly type: 'breaker.opened'
-      /** Its id, and its key where it has one: `bank/eu`. */
-      readonly breaker: string
-      /** So many of the last outcomes failed, of so many. */
-      readonly failures: number
-      readonly of: number
-      /** Nobody is let through before (ms since the epoch). */
-      readonly until: number
-    }
-  | { readonly type: 'breaker.half-opened'; readonly breaker: string }
-  | { readonly type: 'breaker.closed'; readonly breaker: string }
+  | BreakerFact
   // services and their groups; these carry the run id `~services`
   | ServiceFact
   // the engine itself; these carry an empty run id

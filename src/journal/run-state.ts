@@ -8,12 +8,11 @@ import type {
   ParkReason,
   PastFailure,
   Payload,
-  PlanEdge,
-  PlanNode,
   RootFailure,
   RunOutcome,
   RunTick,
 } from './event.ts'
+import type { PlanEdge, PlanNode } from './run-plan.ts'
 
 /** One chain of the run. `pending` waits for its upstreams or its turn. */
 export interface NodeState {

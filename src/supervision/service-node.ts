@@ -2,7 +2,7 @@
 
 import type { ProbeName } from '../../machines/supervision/service-machine.ts'
 import type { ServiceSpec } from '../definition/service.ts'
-import type { ServiceFact } from '../journal/event.ts'
+import type { ServiceFact } from '../journal/service-fact.ts'
 import { type Failure, failureOf, inWords } from '../kernel/failure.ts'
 import { runProbe } from './probe.ts'
 import { ServiceLife } from './service-life.ts'

@@ -1,7 +1,7 @@
 // What the nodes of a supervision tree share, and what a group asks of each of its children.
 
 import type { InspectionEvent } from 'xstate'
-import type { ServiceFact } from '../journal/event.ts'
+import type { ServiceFact } from '../journal/service-fact.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Failure } from '../kernel/failure.ts'
 import type { Readiness } from './readiness.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
 import { createMachine } from 'xstate'
-import type { PlanNode } from '../../src/journal/event.ts'
+import type { PlanNode } from '../../src/journal/run-plan.ts'
 import { withDeadlines } from '../../src/engine/runs/deadlines.ts'
 import { createRig, type Rig } from './rig.ts'
 

@@ -1,6 +1,7 @@
 // Events of one run, 100 ms apart, for tests of what is read off a journal.
 
-import type { Fact, JournalEvent, PlanNode } from '../../src/journal/event.ts'
+import type { Fact, JournalEvent } from '../../src/journal/event.ts'
+import type { PlanNode } from '../../src/journal/run-plan.ts'
 import type { Failure } from '../../src/kernel/failure.ts'
 
 /** The facts as events of the run `r`: the first at 0, each 100 ms after the last. */

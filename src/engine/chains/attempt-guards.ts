@@ -4,7 +4,8 @@ import type { BreakerUse, GuardScope, LimitUse } from '../../definition/guards.t
 import type { StepMemoSpec } from '../../definition/memo.ts'
 import type { DecisionScope } from '../../definition/spec.ts'
 import type { Outcome } from '../../execution/attempt.ts'
-import type { BreakerMove, LiveBreaker, Passage } from '../../execution/breaker.ts'
+import type { LiveBreaker, Passage } from '../../execution/breaker.ts'
+import type { BreakerFact } from '../../journal/breaker-fact.ts'
 import { costToldBy, failureOfTeller, keyToldBy } from '../../execution/guard-values.ts'
 import type { LiveLimiter } from '../../execution/limiter.ts'
 import { stepKey } from '../../execution/memo-key.ts'
@@ -154,7 +155,7 @@ export class AttemptGuards {
   }
 
   /** The last word, as it starts. @returns how that moved its breaker, or why it may not. */
-  admit(): BreakerMove | Failure | undefined {
+  admit(): BreakerFact | Failure | undefined {
     this.#stopWaiting()
     const { deadline } = this.#work
     if (deadline !== undefined && this.#services.clock.now() >= deadline) return this.#tooLate()
@@ -177,7 +178,7 @@ export class AttemptGuards {
   }
 
   /** What came of it. @returns how that moved its breaker. */
-  judge(outcome: Outcome): BreakerMove | undefined {
+  judge(outcome: Outcome): BreakerFact | undefined {
     const passage = this.#passage
     this.#passage = undefined
     if (passage === undefined) return undefined

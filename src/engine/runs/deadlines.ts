@@ -1,7 +1,7 @@
 // When the chains of a run must have ended: their own deadlines and those of whoever they work for, the earlier one.
 
 import type { ChainSpec } from '../../definition/spec.ts'
-import type { PlanNode } from '../../journal/event.ts'
+import type { PlanNode } from '../../journal/run-plan.ts'
 import { type Duration, toMs } from '../../kernel/duration.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Failure } from '../../kernel/failure.ts'

@@ -2,7 +2,8 @@
 
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { ChainSpec, EdgeSpec } from '../../definition/spec.ts'
-import type { Payload, PlanEdge, PlanNode } from '../../journal/event.ts'
+import type { Payload } from '../../journal/event.ts'
+import type { PlanEdge, PlanNode } from '../../journal/run-plan.ts'
 import { canonical, decode, hash } from '../../kernel/codec.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'

@@ -2,7 +2,8 @@
 
 import { type UpstreamState, verdict } from '../../../machines/trigger-rules.ts'
 import { decode } from '../../kernel/codec.ts'
-import type { ChainStatus, JournalEvent, PlanEdge, PlanNode } from '../../journal/event.ts'
+import type { ChainStatus, JournalEvent } from '../../journal/event.ts'
+import type { PlanEdge, PlanNode } from '../../journal/run-plan.ts'
 import type { Proof } from './proof.ts'
 import type { ChainShape } from './shape.ts'
 
