@@ -4,6 +4,14 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { breaker } from '../../src/chain/breaker.ts'
 import { chain } from '../../src/chain/create-chain.ts'
+import { ready } from '../../src/chain/edge.ts'
+import { service } from '../../src/chain/service.ts'
+import { describeEvent } from '../../src/cli/event-line.ts'
+import { runJson } from '../../src/cli/run-json.ts'
+import { reportRun } from '../../src/cli/run-report.ts'
+import { plain } from '../../src/cli/terminal.ts'
+import type { Run } from '../../src/engine/runs/run.ts'
+import { type RunTimeline, timelineOf } from '../../src/observe/timeline.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { testFolder } from '../sqlite/folder.ts'
@@ -29,6 +37,9 @@ function gate(): {
 
 const result = async (rig: Rig, wanted: AnyChain, input?: unknown): Promise<unknown> =>
   rig.until((await rig.start(wanted, input)).result())
+
+const ofRun = (rig: Rig, run: string): readonly JournalEvent[] =>
+  rig.events().filter((event) => event.run === run)
 
 const hits = (rig: Rig): readonly JournalEvent[] =>
   rig.events().filter((event) => 'memo' in event && typeof event.memo === 'object')
@@ -349,7 +360,66 @@ describe('single flight', () => {
   })
 })
 
+describe('what people are told', () => {
+  test('of waits and hits: in explanations, lines, status and its JSON', async () => {
+    const work = gate()
+    const step = chain('step').step('work', () => work.next(), { memo: {} })
+    const whole = chain('whole', { memo: {} }).step('work', () => work.next())
+    const rig = await createRig([step, whole])
+    const ids = ['step-1', 'step-2', 'whole-1', 'whole-2']
+    for (const id of ids) await rig.start(id.startsWith('step') ? step : whole, undefined, { id })
+    await rig.advance()
+    const status = (run: string): string => {
+      const timeline = timelineOf(ofRun(rig, run)) as RunTimeline
+      const options = { status: 'x', now: rig.now(), columns: 200, paint: plain, waits: [] }
+      return reportRun(timeline, options)
+    }
+    expect(status('step-2')).toContain('waits for the output of the same work, at which run step-1 is')
+    expect(status('whole-2')).toContain('waits for the output of the same work, at which run whole-1 is')
+    work.open(0)
+    work.open(1)
+    await rig.advance()
+    expect(status('step-2')).toContain('the output of run step-1')
+    expect(status('whole-2')).toContain('the output of run whole-1')
+    const lines = ids.flatMap((run) => ofRun(rig, run).map(describeEvent))
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'step/work waits for the output of the same work, at which run step-1 is',
+        'step/work took the output that run step-1 had made',
+        'whole waits for the output of the same work, at which run whole-1 is',
+        'whole succeeded with the output that run whole-1 had made',
+      ]),
+    )
+    const second = (await rig.supervisor.get('step-2')) as Run
+    expect((await second.explain()).sentence).toMatch(
+      /^ended as succeeded at .*; step work of chain step took the output that run step-1 made at /,
+    )
+    const json = JSON.stringify(
+      runJson(timelineOf(ofRun(rig, 'whole-2')) as RunTimeline, 'succeeded', rig.now()),
+    )
+    expect(json).toContain('"memo":{"run":"whole-1","at":1000000}')
+  })
+})
+
 describe('a chain with a memo', () => {
+  test('comes to its memo once the services that it needs are ready', async () => {
+    let up = (): void => {}
+    const database = service('database', async ({ ready: isReady, signal }) => {
+      up = isReady
+      await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }))
+    })
+    let calls = 0
+    const made = chain('made', { memo: {} })
+      .needs({ database: ready(database) })
+      .step('work', () => ++calls)
+    const rig = await createRig([database, made])
+    const runs = [await rig.start(made), await rig.start(made)]
+    await rig.advance()
+    expect(calls).toBe(0)
+    up()
+    for (const run of runs) expect(await rig.until(run.result())).toBe(1)
+  })
+
   test('never begins where another run made its output: at the target and among the needs', async () => {
     let calls = 0
     const rates = chain<string>('rates', { memo: { ttl: '1d' } }).step(
