@@ -4,11 +4,9 @@ import { CatenaryError } from './kernel/errors.ts'
 import { refuseOldNode } from './kernel/node-version.ts'
 import { createMemoryStore } from './journal/memory-store.ts'
 import type { Store } from './journal/store.ts'
-import {
-  type Supervisor,
-  type SupervisorOptions as EngineOptions,
-  supervise,
-} from './engine/create-supervisor.ts'
+import { supervise } from './engine/create-supervisor.ts'
+import type { SupervisorOptions as EngineOptions } from './engine/supervisor-options.ts'
+import type { Supervisor } from './engine/supervisor.ts'
 
 export { chain, type ChainOptions } from './chain/create-chain.ts'
 export { limiter, type Limiter, type LimiterOptions } from './chain/limiter.ts'
@@ -31,7 +29,7 @@ export { optional, orderOnly, ready, withInput, type ReadyEdge } from './chain/e
 export { group, service } from './chain/service.ts'
 export type { Group, GroupOptions, Probe, Service, ServiceOptions } from './chain/service.ts'
 export type { Check, ProbeContext, ServiceContext } from './definition/service.ts'
-export type { Healthz } from './engine/create-supervisor.ts'
+export type { Healthz } from './engine/supervisor.ts'
 export type { NodeHealth } from './supervision/health.ts'
 export type { Services, ServiceGroup, DynamicChild, Refused } from './engine/service-calls.ts'
 export { CatenaryError, type ErrorCode } from './kernel/errors.ts'
@@ -40,13 +38,7 @@ export type { Clock } from './kernel/clock.ts'
 export type { Duration } from './kernel/duration.ts'
 export type { JournalEvent, RootFailure } from './journal/event.ts'
 export type { RunHead, RunStatus, HeadQuery, NumberRange, Store } from './journal/store.ts'
-export type {
-  ConfigHandle,
-  Supervisor,
-  StartOptions,
-  RunQuery,
-  SignalOrStart,
-} from './engine/create-supervisor.ts'
+export type { ConfigHandle, Supervisor, StartOptions, RunQuery, SignalOrStart } from './engine/supervisor.ts'
 export type { Logger, Progress } from './engine/services.ts'
 export type { Config } from './supervision/config.ts'
 export type { Cause } from './engine/runs/causes.ts'

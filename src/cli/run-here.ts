@@ -1,6 +1,7 @@
 // Runs a chain in this process, which becomes the store's executor until the run has ended or is interrupted.
 
-import { type Supervisor, supervise } from '../engine/create-supervisor.ts'
+import { supervise } from '../engine/create-supervisor.ts'
+import type { Supervisor } from '../engine/supervisor.ts'
 import { readTimeline } from '../engine/runs/explain.ts'
 import type { Run } from '../engine/runs/run.ts'
 import type { Logger } from '../engine/services.ts'

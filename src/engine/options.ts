@@ -2,7 +2,8 @@
 
 import { type ChainSpec, walk } from '../definition/spec.ts'
 import type { HeadQuery, RunStatus, Store } from '../journal/store.ts'
-import type { RunQuery, SignalOrStart, StartOptions, SupervisorOptions } from './create-supervisor.ts'
+import type { SupervisorOptions } from './supervisor-options.ts'
+import type { RunQuery, SignalOrStart, StartOptions } from './supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { isName } from './given-texts.ts'
 import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'

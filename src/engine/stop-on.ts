@@ -2,7 +2,7 @@
 
 import process from 'node:process'
 import { inWords } from '../kernel/failure.ts'
-import type { Supervisor } from './create-supervisor.ts'
+import type { Supervisor } from './supervisor.ts'
 import type { Logger } from './services.ts'
 
 /** Signals at which a supervisor may be asked to stop. */

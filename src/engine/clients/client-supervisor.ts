@@ -12,13 +12,8 @@ import { CatenaryError } from '../../kernel/errors.ts'
 import { newRunId } from '../../kernel/id.ts'
 import { ask } from './client.ts'
 import { type ClientDesk, createClientRun } from './client-run.ts'
-import type {
-  RunQuery,
-  SignalOrStart,
-  StartOptions,
-  SupervisorOptions,
-  Target,
-} from '../create-supervisor.ts'
+import type { SupervisorOptions } from '../supervisor-options.ts'
+import type { RunQuery, SignalOrStart, StartOptions, Target } from '../supervisor.ts'
 import { deadlineAt } from '../runs/deadlines.ts'
 import { createGapless } from './gapless.ts'
 import { listed } from '../runs/listed-run.ts'

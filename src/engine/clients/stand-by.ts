@@ -11,14 +11,8 @@ import { CatenaryError } from '../../kernel/errors.ts'
 import { newRunId } from '../../kernel/id.ts'
 import type { Config } from '../../supervision/config.ts'
 import { createClientSupervisor } from './client-supervisor.ts'
-import type {
-  RunQuery,
-  SignalOrStart,
-  StartOptions,
-  Supervisor,
-  SupervisorOptions,
-  Target,
-} from '../create-supervisor.ts'
+import type { SupervisorOptions } from '../supervisor-options.ts'
+import type { RunQuery, SignalOrStart, StartOptions, Supervisor, Target } from '../supervisor.ts'
 import { guardLogger } from '../guard-host.ts'
 import { createGapless } from './gapless.ts'
 import { executorOnly, stopped } from '../refusals.ts'

@@ -1,7 +1,8 @@
 // One process of a simulation: a real supervisor over a faulty store, until it is killed, stopped or fails.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
-import { type Supervisor, supervise } from '../../engine/create-supervisor.ts'
+import { supervise } from '../../engine/create-supervisor.ts'
+import type { Supervisor } from '../../engine/supervisor.ts'
 import type { CatenaryError } from '../../kernel/errors.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
 import type { Store } from '../../journal/store.ts'

@@ -1,7 +1,9 @@
 // A supervisor on a virtual clock over a store that outlives it: for tests that kill it and start another.
 
 import type { AnyChain } from '../../../src/chain/any-chain.ts'
-import { type Supervisor, type SupervisorOptions, supervise } from '../../../src/engine/create-supervisor.ts'
+import { supervise } from '../../../src/engine/create-supervisor.ts'
+import type { SupervisorOptions } from '../../../src/engine/supervisor-options.ts'
+import type { Supervisor } from '../../../src/engine/supervisor.ts'
 import { toEvent } from '../../../src/journal/encoding.ts'
 import type { JournalEvent } from '../../../src/journal/event.ts'
 import { createMemoryContents } from '../../../src/journal/memory-contents.ts'

@@ -2,7 +2,8 @@
 
 import { type AnyActorRef, createActor } from 'xstate'
 import { fromMachine } from '../../../src/chain/from-machine.ts'
-import { type Supervisor, supervise } from '../../../src/engine/create-supervisor.ts'
+import { supervise } from '../../../src/engine/create-supervisor.ts'
+import type { Supervisor } from '../../../src/engine/supervisor.ts'
 import type { Run } from '../../../src/engine/runs/run.ts'
 import { toEvent } from '../../../src/journal/encoding.ts'
 import { createMemoryContents, type MemoryContents } from '../../../src/journal/memory-contents.ts'

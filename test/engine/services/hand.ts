@@ -4,7 +4,7 @@ import { service } from '../../../src/chain/service.ts'
 import type { Service, ServiceOptions } from '../../../src/chain/service.ts'
 import type { ServiceContext } from '../../../src/definition/service.ts'
 import type { NodeHealth } from '../../../src/supervision/health.ts'
-import type { Supervisor } from '../../../src/engine/create-supervisor.ts'
+import type { Supervisor } from '../../../src/engine/supervisor.ts'
 
 export interface Hand {
   readonly service: Service
