@@ -48,7 +48,7 @@ async function ofStore(call: Call): Promise<number> {
   const executor = executorOf(file)
   const { counts, waiting, nextDue, services } = await withReader(call, async (reader) => ({
     counts: await reader.counts(),
-    waiting: (await reader.inbox(1_000)).length,
+    waiting: (await reader.inbox(mostCounted + 1)).length,
     nextDue: await reader.nextDue(),
     services: readStatus(await reader.note(statusNote)),
   }))
@@ -67,6 +67,15 @@ async function ofStore(call: Call): Promise<number> {
   return exit.ok
 }
 
+/** Each entry is read to be counted. */
+const mostCounted = 1_000
+
+/** How many commands lie in the inbox. */
+export function inboxText(waiting: number): string {
+  if (waiting > mostCounted) return `more than ${mostCounted} commands wait`
+  return waiting === 1 ? '1 command waits' : `${waiting} commands wait`
+}
+
 interface StoreState {
   readonly executor: ExecutorState
   readonly counts: Readonly<Partial<Record<RunStatus, number>>>
@@ -83,8 +92,7 @@ function storeText(call: Call, { executor, counts, waiting, nextDue, services }:
   if (found.length === 0) lines.push('no runs yet: start one with `catenary run <module>`')
   for (const [name, count] of found) lines.push(`${String(count).padStart(8)} ${paintStatus(paint, name)}`)
   if (services !== undefined) lines.push(...serviceLines(services, call.clock.now(), executor.alive))
-  if (waiting > 0)
-    lines.push(`${waiting} ${waiting === 1 ? 'command waits' : 'commands wait'} in the inbox for an executor`)
+  if (waiting > 0) lines.push(`${inboxText(waiting)} in the inbox: \`catenary inbox\` says why`)
   if (nextDue !== undefined) lines.push(`the next run wakes at ${formatTime(nextDue, call.clock.now())}`)
   if (!executor.alive && found.some(([name]) => unended.includes(name as RunStatus))) lines.push(noExecutor)
   return `${lines.join('\n')}\n`

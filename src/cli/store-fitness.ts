@@ -6,6 +6,7 @@ import { openSqliteReader } from '../sqlite/client.ts'
 import { executorOf } from '../sqlite/executor-of.ts'
 import { latestSchema } from '../sqlite/schema.ts'
 import type { Finding } from './fitness.ts'
+import { inboxText } from './status.ts'
 
 /** A log so long was not carried over for a while (bytes). */
 const longLog = 256 * 1024 * 1024
@@ -20,7 +21,7 @@ export async function storeFindings(file: string): Promise<readonly Finding[]> {
     try {
       const counts = Object.entries(await reader.counts())
       const said = counts.map(([status, count]) => `${count} ${status}`).join(', ')
-      const waiting = (await reader.inbox(1_000)).length
+      const waiting = (await reader.inbox(1_001)).length
       return [
         { state: 'ok', what: 'store', value: `${file}, ${sizeOf(file)}, schema ${latestSchema}` },
         lockFinding(file),
@@ -60,9 +61,10 @@ function logFinding(file: string): Finding {
 }
 
 function inboxFinding(waiting: number): Finding {
-  const value = waiting === 0 ? 'empty' : waiting === 1 ? '1 command waits' : `${waiting} commands wait`
-  if (waiting === 0) return { state: 'ok', what: 'inbox', value }
-  return { state: 'note', what: 'inbox', value, advice: 'an executor carries them out within a second' }
+  if (waiting === 0) return { state: 'ok', what: 'inbox', value: 'empty' }
+  const advice =
+    'an executor that answers carries them out within a second; `catenary inbox` says why they are here'
+  return { state: 'note', what: 'inbox', value: inboxText(waiting), advice }
 }
 
 function sizeOf(file: string): string {

@@ -58,6 +58,8 @@ export function createMemoryContents(): MemoryContents {
   const waking = createSortedSet<Run>(byWake)
   const inbox = new Map<number, InboxEntry>()
   const replies = new Map<number, string>()
+  /** Entries that stay, and what is said of them. */
+  const kept = new Set<number>()
   let lastEntry = 0
 
   function known(run: string): Run {
@@ -123,12 +125,16 @@ export function createMemoryContents(): MemoryContents {
       inbox.set(lastEntry, { id: lastEntry, body, at })
       return lastEntry
     },
-    answer(id, reply, kept) {
-      if (kept !== true) inbox.delete(id)
+    answer(id, reply, isKept) {
+      if (isKept === true) kept.add(id)
+      else {
+        inbox.delete(id)
+        kept.delete(id)
+      }
       replies.set(id, reply)
       for (const old of replies.keys()) {
-        if (replies.size <= keptReplies) break
-        replies.delete(old)
+        if (replies.size - kept.size <= keptReplies) break
+        if (!kept.has(old)) replies.delete(old)
       }
     },
     head: (run) => runs.get(run)?.head,

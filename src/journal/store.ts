@@ -57,7 +57,7 @@ export interface InboxReply {
   readonly kept?: true
 }
 
-/** How many replies, the newest, are kept for whoever posted the commands. */
+/** How many replies, the newest, are kept for whoever posted the commands; besides those to entries that stay. */
 export const keptReplies = 10_000
 
 /** Something kept by its key for as long as it is worth it: no part of the journal, and nothing is folded from it. */

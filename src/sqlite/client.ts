@@ -109,7 +109,13 @@ export function openExisting(
   let database: DatabaseSync | undefined
   try {
     database = connect(path, { readOnly, busyTimeout })
-    if (schemaOf(database, path) < latestSchema) {
+    const schema = schemaOf(database, path)
+    if (schema === 0)
+      throw new CatenaryError(
+        'STORE_UNAVAILABLE',
+        `${path} is empty: start its executor once, which makes the store.`,
+      )
+    if (schema < latestSchema) {
       const message = `${path} is of an older release: start an executor of this release once, which migrates it.`
       throw new CatenaryError('STORE_UNAVAILABLE', message)
     }

@@ -1,6 +1,6 @@
 // Says what went wrong with the file in the words of Catenary: a code, a sentence with the cure, the cause.
 
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import { CatenaryError } from '../kernel/errors.ts'
@@ -36,6 +36,7 @@ export function storeFailure(error: unknown, path: string): CatenaryError {
 }
 
 function explain(error: unknown, path: string): readonly [ErrorCode, string] {
+  if (isFolder(path)) return ['STORE_UNAVAILABLE', `${path} is a folder: give the path of a file in it.`]
   switch (resultOf(error)) {
     case busy:
       return ['STORE_UNAVAILABLE', writesTooLong(path)]
@@ -71,6 +72,14 @@ function whyNotOpened(path: string): readonly [ErrorCode, string] {
     'STORE_UNAVAILABLE',
     `${path} cannot be opened: see that it is a file and that this process may use it.`,
   ]
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 function writable(path: string): boolean {

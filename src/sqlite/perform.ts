@@ -54,6 +54,9 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
   const wait = prepared(`${insertInto('waits', columns.waits)} ON CONFLICT DO NOTHING`)
   const keepsake = prepared(insertInto('keepsakes', columns.keepsakes))
   const note = `${insertInto('notes', ['name', 'value'])} ON CONFLICT DO UPDATE SET value = excluded.value`
+  // what is said of a command that is kept stays as long as the command
+  const outdated = `DELETE FROM replies WHERE id <= (SELECT max(id) FROM replies) - ?
+    AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.id = replies.id)`
   const post = insertInto('inbox', ['at', 'body'])
 
   function each(values: readonly Value[], width: number, statement: StatementSync): void {
@@ -77,7 +80,7 @@ export function createPerform(database: DatabaseSync, epoch: number, path: strin
     if (work.replies.length === 0) return
     each(work.replies, columns.replies.length, reply)
     for (const id of work.carriedOut) run('DELETE FROM inbox WHERE id = ?', id)
-    run('DELETE FROM replies WHERE id <= (SELECT max(id) FROM replies) - ?', keptReplies)
+    run(outdated, keptReplies)
   }
 
   function write(work: Exclude<Work, { kind: 'checkpoint' }>): number {

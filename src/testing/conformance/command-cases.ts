@@ -2,6 +2,7 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 
+import { keptReplies } from '../../journal/store.ts'
 import { sampleBatch, sampleHead, sampleRow } from './case.ts'
 import type { ConformanceCase } from './case.ts'
 
@@ -76,6 +77,28 @@ export const commandCases: readonly ConformanceCase[] = [
         (await store.inbox(10)).map(({ id }) => id),
         [second],
       )
+    },
+  ],
+  [
+    'what is said of a command that is kept stays as long as the command, however many come after it',
+    async (rig) => {
+      const store = await rig.open()
+      const kept = await store.post('one', 1)
+      const done = await store.post('two', 1)
+      await store.append(
+        sampleBatch({
+          inbox: [
+            { id: kept, reply: 'not here', kept: true },
+            { id: done, reply: 'done' },
+          ],
+        }),
+      )
+      const many = Array.from({ length: keptReplies + 10 }, (_, at) => ({ id: done + 1 + at, reply: 'done' }))
+      await store.append(sampleBatch({ inbox: many }))
+      equal(await store.reply(done), undefined)
+      equal(await store.reply(kept), 'not here')
+      await store.append(sampleBatch({ inbox: [{ id: kept, reply: 'done' }] }))
+      deepEqual(await store.inbox(10), [])
     },
   ],
   [
