@@ -31,8 +31,8 @@ named then goes on waiting, and delivers nothing twice.`,
     const payload =
       given === undefined ? undefined : encode(readValue(given, 'the payload'), `payload of signal "${name}"`)
     const id = call.option('id') ?? newRunId(call.clock)
-    const timeout = timeoutOf(call)
     const answered = await withClient(call, async (client) => {
+      const timeout = timeoutOf(call)
       const { run } = await findRun(client, call.must(0))
       const poll = createPoll(call.clock)
       const signal = { do: 'signal', run, name, id, asks: true } as const

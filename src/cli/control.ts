@@ -89,8 +89,9 @@ export const fork: Command = {
     const chain = call.option('chain')
     const step = call.option('from')
     const moment = momentOf(call.option('at'))
-    if (moment === undefined && step === undefined && chain === undefined)
-      throw usageError('say where to part: --at WHEN or --from STEP')
+    const named = step !== undefined || chain !== undefined
+    if ((moment !== undefined) === named)
+      throw usageError('say where to part: --at WHEN or --from STEP, one of them')
     const as = call.option('id') ?? newRunId(call.clock)
     return tell(
       call,
@@ -110,7 +111,7 @@ export const fork: Command = {
 
 function momentOf(at: string | undefined): { readonly seq: number } | { readonly time: number } | undefined {
   if (at === undefined) return undefined
-  if (/^\d+$/.test(at)) return { seq: Number(at) }
+  if (/^\d{1,15}$/.test(at)) return { seq: Number(at) }
   const time = Date.parse(at)
   if (Number.isNaN(time)) throw usageError(`--at is ${JSON.stringify(at)}: give a seq or a time`)
   return { time }

@@ -97,6 +97,6 @@ function asText(call: Call, heads: readonly RunHead[], more: boolean): string {
 /** A limit as it was typed. */
 export function limitOf(text: string): number {
   const limit = Number(text)
-  if (Number.isInteger(limit) && limit > 0) return limit
+  if (Number.isSafeInteger(limit) && limit > 0) return limit
   throw usageError(`--limit is ${JSON.stringify(text)}: give a whole number from 1`)
 }

@@ -58,7 +58,7 @@ async function dispatch(line: readonly string[], terminal: Terminal): Promise<nu
   }
   const command = commandOf(name)
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.out(helpOf(command))
+    terminal.out(rest.includes('--json') ? jsonText({ help: helpOf(command) }) : helpOf(command))
     return exit.ok
   }
   return command.run(readCall(command, rest, { terminal, clock: systemClock }))

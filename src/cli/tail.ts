@@ -109,6 +109,6 @@ function eventJson({ seq, at, run, type, ...event }: JournalEvent): object {
 function linesOf(call: Call): number {
   const given = call.option('lines') ?? '20'
   const lines = Number(given)
-  if (Number.isInteger(lines) && lines >= 0) return lines
+  if (Number.isSafeInteger(lines) && lines >= 0) return lines
   throw usageError(`--lines is ${JSON.stringify(given)}: give a whole number from 0`)
 }

@@ -42,7 +42,10 @@ export async function tell(
 
 /** Nobody answers where nobody is: the command is then left without waiting. */
 export function timeoutOf(call: Call): number {
-  const given = call.option('wait')
-  if (given !== undefined) return toMs(given as '1s', '--wait')
-  return executorOf(storeFile(call)).alive ? 5_000 : 0
+  const given = call.option('wait') ?? '5s'
+  const wait = toMs((given === '0' ? '0ms' : given) as '5s', '--wait')
+  const { alive } = executorOf(storeFile(call))
+  if (call.option('wait') === undefined && !alive) return 0
+  // none at all says that nobody is there
+  return alive ? Math.max(1, wait) : wait
 }

@@ -62,6 +62,8 @@ export function enqueue<C extends AnyChain>(
   chain: C,
   ...[input, options = {}]: InputArguments<C>
 ): string {
+  if ((chain as Partial<AnyChain> | undefined)?.spec === undefined)
+    throw new CatenaryError('BAD_OPTION', 'what is to be started is no chain: give what chain(id) made')
   const { id = newRunId(systemClock), maxPayload = defaultLimits.maxPayload, ...rest } = options
   refuseBadOptions([chain], rest)
   refuseBadId(id)
@@ -126,7 +128,8 @@ function post(db: HostDatabase, command: ClientCommand): void {
   if (through !== undefined) return void through(body, at)
   try {
     refuseOtherFile(db)
-    db.prepare('INSERT INTO inbox (at, body) VALUES (?, ?)').run(at, body)
+    // a temporary table of the connection may have the name
+    db.prepare('INSERT INTO main.inbox (at, body) VALUES (?, ?)').run(at, body)
   } catch (error) {
     throw storeFailure(error, "this connection's file")
   }

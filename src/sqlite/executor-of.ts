@@ -21,8 +21,9 @@ export interface ExecutorState {
  */
 export function executorOf(file: string): ExecutorState {
   const path = storePath(file)
-  const database = connect(path, { readOnly: true, busyTimeout: 1_000 })
+  let database: DatabaseSync | undefined
   try {
+    database = connect(path, { readOnly: true, busyTimeout: 1_000 })
     const row = database.prepare('SELECT owner, epoch FROM store').get()
     const owner = row?.['owner']
     return {
@@ -33,7 +34,7 @@ export function executorOf(file: string): ExecutorState {
   } catch (error) {
     throw storeFailure(error, path)
   } finally {
-    database.close()
+    database?.close()
   }
 }
 

@@ -13,6 +13,9 @@ test.for([
   ['a word too many', ['list', 'all'], '"all" is one word too many: catenary list'],
   ['an unknown option', ['list', '--colour'], "Unknown option '--colour'"],
   ['a payload that looks like an option', ['signal', 'r', 's', '-5'], 'that begins with - goes behind --'],
+  ['a limit past all numbers', ['list', '--limit', '99999999999999999999'], 'give a whole number from 1'],
+  ['two places to part', ['fork', 'r', '--at', '1', '--from', 'a'], 'one of them'],
+  ['a seq past all numbers', ['fork', 'r', '--at', '99999999999999999999'], 'give a seq or a time'],
   ['an option without its value', ['list', '--limit'], 'lists what it takes'],
   ['a limit that is no number', ['list', '--limit', 'few'], '--limit is "few": give a whole number from 1'],
   ['a status that there is not', ['list', '--status', 'done'], 'no run can stand as "done"'],
@@ -68,6 +71,23 @@ test('with --json an error is a document too', async () => {
   await at('run', shop, 'stock')
   expect(await json('status', 'nobody')).toMatchObject({ code: 2, value: { error: { code: 'RUN_UNKNOWN' } } })
   expect(await json('run', 'nowhere.ts')).toMatchObject({ code: 2, value: { error: { code: 'BAD_MODULE' } } })
+})
+
+test('every command says so where there is no store, and its help is JSON where that is asked for', async () => {
+  const { json } = place()
+  for (const line of [
+    ['ask', 'r', 's'],
+    ['signal', 'r', 's'],
+    ['inbox'],
+    ['inbox', 'drop', '1'],
+    ['why', 'r'],
+    ['tail', '--no-follow'],
+  ])
+    expect(await json(...line)).toMatchObject({ code: 3, value: { error: { code: 'STORE_UNAVAILABLE' } } })
+  expect(await json('ask', '--help')).toMatchObject({
+    code: 0,
+    value: { help: expect.any(String) as unknown },
+  })
 })
 
 test('where it broke is told only when asked for', async () => {

@@ -130,7 +130,18 @@ test('bad input, ids and options are refused before anything is written', async 
   expect(await codeOf(() => enqueue(db, both, 'a', { priority: Number.NaN }))).toBe('BAD_OPTION')
   expect(await codeOf(() => enqueue(db, both, 'x'.repeat(100), { maxPayload: 50 }))).toBe('PAYLOAD_TOO_LARGE')
   expect(await codeOf(() => enqueueSignal(db, 'one', 'approval', () => {}))).toBe('PAYLOAD_NOT_SERIALISABLE')
+  expect(await codeOf(() => enqueue(db, {} as never, undefined as never))).toBe('BAD_OPTION')
+  expect(await codeOf(() => enqueueSignal(db, 'one', undefined as never))).toBe('BAD_OPTION')
+  expect(await codeOf(() => enqueueSignal(db, 'one', 'approval', 1, { id: 5 as never }))).toBe('BAD_OPTION')
   expect(db.prepare('SELECT count(*) AS n FROM inbox').get()).toEqual({ n: 0 })
+})
+
+test("a temporary table of the host's that has the inbox's name gets nothing", async () => {
+  const { rig, db } = await hosted()
+  db.exec('CREATE TEMP TABLE inbox (id INTEGER PRIMARY KEY, at, body)')
+  enqueue(db, ship, { order: 'abc' }, { id: 'one' })
+  await rig.advance('1s')
+  expect(ends(rig)).toEqual(['run.accepted'])
 })
 
 test('a connection that is not to a store of this release, or may not write, is refused', async () => {
