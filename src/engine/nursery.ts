@@ -81,11 +81,18 @@ export function createNursery(
       if (closed || activating.has(runId)) return
       hold(runId, recover(runId))
       reach(runId).catch((problem: unknown) => {
+        if (closed) return
+        // it is not taken up again: what it held is for others
+        if (!live.has(runId)) vacate(runId)
         // a run whose very first turn crashed was never accepted: its caller was told
-        if (closed || (CatenaryError.is(problem) && problem.code === 'RUN_UNKNOWN')) return
+        if (CatenaryError.is(problem) && problem.code === 'RUN_UNKNOWN') return
         services.problem(runId, 'cannot be read, and is left as it is', problem)
       })
     },
+  }
+  const vacate = (run: string): void => {
+    services.gates.vacate(run)
+    services.memos.vacate(run)
   }
   const adopt = (state: RunState): LiveRun => {
     const run = new LiveRun(state, services, watcher)
@@ -121,10 +128,7 @@ export function createNursery(
         : undefined
     const parking = crashes.parkingOf(run) ?? diverged ?? lost?.parking
     if (parked !== undefined && !stuck && parking !== undefined) return atRest(revived)
-    if (parking !== undefined) {
-      services.gates.vacate(run)
-      services.memos.vacate(run)
-    }
+    if (parking !== undefined) vacate(run)
     revived.turn(() => {
       if (parked !== undefined && !stuck) revived.record({ type: 'run.unparked' })
       for (const fact of lost?.facts ?? []) revived.record(fact)

@@ -236,3 +236,27 @@ describe('a run whose turn throws', () => {
     expect(await play(rig, 'other')).toEqual([2, [2, 4, 6]])
   })
 })
+
+test('whoever waits for the same work, or its turn, does not wait for a run that crashed and is gone', async () => {
+  const begun = async (crashAt: number): Promise<number> => {
+    const held = { memo: {}, concurrency: { limit: 1 } }
+    const whole = chain<number>('whole', held).step('work', () => 'whole')
+    const step = chain<number>('step').step('work', () => 'step', { memo: {} })
+    const top = chain<number>('top')
+      .needs({ whole, step })
+      .step('show', ({ needs }) => `${needs.whole} ${needs.step}`)
+    const rig = await createRig([top], { logger: createLog() })
+    let seen = 0
+    breakRecord('hit', () => ++seen === crashAt)
+    const first = rig.supervisor.start(top, 1, { id: 'hit' }).catch(() => undefined)
+    const second = await rig.start(top, 1, { id: 'other' })
+    expect(await rig.until(second.result()), `crashed at ${crashAt}`).toBe('whole step')
+    const hit = await rig.until(first)
+    if (hit !== undefined) expect(await rig.until(hit.result()), `crashed at ${crashAt}`).toBe('whole step')
+    vi.restoreAllMocks()
+    return seen
+  }
+  const all = await begun(Infinity)
+  expect(all).toBeGreaterThan(8)
+  for (let crashAt = 1; crashAt <= all; crashAt++) await begun(crashAt)
+})

@@ -2,8 +2,10 @@
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { assign, fromPromise, setup } from 'xstate'
 import { breaker } from '../../src/chain/breaker.ts'
 import { chain } from '../../src/chain/create-chain.ts'
+import { fromMachine } from '../../src/chain/from-machine.ts'
 import { ready } from '../../src/chain/edge.ts'
 import { service } from '../../src/chain/service.ts'
 import { describeEvent } from '../../src/cli/event-line.ts'
@@ -300,6 +302,41 @@ describe('single flight', () => {
     expect(work.calls).toBe(2)
   })
 
+  test('who waits fails by its deadline, and is missed by nobody', async () => {
+    const work = gate()
+    const step = chain('step').step('work', () => work.next(), { memo: {} })
+    const whole = chain('whole', { memo: {} }).step('work', () => work.next())
+    const rig = await createRig([step, whole])
+    for (const one of [step, whole]) {
+      const before = work.calls
+      const first = await rig.start(one)
+      const second = await rig.start(one, undefined, { deadline: '1m' })
+      const third = await rig.start(one)
+      await rig.advance('2m')
+      expect(await rig.until(second.settled())).toMatchObject({ status: 'failed' })
+      expect(work.calls).toBe(before + 1)
+      work.shut(before)
+      await rig.until(first.settled())
+      await rig.advance()
+      work.open(before + 1, 'made')
+      expect(await rig.until(third.result())).toBe('made')
+    }
+  })
+
+  test('a store that cannot give what it kept has it made again', async () => {
+    let calls = 0
+    const made = chain('made').step('work', () => ++calls, { memo: {} })
+    const rig = await createRig([made])
+    await result(rig, made)
+    const { store } = rig
+    const read = store.keepsake
+    store.keepsake = async () => Promise.reject(new Error('no luck'))
+    const run = await rig.start(made)
+    expect(await rig.until(run.result())).toBe(2)
+    store.keepsake = read
+    expect(await result(rig, made)).toBe(2)
+  })
+
   test('two branches of one run share one call', async () => {
     const work = gate()
     const step = { memo: { key: () => 'same', version: 'x' } }
@@ -520,6 +557,43 @@ describe('a chain with a memo', () => {
     await rig.until(run.retry({ from: { chain: 'base', step: 'ask' } }))
     expect(await rig.until(run.result())).toBe(3)
     expect(await result(rig, made)).toBe(3)
+  })
+
+  test('is done anew by a retry from it also where it took what another run had made', async () => {
+    let calls = 0
+    const made = chain('made', { memo: {} }).step('work', () => ++calls)
+    const top = chain('top')
+      .needs({ made })
+      .step('show', ({ needs }) => needs.made)
+    const rig = await createRig([top])
+    await result(rig, made)
+    const run = await rig.start(top)
+    expect(await rig.until(run.result())).toBe(1)
+    await rig.until(run.retry({ from: { chain: 'made' } }))
+    expect(await rig.until(run.result())).toBe(2)
+    expect(await result(rig, made)).toBe(2)
+  })
+
+  test('may be a machine of its own', async () => {
+    let calls = 0
+    const machine = setup({ actors: { ask: fromPromise(async () => ++calls) } }).createMachine({
+      initial: 'asking',
+      context: { answer: 0 },
+      states: {
+        asking: {
+          invoke: {
+            src: 'ask',
+            onDone: { target: 'done', actions: assign(({ event }) => ({ answer: event.output })) },
+          },
+        },
+        done: { type: 'final' },
+      },
+      output: ({ context }) => context.answer,
+    })
+    const made = fromMachine('made', machine, { memo: {} })
+    const rig = await createRig([made])
+    expect([await result(rig, made as AnyChain), await result(rig, made as AnyChain)]).toEqual([1, 1])
+    expect(hits(rig)).toHaveLength(1)
   })
 
   test('gives its concurrency group no more to do than there is', async () => {
