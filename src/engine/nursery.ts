@@ -8,7 +8,8 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { foldRun, loseAttempts, parkingOf } from './runs/activate.ts'
 import { commitAnyway } from './chains/chain-parent.ts'
 import { Crashes } from './crashes.ts'
-import { LiveRun, type RunWatcher } from './runs/live-run.ts'
+import { LiveRun } from './runs/live-run.ts'
+import type { RunWatcher } from './runs/run-standing.ts'
 import type { Services } from './services.ts'
 
 export interface Nursery {

@@ -1,15 +1,15 @@
-// One run, alive: its graph's state, its live chains, and the commands that move it.
+// One run, alive: its graph's state, its live chains, and the turns in which both move.
 
 import type { FailureLike, Undo } from '../../../machines/state.ts'
 import type { ChainInput, ChainOutcome, Compensated, CompiledChain } from '../../definition/compiled-chain.ts'
 import type { Window } from '../../definition/schedule.ts'
 import type { Fact, Payload } from '../../journal/event.ts'
 import { noteStarted } from '../../journal/started.ts'
-import { chainInput, keptFor, type RunFold } from '../../journal/replay-run.ts'
+import { chainInput, type RunFold } from '../../journal/replay-run.ts'
 import type { ChainFold } from '../../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../../journal/run-state.ts'
 import type { KeepsakeChange } from '../../journal/store.ts'
-import { endOf, parkingBy, undoneOf } from '../chains/chain-facts.ts'
+import { parkingBy } from '../chains/chain-facts.ts'
 import {
   type Called,
   type Caller,
@@ -20,23 +20,14 @@ import {
 } from '../chains/chain-parent.ts'
 import { createLiveChain } from '../chains/live-chain.ts'
 import { callChain, cancelCalled, undoCalled } from './run-calls.ts'
+import { cancelRun, pauseRun, resolveStuck, resumeRun } from './run-commands.ts'
+import { chainUndone, endChain, keepChain } from './run-ends.ts'
 import { RunDeadlines } from './run-deadlines.ts'
 import { type GraphHost, RunGraph } from './run-graph.ts'
 import { RunSignals } from './run-signals.ts'
-import { RunStanding } from './run-standing.ts'
+import { RunStanding, type RunWatcher } from './run-standing.ts'
 import type { Services } from '../services.ts'
 import { type Answer, type TurnEnd, Turns, type TurnsHost } from './turns.ts'
-
-export interface RunWatcher {
-  /** The run's end is durable. */
-  ended(state: RunState): void
-  /** It stands still until a person acts, and that is durable. */
-  parked(state: RunState): void
-  /** Nothing but time, a signal or a command moves it, and that is durable: it may leave memory. */
-  idle(run: LiveRun, wakeAt: number | null): void
-  /** Something threw: what is in memory is no longer what is recorded. */
-  crashed(run: LiveRun, error: unknown): void
-}
 
 /** A run in memory; `state` is changed by its recorded facts only. A class, because thousands are alive at once. */
 export class LiveRun implements ChainParent, GraphHost, TurnsHost {
@@ -202,57 +193,22 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     this.#signals.send(key, event, payload, id)
   }
 
-  /**
-   * What compensations have failed for good: tries them again, or leaves the rest undone. Where any were, the run is
-   * no longer parked.
-   * @returns whether any were.
-   */
+  /** @returns whether any compensations had failed for good. */
   resolveStuck(how: 'retry' | 'give-up'): boolean {
-    let any = false
-    this.turn(() => {
-      if (this.state.ended !== undefined || this.state.parked?.reason !== 'needs-attention') return
-      const chains = [...this.chains.values()]
-      this.record({ type: 'run.unparked' })
-      for (const chain of chains) any = chain.resolve?.(how) === true || any
-    })
-    return any
+    return resolveStuck(this, how)
   }
 
   /** @param left what the chains of a run that is parked leave undone. */
   cancel(reason: string | undefined, left?: ReadonlyMap<string, Compensated>): void {
-    this.turn(() => {
-      if (this.state.ended !== undefined) return
-      // a cancel ends what waits for a person, as a person's decision
-      this.resolveStuck('give-up')
-      const { cancelRequested, parked } = this.state
-      // what is parked on its way to an end that was asked for is given up
-      if (cancelRequested && parked === undefined) return
-      if (!cancelRequested)
-        this.record({ type: 'run.cancel-requested', ...(reason === undefined ? {} : { reason }) })
-      for (const chain of this.chains.values()) chain.cancel()
-      this.pump(() => {
-        // the chains of a parked run are not alive
-        for (const { key, status } of this.state.nodes.values()) {
-          if (status === 'running' && !this.chains.has(key))
-            this.record(endOf(key, { status: 'cancelled', ...left?.get(key) }))
-        }
-        this.#graph.advance()
-      })
-    })
+    cancelRun(this, { reason, left }, this.#graph)
   }
 
   pause(): void {
-    this.turn(() => {
-      if (!this.state.paused) this.record({ type: 'run.paused' })
-    })
+    pauseRun(this)
   }
 
   resume(): void {
-    this.turn(() => {
-      if (!this.state.paused) return
-      this.record({ type: 'run.resumed' })
-      for (const chain of this.chains.values()) chain.resume()
-    })
+    resumeRun(this)
   }
 
   /** Drops it from memory without a trace. */
@@ -267,41 +223,15 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   // what its chains tell it
 
   ended(key: string, outcome: ChainOutcome): void {
-    const node = this.state.nodes.get(key)
-    if (node === undefined || node.status !== 'running') return
-    const worked = this.chains.get(key)?.worked
-    this.#forget(key)
-    if (worked !== undefined && outcome.status === 'succeeded') this.services.learn(node.chain, worked)
-    this.turn(() => {
-      this.record(endOf(key, outcome))
-      this.#graph.release(node)
-      const { call } = node
-      const caller = call === undefined ? undefined : this.chains.get(call.chain)
-      // the run may have waited for nothing but a called chain whose caller has gone
-      if (call === undefined || caller === undefined) this.pump(() => this.#graph.advance(key))
-      else this.pump(() => caller.callEnded(call.step, call.item, outcome))
-    })
+    endChain(this, key, outcome, this.#graph)
   }
 
   kept(key: string, outcome: ChainOutcome): void {
-    const node = this.state.nodes.get(key)
-    if (node === undefined || node.status !== 'running') return
-    this.turn(() => {
-      this.record(endOf(key, outcome))
-      if (node.call === undefined) return
-      const { chain, step, item } = node.call
-      this.pump(() => this.chains.get(chain)?.callEnded(step, item, outcome))
-    })
+    keepChain(this, key, outcome)
   }
 
   undone(key: string, outcome: Compensated): void {
-    this.#forget(key)
-    this.turn(() => {
-      this.record({ type: 'chain.undone', chain: key, ...undoneOf(outcome) })
-      const call = this.state.nodes.get(key)?.call
-      if (call === undefined) return
-      this.pump(() => this.chains.get(call.chain)?.callEnded(call.step, call.item, { status: 'cancelled' }))
-    })
+    chainUndone(this, key, outcome)
   }
 
   undoCall(caller: Caller): boolean {
@@ -314,19 +244,6 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       // nobody waits for what a person has to mend first
       this.afterCommit({ committed: () => this.services.memos.vacate(this.runId) })
     })
-  }
-
-  /** A chain that is over, and those that were kept for it alone. */
-  #forget(key: string): void {
-    const chain = this.chains.get(key)
-    const calls = chain?.started?.calls === true
-    this.chains.delete(key)
-    if (chain !== undefined && chain.waiting.size > 0) this.#signals.changed()
-    if (!calls) return
-    for (const kept of keptFor(key, this.state, this.chains)) {
-      this.chains.get(kept)?.detach()
-      this.chains.delete(kept)
-    }
   }
 
   call(caller: Caller, called: Called): void {

@@ -1,14 +1,26 @@
 // How a live run stands when a turn ends: its head, what it rests on, its snapshot, and who must be told.
 
+import type { RunState } from '../../journal/run-state.ts'
 import type { RunHead, Snapshot } from '../../journal/store.ts'
 import type { LiveChain } from '../chains/chain-parent.ts'
-import type { LiveRun, RunWatcher } from './live-run.ts'
+import type { LiveRun } from './live-run.ts'
 import type { RunGraph } from './run-graph.ts'
 import { headOf, sameHead, statusOf } from './run-head.ts'
 import { restOf } from './run-rest.ts'
 import type { RunSignals } from './run-signals.ts'
 import { snapshotOf } from './run-snapshot.ts'
 import type { TurnEnd } from './turns.ts'
+
+export interface RunWatcher {
+  /** The run's end is durable. */
+  ended(state: RunState): void
+  /** It stands still until a person acts, and that is durable. */
+  parked(state: RunState): void
+  /** Nothing but time, a signal or a command moves it, and that is durable: it may leave memory. */
+  idle(run: LiveRun, wakeAt: number | null): void
+  /** Something threw: what is in memory is no longer what is recorded. */
+  crashed(run: LiveRun, error: unknown): void
+}
 
 export class RunStanding {
   readonly #run: LiveRun
