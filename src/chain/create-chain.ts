@@ -17,8 +17,11 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
   readonly version?: string
   /** What the chain's output must fit (any Standard Schema). */
   readonly output?: StandardSchemaV1
+  /** For people, and shown in the machine. Default none. */
   readonly description?: string
+  /** Who looks after it, for tools. Default none. */
   readonly owner?: string
+  /** For tools. Default none. */
   readonly tags?: readonly string[]
   /** Higher goes first where slots are short. Default 0. */
   readonly priority?: number

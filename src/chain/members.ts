@@ -12,6 +12,7 @@ export type Member = AnyChain | Service | Group
 
 /** How the root of the tree restarts. */
 export interface RootOptions extends Pick<GroupOptions, 'strategy' | 'intensity'> {
+  /** In ms or as `'5s'`: more than `intensity` restarts in so long end the root. Default 5 s. */
   readonly period?: Duration
 }
 

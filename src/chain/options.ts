@@ -26,6 +26,7 @@ export interface AttemptOptions<S = never> extends GuardOptions<S> {
   readonly timeout?: Duration
   /** Its output is used again by attempts of the same work, in this run and others. Default never. */
   readonly memo?: StepMemo<S>
+  /** For people, and shown in the machine. Default none. */
   readonly description?: string
   /** Running it twice has the effect of running it once. Default false. */
   readonly idempotent?: boolean
@@ -33,10 +34,11 @@ export interface AttemptOptions<S = never> extends GuardOptions<S> {
   readonly pure?: boolean
   /** Declared, but not written yet. Default false. */
   readonly stub?: boolean
-  /** Names of what it reads and writes outside. */
+  /** Names of what it reads outside, for tools. Default none. */
   readonly reads?: readonly string[]
+  /** Names of what it writes outside, for tools. Default none. */
   readonly writes?: readonly string[]
-  /** External ports it talks to, for integration health. */
+  /** External ports it talks to, for tools. Default none. */
   readonly uses?: readonly string[]
 }
 
@@ -45,6 +47,7 @@ export type Compensate<F> = F | CompensateOptions<F>
 
 /** How often a compensation is tried, and for how long. */
 export interface CompensateOptions<F> {
+  /** Undoes the step; may run more than once. */
   readonly run: F
   /** Tries in all, the first included. Default 5. */
   readonly attempts?: number

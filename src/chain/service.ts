@@ -20,6 +20,7 @@ import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options
 
 /** When and how a probe asks; names and defaults are Kubernetes'. */
 export interface Probe {
+  /** Fails by false, by throwing, and by not answering in time. */
   readonly check: Check
   /** Between two checks, in ms or as `'10s'`. Default 10 s. */
   readonly period?: Duration
@@ -30,6 +31,7 @@ export interface Probe {
 }
 
 interface MemberOptions {
+  /** For people. Default none. */
   readonly description?: string
   /**
    * When its group starts it again: `permanent` always, `transient` after an abnormal end, `temporary` never.
@@ -104,6 +106,7 @@ const knownOfProbes: KnownOptions<Probe> = {
 
 /** A long-lived function that the supervisor keeps running. */
 export interface Service {
+  /** Unique among services, groups and chains. */
   readonly id: string
   /** The statechart of every service; runs alone under plain `createActor`. */
   readonly machine: AnyStateMachine
@@ -113,6 +116,7 @@ export interface Service {
 
 /** Services and groups that are started, restarted and stopped together. */
 export interface Group {
+  /** Unique among services, groups and chains. */
   readonly id: string
   /** The statechart of every group. */
   readonly machine: AnyStateMachine

@@ -43,8 +43,11 @@ export interface Scope<I, N, S> {
 
 /** Writes one line for people, with the run, chain, step and attempt attached. */
 export interface StepLog {
+  /** What went as it was meant. */
   info(message: string, data?: unknown): void
+  /** What somebody should look at some time. */
   warn(message: string, data?: unknown): void
+  /** What somebody should look at now. */
   error(message: string, data?: unknown): void
 }
 
@@ -64,6 +67,7 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
   readonly deadline: number | undefined
   /** `run/chain/step[/item]`: the same for every attempt, so that a service can recognise a repeat. */
   readonly idempotencyKey: string
+  /** The run that the attempt is part of. */
   readonly runId: string
   /** The tick that started the run; for any other run, when it was accepted (ms since the epoch). */
   readonly scheduledAt: number
@@ -80,6 +84,7 @@ export interface StepContext<I = unknown, N = unknown, S = never> extends Scope<
    * where this one fails; at most 16,384 characters of its encoding.
    */
   heartbeat(detail?: unknown): void
+  /** Lines for people, to the supervisor's `logger`. */
   readonly log: StepLog
 }
 

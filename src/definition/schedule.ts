@@ -45,7 +45,9 @@ export interface Tick {
 
 /** An interval of time: `from` belongs to it, `to` does not (ms since the epoch). */
 export interface Window {
+  /** In ms since the epoch, included. */
   readonly from: number
+  /** In ms since the epoch, not included. */
   readonly to: number
 }
 

@@ -38,6 +38,7 @@ export interface ServiceContext<I = unknown> {
   now(): number
   /** The engine's chance, in [0, 1): seeded in tests. */
   random(): number
+  /** Lines for people, to the supervisor's `logger`. */
   readonly log: StepLog
 }
 

@@ -21,6 +21,7 @@ export interface Refused {
 export interface DynamicChild {
   /** Default a new one. */
   readonly name?: string
+  /** What its function is handed as `input`. Default undefined. */
   readonly input?: unknown
 }
 
@@ -41,11 +42,13 @@ export interface ServiceGroup {
   deleteChild(id: string): Promise<{ readonly ok: true } | Refused>
   /** Every child, the last started first. */
   whichChildren(): Promise<{ readonly ok: true; readonly children: readonly ChildEntry[] } | Refused>
+  /** How many children there are, by kind and by whether they run. */
   countChildren(): Promise<{ readonly ok: true; readonly counts: ChildCounts } | Refused>
 }
 
 /** All services: the root group, and every other by its id. */
 export interface Services extends ServiceGroup {
+  /** The group of this id, at any depth; calls to one that is not there answer `noproc`. */
   group(id: string): ServiceGroup
 }
 

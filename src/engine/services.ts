@@ -18,16 +18,23 @@ import type { Poisons } from './poison.ts'
 
 /** Where steps' log lines go. */
 export interface Logger {
+  /** What went as it was meant. */
   info(line: Readonly<Record<string, unknown>>, message: string): void
+  /** What somebody should look at some time. */
   warn(line: Readonly<Record<string, unknown>>, message: string): void
+  /** What somebody should look at now. */
   error(line: Readonly<Record<string, unknown>>, message: string): void
 }
 
 /** How far an attempt says it is. Live only: lost with the process. */
 export interface Progress {
+  /** It is not journalled. */
   readonly volatile: true
+  /** Which attempt says so. */
   readonly place: AttemptPlace
+  /** From 0 to 1. */
   readonly fraction: number
+  /** For people. Default none. */
   readonly note?: string
 }
 

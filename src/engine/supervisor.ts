@@ -50,6 +50,7 @@ export interface SignalOrStart extends StartOptions {
   readonly id: string
   /** The name of the signal. */
   readonly signal: string
+  /** What the signal carries; checked by the schema of the step that waits. Default undefined. */
   readonly payload?: unknown
   /** The signal's own id: the same is delivered once. Default a new one. */
   readonly signalId?: string
@@ -69,6 +70,7 @@ type ResultOf<C> = C extends readonly unknown[] ? Readonly<Record<string, unknow
 
 /** The config overlay in its caller's hands. */
 export interface ConfigHandle {
+  /** Every tunable as it is now; times are in ms. */
   readonly current: Readonly<Config>
   /** 0 is what the code says; each change adds one, and every attempt records the version that it ran under. */
   readonly version: number
@@ -81,6 +83,7 @@ export interface ConfigHandle {
 
 /** How a supervisor stands. */
 export interface Healthz {
+  /** Whether it runs, and every service that should run is ready. */
   readonly ok: boolean
   /** As `supervisor.state`. */
   readonly state: string

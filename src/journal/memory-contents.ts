@@ -48,7 +48,21 @@ const byWake = (a: Run, b: Run): number => (a.head?.wakeAt ?? 0) - (b.head?.wake
 const sameOrders = (a: RunHead, b: RunHead): boolean =>
   a.status === b.status && a.priority === b.priority && a.wakeAt === b.wakeAt
 
-/** Makes empty contents for one or more memory stores. */
+/**
+ * Makes empty contents for one or more memory stores.
+ *
+ * @example
+ * ```ts
+ * const contents = createMemoryContents()
+ * const greet = chain('greet').wait('who')
+ * const before = await createSupervisor({ chains: [greet], store: createMemoryStore(contents) })
+ * await before.start(greet, undefined, { id: 'one' })
+ * await before.stop()
+ * const after = await createSupervisor({ chains: [greet], store: createMemoryStore(contents) })
+ * console.log((await after.list()).length) // 1
+ * await after.stop()
+ * ```
+ */
 export function createMemoryContents(): MemoryContents {
   const journal: Row[] = []
   const runs = new Map<string, Run>()

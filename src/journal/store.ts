@@ -101,12 +101,15 @@ export type AttributeQuery = string | number | boolean | NumberRange
 
 /** Numbers from `min` to `max`, both included; without one of them, all on that side. */
 export interface NumberRange {
+  /** Included. Default no end. */
   readonly min?: number
+  /** Included. Default no end. */
   readonly max?: number
 }
 
 /** Which runs to list; all that is given must hold. Newest first, by when their head was first written. */
 export interface HeadQuery {
+  /** One of these. Default any. */
   readonly status?: readonly RunStatus[]
   /** One of the run's targets. */
   readonly chain?: string

@@ -4,7 +4,7 @@ import { CatenaryError } from './errors.ts'
 
 type Unit = 'd' | 'h' | 'm' | 's' | 'ms'
 
-/** Milliseconds, or a text such as `'250ms'`, `'30s'`, `'5m'`, `'2h'`, `'1d'` or `'1h30m'`. */
+/** Milliseconds, or a text such as `'250ms'`, `'30s'`, `'5m'`, `'2h'`, `'1d'` or `'1h30m'`; a space before a unit does no harm. */
 export type Duration = number | `${number}${Unit}` | `${number}${Exclude<Unit, 'ms'>}${number}${Unit}`
 
 const second = 1_000
@@ -15,7 +15,8 @@ const day = 24 * hour
 // So that now + duration stays a date that JavaScript can write down.
 const longest = 1e15
 
-const number = String.raw`(\d+(?:\.\d+)?)`
+// With a space before the unit, as the type allows it.
+const number = String.raw`(\d+(?:\.\d+)?) ?`
 const pattern = new RegExp(`^(?:${number}d)?(?:${number}h)?(?:${number}m)?(?:${number}s)?(?:${number}ms)?$`)
 const units = [day, hour, minute, second, 1]
 

@@ -47,6 +47,15 @@ export type ErrorCode =
 /**
  * A mistake of the caller, or a store that cannot be used: never a run's failure, which is data.
  * `message` says what to do about it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await createSupervisor({ chains: [chain('no good id')] })
+ * } catch (error) {
+ *   if (CatenaryError.is(error)) console.log(error.code) // BAD_DEFINITION
+ * }
+ * ```
  */
 export class CatenaryError extends Error {
   override readonly name = 'CatenaryError'

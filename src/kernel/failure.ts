@@ -1,5 +1,7 @@
 // A run's failure as data: what is journalled, shown and decided on; never thrown by the engine.
 
+import { type Duration, toMs } from './duration.ts'
+
 /** Why an attempt, a chain or a run did not succeed. */
 export type FailureKind =
   | 'thrown' // author code threw
@@ -51,14 +53,31 @@ export class NonRetryable extends Error {
   override readonly name: string = 'NonRetryable'
 }
 
-/** Thrown by a step to ask for another attempt after `retryAfter` milliseconds, whatever the backoff says. */
+/**
+ * Thrown by a step to ask for another attempt after `retryAfter`, in ms or as `'30s'`, whatever the backoff says. It
+ * spends a try.
+ *
+ * @throws CatenaryError BAD_DURATION for a text that is none
+ * @example
+ * ```ts
+ * const ask = chain('ask').step('call', ({ attempt }) => {
+ *   if (attempt === 1) throw new RetryAfter('30s', 'the quota is spent')
+ *   return 'answered'
+ * }, { attempts: 5 })
+ * ```
+ */
 export class RetryAfter extends Error {
   override readonly name: string = 'RetryAfter'
   readonly retryAfter: number
 
-  constructor(retryAfter: number, message = `retry after ${retryAfter} ms`, options?: { cause?: unknown }) {
+  constructor(
+    retryAfter: Duration,
+    message = `retry after ${typeof retryAfter === 'number' ? `${retryAfter} ms` : retryAfter}`,
+    options?: { cause?: unknown },
+  ) {
     super(message, options)
-    this.retryAfter = retryAfter
+    // a number that makes no sense is dropped with the failure, and the backoff decides
+    this.retryAfter = typeof retryAfter === 'number' ? retryAfter : toMs(retryAfter, 'RetryAfter')
   }
 }
 

@@ -18,6 +18,8 @@ describe('reading', () => {
     ['1m30s', 90_000],
     ['2s500ms', 2_500],
     ['1d2h3m4s5ms' as Duration, 93_784_005],
+    ['30 s', 30_000],
+    ['1 h30 m', 5_400_000],
     [0.4, 0],
     ['60d', 5_184_000_000],
   ])('%s is %s ms', (duration, ms) => {
@@ -26,6 +28,8 @@ describe('reading', () => {
 
   test.each<[unknown, string]>([
     ['30 sec', 'timeout of step "fetch" is "30 sec": give milliseconds, or a text'],
+    ['30  s', 'is "30  s": give milliseconds'],
+    [' ', 'is " ": give milliseconds'],
     ['', 'is "": give milliseconds'],
     ['30', 'is "30": give milliseconds'],
     ['30m1h', 'in this order'],

@@ -21,4 +21,6 @@ test.each([Number.POSITIVE_INFINITY, 1e300, -1, Number.NaN])(
 
 test('a wait that is one is kept', () => {
   expect(failureOf(new RetryAfter(1_500))).toMatchObject({ retryAfter: 1_500, retryable: true })
+  expect(failureOf(new RetryAfter('1.5s'))).toMatchObject({ retryAfter: 1_500, message: 'retry after 1.5s' })
+  expect(() => new RetryAfter('soon' as never)).toThrow('RetryAfter is "soon": give milliseconds')
 })

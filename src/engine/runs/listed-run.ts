@@ -5,10 +5,13 @@ import type { RunHead, RunStatus } from '../../journal/store.ts'
 
 /** A run as `supervisor.list()` shows it, and `catenary list --json`. */
 export interface ListedRun {
+  /** What `supervisor.get()` takes. */
   readonly run: string
   /** The chains that it was asked for, by their ids. */
   readonly chains: readonly string[]
+  /** As `run.status()`. */
   readonly status: RunStatus
+  /** Higher goes first. */
   readonly priority: number
   /** In ms since the epoch. */
   readonly acceptedAt: number
@@ -18,6 +21,7 @@ export interface ListedRun {
   readonly wakeAt: number | null
   /** Names of the signals that it waits for. */
   readonly signals: readonly string[]
+  /** What it was given at its start. */
   readonly attributes: Readonly<Record<string, AttributeValue>>
 }
 

@@ -7,7 +7,20 @@ import type { RunStatus } from '../../journal/store.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { Failure } from '../../kernel/failure.ts'
 
-/** A run that did not succeed, thrown by `run()` and `result()`: every failure that began it, and what each blocked. */
+/**
+ * A run that did not succeed, thrown by `run()` and `result()`: every failure that began it, and what each blocked.
+ *
+ * @example
+ * ```ts
+ * const risky = chain('risky').step('try', () => {
+ *   throw new Error('no luck')
+ * })
+ * const supervisor = await createSupervisor({ chains: [risky] })
+ * const error = await supervisor.run(risky).catch((thrown: unknown) => thrown)
+ * if (error instanceof RunFailed) console.log(error.failures[0]?.failure.message) // no luck
+ * await supervisor.stop()
+ * ```
+ */
 export class RunFailed extends CatenaryError {
   readonly runId: string
   readonly status: 'failed' | 'cancelled'

@@ -31,7 +31,9 @@ export interface AskOptions {
 
 /** One requested execution of a chain and of what it needs. */
 export interface Run<R = unknown, E extends { readonly type: string } = never> {
+  /** Given at its start, or drawn; unique in the store. */
   readonly id: string
+  /** How it stands by what is durable. Rejects with RUN_UNKNOWN where the store has no such run. */
   status(): Promise<RunStatus>
   /**
    * The output once the run has ended; rejects with `RunFailed` where it did not succeed, and with RUN_PARKED where
@@ -76,7 +78,9 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
   send(event: E, options?: { readonly id?: string; readonly to?: string }): Promise<void>
   /** Attempts in flight end, none starts; waits keep their deadlines. */
   pause(): Promise<void>
+  /** Lets a paused run go on. Rejects with RUN_PARKED where it is parked, which a retry ends. */
   resume(): Promise<void>
+  /** Aborts what is in flight, lets chains undo what they did, and ends the run as cancelled. `reason` is for people. */
   cancel(reason?: string): Promise<void>
   /**
    * Lets a run that has failed, was cancelled or is a dead letter go on, under the same id: chains that did not

@@ -8,9 +8,11 @@ import { refuseBadQuery } from '../options.ts'
 
 /** A step that waits for a signal. */
 export interface Waiting {
+  /** What `supervisor.get()` takes. */
   readonly run: string
   /** The chain whose step waits, by its key in the run. */
   readonly chain: string
+  /** The step that waits. */
   readonly step: string
   /** What to give `run.signal()`. */
   readonly signal: string
@@ -18,6 +20,7 @@ export interface Waiting {
   readonly since: number
   /** When the wait is given up (ms since the epoch), where it ever is. */
   readonly until?: number
+  /** What the run was given at its start. */
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   /** What the chain was given. */
   readonly input?: unknown
