@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'SUPERVISOR_STOPPED'
   | 'STORE_LOCKED'
   | 'STORE_NEWER'
+  | 'STORE_OLDER'
   | 'STORE_TAKEN'
   | 'STORE_READONLY'
   | 'STORE_UNAVAILABLE'

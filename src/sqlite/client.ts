@@ -117,7 +117,7 @@ export function openExisting(
       )
     if (schema < latestSchema) {
       const message = `${path} is of an older release: start an executor of this release once, which migrates it.`
-      throw new CatenaryError('STORE_UNAVAILABLE', message)
+      throw new CatenaryError('STORE_OLDER', message)
     }
     if (!readOnly) prepareToWrite(database, 'full', 'by SQLite')
     return database

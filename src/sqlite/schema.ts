@@ -77,7 +77,7 @@ export function refuseOtherFile(database: Pick<HostDatabase, 'prepare'>): void {
     schema === 0
       ? `${path} is empty: connect to the file that is the supervisor's store, once that has made it.`
       : `${path} is of an older release: start an executor of this release once, which migrates it.`
-  throw new CatenaryError('STORE_UNAVAILABLE', message)
+  throw new CatenaryError(schema === 0 ? 'STORE_UNAVAILABLE' : 'STORE_OLDER', message)
 }
 
 /** Brings the file up to date in one transaction; the executor's lock must be held. */

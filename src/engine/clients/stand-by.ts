@@ -29,6 +29,9 @@ export type Execute = (
   failed?: (error: CatenaryError) => void,
 ) => Promise<Face>
 
+/** Only an executor can bring the store up to date. */
+const isOlder = (error: unknown): boolean => CatenaryError.is(error) && error.code === 'STORE_OLDER'
+
 const gone = { ok: false, state: 'stopped', services: [] }
 /** How often to look whether the other process still executes (ms), give or take a quarter. */
 const every = 100
@@ -149,6 +152,15 @@ export async function standBy(
     }
   }
 
+  const healthz: Supervisor['healthz'] = () => {
+    if (isStopping() && executor === undefined) return gone
+    try {
+      return (executor ?? asClient().face).healthz()
+    } catch {
+      return { ok: false, state: 'client', services: [] }
+    }
+  }
+
   const runOf = (id: string): Run<never, { readonly type: string }> =>
     createRelayedRun(id, { clock, events$: events.events$, withFace })
 
@@ -203,7 +215,7 @@ export async function standBy(
     get services() {
       return face().services
     },
-    healthz: () => (isStopping() && executor === undefined ? gone : (executor ?? asClient().face).healthz()),
+    healthz,
     get state() {
       return isStopping() && executor === undefined ? 'stopped' : (executor?.state ?? 'client')
     },
@@ -222,6 +234,13 @@ export async function standBy(
         asClient()
         return wait()
       } catch (error) {
+        if (isOlder(error)) {
+          logger.warn(
+            {},
+            'an older release executes the store: this process is of no use until that has ended',
+          )
+          return wait()
+        }
         if (clock.monotonic() > last) throw error
       }
       await new Promise<void>((resolve) => void clock.at(clock.now() + every, resolve))
