@@ -21,10 +21,8 @@ export interface ExecutorState {
  */
 export function executorOf(file: string): ExecutorState {
   const path = storePath(file)
-  let database: DatabaseSync | undefined
   try {
-    database = connect(path, { readOnly: true, busyTimeout: 1_000 })
-    const row = database.prepare('SELECT owner, epoch FROM store').get()
+    const row = lastOf(path)
     const owner = row?.['owner']
     return {
       alive: isHeld(`${path}.lock`),
@@ -33,8 +31,28 @@ export function executorOf(file: string): ExecutorState {
     }
   } catch (error) {
     throw storeFailure(error, path)
+  }
+}
+
+function lastOf(path: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return readLast(path, true)
+  } catch (error) {
+    // as for a reader: in a folder that cannot be written to, only a store that was closed well can be read
+    if (storeFailure(error, path).code !== 'STORE_READONLY' || existsSync(`${path}-wal`)) throw error
+    return readLast(path, 'unchanging')
+  }
+}
+
+function readLast(
+  path: string,
+  readOnly: true | 'unchanging',
+): Readonly<Record<string, unknown>> | undefined {
+  const database = connect(path, { readOnly, busyTimeout: 1_000 })
+  try {
+    return database.prepare('SELECT owner, epoch FROM store').get()
   } finally {
-    database?.close()
+    database.close()
   }
 }
 

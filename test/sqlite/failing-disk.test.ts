@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { createRandom } from '../../src/kernel/random.ts'
+import { executorOf } from '../../src/sqlite/executor-of.ts'
 import { openSqliteReader } from '../../src/sqlite/client.ts'
 import { createSqliteStore } from '../../src/sqlite/store.ts'
 import {
@@ -72,6 +73,7 @@ describe('a read-only place', () => {
     const reader = openSqliteReader(join(disk, 'a.db'))
     expect((await reader.rows('run-1', 0)).length).toBe(3)
     await reader.close()
+    expect(executorOf(join(disk, 'a.db'))).toMatchObject({ alive: false, epoch: 1 })
   })
 
   test('is also a file that may not be written in a folder that may', async () => {
