@@ -188,3 +188,20 @@ test("a user's own machine says in which state it is, and what it takes", async 
   )
   await supervisor.stop()
 })
+
+test('a run that failed says what failed first, and what that blocked', async () => {
+  const load = chain('load').step('read', () => {
+    throw new Error('no such file')
+  })
+  const report = chain('report')
+    .needs({ load })
+    .step('print', () => 'printed')
+  await using supervisor = await createSupervisor({ chains: [report], clock: createVirtualClock() })
+  const run = await supervisor.start(report)
+  await run.settled()
+  const { sentence, causes } = await run.explain()
+  expect(sentence).toContain('; step read of chain load failed with "no such file", which blocked report')
+  expect(causes).toMatchObject([
+    { kind: 'ended', failures: [{ chain: 'load', step: 'read', blocked: ['report'] }] },
+  ])
+})
