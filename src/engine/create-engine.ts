@@ -1,32 +1,21 @@
 // The engine: takes the store, recovers, commits runs, keeps the nursery of live ones, wakes and hibernates them.
 
-import { type Observable, Subject } from 'rxjs'
 import { createActor } from 'xstate'
+import { idleWithin } from '../execution/pool.ts'
 import { supervisorMachine } from '../../machines/supervisor.ts'
-import type { CompiledChain } from '../definition/compiled-chain.ts'
-import { createBreakers } from '../execution/breaker.ts'
-import { createLimiters } from '../execution/limiter.ts'
 import { rootOf } from '../definition/service.ts'
-import { createPool } from '../execution/pool.ts'
-import { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer, Turn } from '../journal/committer.ts'
-import type { JournalEvent } from '../journal/event.ts'
-import type { RunState } from '../journal/run-state.ts'
-import { encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import { inWords } from '../kernel/failure.ts'
-import { GuardedObservable } from '../observe/guarded-observable.ts'
 import { createAccept } from './runs/accept.ts'
+import { createListeners } from './listeners.ts'
+import { createShared } from './create-shared.ts'
 import type { Engine, EngineOptions, SupervisorState } from './engine.ts'
 import { createCancelDead } from './rewind/cancel-dead.ts'
-import { createGates } from './gates.ts'
 import { groupedTargets } from './grouped.ts'
 import { type Inbox, createInbox } from './clients/inbox.ts'
-import type { LiveRun } from './runs/live-run.ts'
-import { Memos } from './memos.ts'
-import { Poisons } from './poison.ts'
 import { createNursery } from './nursery.ts'
-import { recoverRuns } from './recover.ts'
+import { createConfigure } from './configure.ts'
+import { createReachIfReadable, recoverRuns } from './recover.ts'
 import { createFork } from './rewind/fork-run.ts'
 import { createRetry } from './rewind/retry-run.ts'
 import { createServiceHost } from './service-host.ts'
@@ -34,38 +23,20 @@ import { servicesRun } from './service-facts.ts'
 import { stopped, unavailable } from './refusals.ts'
 import { createScheduleHost } from './schedules/schedule-host.ts'
 import { createScheduler } from './schedules/scheduler.ts'
-import { createRunBell } from './runs/replies.ts'
-import type { Progress, Services } from './services.ts'
 import { createSleepers } from './sleepers.ts'
 import { takeStore } from './take-store.ts'
-import { Waiters } from './waiters.ts'
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, chains, limits, durations, config, inspect, logger } = options
   const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
-  const events = new Subject<JournalEvent>()
-  const progress = new Subject<Progress>()
-  const pool = createPool(config.current.concurrency)
-  const limiters = createLimiters({ clock, inspect }, (id, terms) => config.limiter(id, terms))
-  const breakers = createBreakers({ clock, inspect }, (id, terms) => config.breaker(id, terms))
-  const retries = new RetryBudget(clock, () => config.current.retryBudget)
-  const gates = createGates()
-  const memos = new Memos({ store, clock, most: limits.maxMemos })
-  const ends = new Waiters<RunState>()
-  const bell = createRunBell()
-  const commits = new Waiters<void>()
-  const poisons = new Poisons({ chain: (id) => chains.get(id), after: limits.poisonAfter })
+  const listeners = createListeners(logger)
+  const { ends, bell, commits, commit } = listeners
   let committer: Committer | undefined
   let inbox: Inbox | undefined
-  let order = 0
   let failure: CatenaryError | undefined
 
   const stateNow = (): SupervisorState => actor.getSnapshot().value
   const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
-  const find = (id: string): CompiledChain | undefined => chains.get(id)
-
-  const guarded = <T>(name: string, from: Observable<T>): Observable<T> =>
-    new GuardedObservable(name, from, (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`))
 
   const host = createServiceHost({
     root: options.root ?? rootOf([]),
@@ -80,50 +51,18 @@ export function createEngine(options: EngineOptions): Engine {
     failed: (error) => fail(error),
   })
 
-  const services: Services = {
-    clock,
+  const shared = createShared(options, {
     readiness: host.tree.readiness,
-    inspect,
-    limits,
-    pool,
-    limiters,
-    breakers,
-    retries,
-    lingering: new Set(),
-    nextOrder: () => order++,
-    get committer() {
-      return committer as Committer
-    },
-    config,
-    chain: find,
-    gates,
-    memos,
-    poisons,
+    committer: () => committer,
+    takesLate: () => failure === undefined && is('recovering', 'running', 'draining'),
     answered: (run) => bell.ring(run),
-    tail: (chain) => durations.tail(chain),
-    learn: (chain, worked) => durations.learn(chain, worked),
-    late: (run, fact) => {
-      if (failure === undefined && is('recovering', 'running', 'draining'))
-        committer?.submit({ run, facts: [fact] })
-    },
-    problem: (run, what, error) => logger.error({ run, error }, `run ${run} ${what}: ${inWords(error)}`),
-    attempts: {
-      clock,
-      app: options.app,
-      progress: (place, fraction, note) => {
-        progress.next({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) })
-      },
-      log: (place, level, message, data) => {
-        logger[level]({ ...place, ...(data === undefined ? {} : { data }) }, message)
-      },
-    },
-  }
+    progress: (one) => listeners.progress.next(one),
+  })
+  const { services } = shared
+  const { pool, gates } = services
 
   const nursery = createNursery(store, services, {
-    ended(state) {
-      ends.tell(state.run, state)
-      bell.ring(state.run)
-    },
+    ended: (state) => listeners.ended(state),
     asleep: (wakeAt) => {
       if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
     },
@@ -135,14 +74,6 @@ export function createEngine(options: EngineOptions): Engine {
   const submit = async (turn: Omit<Turn, 'run' | 'committed'>): Promise<void> =>
     commits.wait('', (resolve) => committer?.submit({ run: '', ...turn, committed: () => resolve() }))
 
-  const commit: Engine['commit'] = async (run, work, answer) =>
-    commits.wait(run.runId, (resolve, reject) => {
-      run.turn(() => {
-        run.afterCommit({ committed: resolve, dropped: reject })
-        work()
-      }, answer)
-    })
-
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
     failure = CatenaryError.is(error) ? error : unavailable(error)
@@ -151,24 +82,14 @@ export function createEngine(options: EngineOptions): Engine {
     drop()
     // what nobody can write about any more stops too
     void host.stop()
-    events.complete()
-    progress.complete()
-    ends.fail(failure)
-    bell.fail(failure)
-    commits.fail(failure)
+    listeners.over(failure)
   }
 
-  /** One run that cannot be read must not keep all the others from going on. */
-  const reachIfReadable = async (run: string): Promise<LiveRun | false | undefined> => {
-    try {
-      return await reach(run)
-    } catch (error) {
-      if (failure !== undefined || (CatenaryError.is(error) && error.code === 'STORE_UNAVAILABLE'))
-        throw error
-      services.problem(run, 'cannot be read, and is left as it is', error)
-      return false
-    }
-  }
+  const reachIfReadable = createReachIfReadable({
+    reach,
+    failed: () => failure !== undefined,
+    problem: services.problem,
+  })
 
   const sleepers = createSleepers({
     store,
@@ -181,10 +102,10 @@ export function createEngine(options: EngineOptions): Engine {
   const drop = (): void => {
     inbox?.stop()
     sleepers.stop()
-    for (const shared of [limiters, breakers, retries]) shared.stop()
+    shared.stop()
     scheduler.stop().catch(() => {})
     nursery.close()
-    for (const attempt of services.lingering) attempt.detach()
+    shared.detach()
   }
 
   const refuseUnlessOpen = (): void => {
@@ -204,7 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
       store,
       clock,
       logger,
-      chain: find,
+      chain: services.chain,
       accept,
       commit,
       reach,
@@ -222,20 +143,13 @@ export function createEngine(options: EngineOptions): Engine {
       failed: fail,
       published: (committed) => {
         nursery.committed(committed)
-        if (events.observed) for (const event of committed) events.next(event)
+        listeners.published(committed)
       },
     })
-    await takeKeepsakes()
+    const keepsakes = await shared.load()
+    if (keepsakes.length > 0) committer.submit({ run: '', facts: [], keepsakes })
     pool.resize(config.current.concurrency)
     if (options.schedules !== false) await scheduler.load()
-  }
-
-  const takeKeepsakes = async (): Promise<void> => {
-    const keepsakes = [
-      ...memos.load(await store.keepsakes('memo')),
-      ...poisons.load(await store.keepsakes('poison')),
-    ]
-    if (keepsakes.length > 0) committer?.submit({ run: '', facts: [], keepsakes })
   }
 
   const recover = async (): Promise<void> => {
@@ -248,8 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
         forget: nursery.forget,
         grouped: groupedTargets(chains),
       })
-    gates.openGates()
-    memos.openAll()
+    shared.openAll()
     // the store may have failed meanwhile
     if (is('recovering')) actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()
@@ -258,8 +171,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     actor,
-    events$: guarded('events$', events),
-    progress$: guarded('progress$', progress),
+    events$: listeners.events$,
+    progress$: listeners.progress$,
     get state() {
       return stateNow()
     },
@@ -283,7 +196,7 @@ export function createEngine(options: EngineOptions): Engine {
           clock,
           live: nursery.live,
           maxPayload: limits.maxPayload,
-          chain: find,
+          chain: services.chain,
           reach,
           forget: nursery.forget,
           accept,
@@ -306,19 +219,7 @@ export function createEngine(options: EngineOptions): Engine {
     fork,
     cancelDead,
     commit,
-    async configure(make) {
-      refuseUnlessOpen()
-      const change = make()
-      if (change === undefined) return undefined
-      const { version, patch, inverse } = change
-      const payload = encode({ patch, inverse }, 'a config change')
-      const written = submit({ facts: [{ type: 'config.changed', version, payload }] })
-      // only now: what begins because of it records its version
-      pool.resize(config.current.concurrency)
-      for (const shared of [limiters, breakers, retries]) shared.retune()
-      await written
-      return change
-    },
+    configure: createConfigure({ shared, submit, refuseUnlessOpen }),
     async reach(run) {
       const found = is('stopped', 'failed') ? undefined : await reach(run)
       if (found !== undefined) return found
@@ -346,13 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
       sleepers.stop()
       const scheduling = scheduler.stop()
       pool.resize(0)
-      await new Promise<void>((resolve) => {
-        const cancel = clock.at(clock.now() + drain, resolve)
-        pool.whenIdle(() => {
-          cancel()
-          resolve()
-        })
-      })
+      await idleWithin(pool, clock, drain)
       await committer?.drained()
       await scheduling
       // runs in flight had what they use; now it goes
@@ -364,11 +259,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (committer !== undefined && failure === undefined)
         await store.setNote('durations', durations.dump()).catch(fail)
       // what has not ended goes on at the next start, but not for those who wait here
-      ends.fail(stopped())
-      bell.fail(stopped())
-      commits.fail(stopped())
-      events.complete()
-      progress.complete()
+      listeners.over(stopped())
       await store.close()
     },
   }

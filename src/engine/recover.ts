@@ -3,6 +3,7 @@
 import type { HeadQuery, StoreReader } from '../journal/store.ts'
 import type { LiveRun } from './runs/live-run.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { CatenaryError } from '../kernel/errors.ts'
 
 export interface Recovery {
   readonly store: Pick<StoreReader, 'unfinished' | 'heads'>
@@ -65,4 +66,22 @@ async function recoverHeads(
     for (const head of heads) if (wanted()) await reach(head.run)
     before = heads.length < page ? undefined : heads.at(-1)?.run
   } while (before !== undefined)
+}
+
+/** Brings a run back; false where it cannot be read: one such run must not keep all the others from going on. */
+export function createReachIfReadable(host: {
+  readonly reach: (run: string) => Promise<LiveRun | undefined>
+  /** Whether the store has failed. */
+  readonly failed: () => boolean
+  readonly problem: (run: string, what: string, error: unknown) => void
+}): (run: string) => Promise<LiveRun | false | undefined> {
+  return async (run) => {
+    try {
+      return await host.reach(run)
+    } catch (error) {
+      if (host.failed() || (CatenaryError.is(error) && error.code === 'STORE_UNAVAILABLE')) throw error
+      host.problem(run, 'cannot be read, and is left as it is', error)
+      return false
+    }
+  }
 }

@@ -1,5 +1,7 @@
 // The pool of slots: how many attempts run at once, and who goes first when slots are short.
 
+import type { Clock } from '../kernel/clock.ts'
+
 /** Who goes first: higher `priority`, then longer `tail`, then the earlier run, then the earlier request. */
 export interface Rank {
   readonly priority: number
@@ -36,6 +38,17 @@ export interface Pool {
 interface Waiting extends SlotRequest {
   readonly order: number
   gone: boolean
+}
+
+/** Resolves once the pool is idle, or after so long (ms). */
+export async function idleWithin(pool: Pick<Pool, 'whenIdle'>, clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.at(clock.now() + ms, resolve)
+    pool.whenIdle(() => {
+      cancel()
+      resolve()
+    })
+  })
 }
 
 /** @param slots at most so many attempts at once. */
