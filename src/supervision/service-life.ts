@@ -11,6 +11,8 @@ export class ServiceLife {
   readonly number: number
   /** Among those of the service. */
   readonly start: number
+  /** It follows another that ended: were it heard of at once, one that ends as it begins would hold the host's loop. */
+  again = false
   /** Its function has been called. */
   called = false
   /** It was asked to end. */

@@ -47,6 +47,7 @@ export class ServiceNode implements ChildNode {
     const life = new ServiceLife(number, this.starts, (error) =>
       host.log(this.id, 'error', `a listener of its signal threw: ${inWords(error)}`, { error }),
     )
+    life.again = restart
     this.#life = life
     const waits = !readiness.all(this.#needs)
     this.standing.send({ type: 'start', life: number, waits })
@@ -103,13 +104,17 @@ export class ServiceNode implements ChildNode {
       returned = this.spec.body(context as never)
     } catch (error) {
       if (!first) return this.#ended(life, failureOf(error))
-      return this.#over(life, 'error', failureOf(error), true)
+      const failure = failureOf(error)
+      return this.#whenHeard(life, () => this.#over(life, 'error', failure, true))
     }
     life.called = true
     // in a promise of our own, so that whatever was returned is caught
     new Promise((resolve) => resolve(returned)).then(
-      () => this.#ended(life, undefined),
-      (error: unknown) => this.#ended(life, failureOf(error)),
+      () => this.#whenHeard(life, () => this.#ended(life, undefined)),
+      (error: unknown) => {
+        const failure = failureOf(error)
+        this.#whenHeard(life, () => this.#ended(life, failure))
+      },
     )
     if (first) this.#group.started(life.number)
     if (this.#life !== life || life.asked) return
@@ -154,6 +159,11 @@ export class ServiceNode implements ChildNode {
     if (shutdown === 'brutal_kill') return this.#over(life, 'unhealthy', life.wrong)
     if (shutdown === 'infinity') return
     life.keep(clock.at(clock.now() + shutdown, () => this.#over(life, 'unhealthy', life.wrong)))
+  }
+
+  #whenHeard({ again }: ServiceLife, heard: () => void): void {
+    if (again) this.#parts.host.clock.soon(heard)
+    else heard()
   }
 
   /** Its function has really ended. */

@@ -137,6 +137,44 @@ describe('restarts', () => {
     ])
   })
 
+  const crashers: readonly (readonly [string, () => unknown])[] = [
+    ['returns', () => undefined],
+    [
+      'throws',
+      () => {
+        throw new Error('bug')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('bug'))],
+  ]
+  test.each(crashers)(
+    'one that %s as soon as it begins, and may for ever, holds up nobody',
+    async (_, body) => {
+      let lives = 0
+      const live = (): unknown => {
+        lives++
+        // a first start that throws would be the end of all
+        if (lives === 1) return Promise.reject(new Error('bug'))
+        // so that this test ends where it fails
+        return lives > 10_000 ? new Promise(() => {}) : body()
+      }
+      const tight = service('tight', live, { shutdown: 'brutal_kill' })
+      const supervisor = await supervise(createMemoryStore(), { chains: [tight], intensity: 1e9, period: 1 })
+      for (let round = 0; round < 20; round++)
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve)
+        })
+      expect(lives).toBeGreaterThan(1)
+      expect(lives).toBeLessThan(100)
+      await supervisor.stop({ drain: 0 })
+      const before = lives
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve)
+      })
+      expect(lives).toBe(before)
+    },
+  )
+
   test('the process survives the end of its services, and runs go on', async () => {
     const a = byHand('a')
     const work = chain('work').step('do', () => 'done')
