@@ -118,6 +118,18 @@ describe('a fork', () => {
     await rig.until(fork.send({ type: 'GO' } as never))
     await rig.until(fork.result())
     expect(calls).toEqual(['first', 'second', 'second'])
+
+    // also between an outcome and the state that came of it: the attempt begins again
+    const outcome = rig.events().find(({ type }) => type === 'attempt.succeeded')
+    const cut = await rig.until(run.fork({ at: outcome?.seq ?? 0 }))
+    await rig.advance('1s')
+    const begun = rig
+      .events()
+      .flatMap((event) =>
+        event.type === 'attempt.started' && event.run === cut.id ? [`${event.item} ${event.attempt}`] : [],
+      )
+    expect(begun.length).toBeGreaterThan(1)
+    expect(new Set(begun).size, begun.join(', ')).toBe(begun.length)
   })
 
   test('is refused where nothing was left to do, before the run began, and where it was undoing', async () => {

@@ -34,7 +34,11 @@ export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonl
   const refuse = (problem: string): never => {
     throw new CatenaryError('BAD_OPTION', `run ${state.run} cannot be forked there: ${problem}`)
   }
-  const { kept, to } = cut({ state, events, spec }, at)
+  const { kept: past, to } = cut({ state, events, spec }, at)
+  const kept = withoutHalves(
+    past,
+    ({ chain }) => spec(state.nodes.get(chain)?.chain ?? '')?.guest !== undefined,
+  )
   const [accepted, ...rest] = kept
   if (accepted?.type !== 'run.accepted') return refuse(`it began at seq ${events[0]?.seq}, after that`)
   const undoes = rest.some(
@@ -42,6 +46,24 @@ export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonl
   )
   if (undoes) return refuse('it was undoing what it had done; give a moment before that')
   return [{ ...accepted, origin: { run: state.run, seq: to } }, ...rest.filter(({ type }) => !left.has(type))]
+}
+
+/**
+ * Without outcomes that a user's own machine had not taken in yet: it is its last recorded state, and what it waits for
+ * begins again.
+ */
+function withoutHalves(
+  events: readonly JournalEvent[],
+  isGuest: (of: { readonly chain: string }) => boolean,
+): readonly JournalEvent[] {
+  const recorded = new Map<string, number>()
+  for (const event of events) if (event.type === 'machine.advanced') recorded.set(event.chain, event.seq)
+  return events.filter(
+    (event) =>
+      (event.type !== 'attempt.succeeded' && event.type !== 'attempt.failed') ||
+      event.seq <= (recorded.get(event.chain) ?? 0) ||
+      !isGuest(event),
+  )
 }
 
 function cut({ state, events, spec }: ForkHost, at: ForkAt): { kept: readonly JournalEvent[]; to: number } {

@@ -4,6 +4,7 @@ import type { AnyChain } from '../../chain/any-chain.ts'
 import type { Config } from '../../supervision/config.ts'
 import type { Commands } from './commands.ts'
 import type { Draw } from './draw.ts'
+import { guestEvents } from './guest.ts'
 import type { SeededTime } from './seeded-time.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
 
@@ -73,6 +74,12 @@ export function createAgenda({
         soon(draw.pick([0, at]) + draw.below(draw.pick([5_000, period])), () =>
           asks ? commands.ask(id, name, key) : commands.signal(id, name, key),
         )
+      }
+    }
+    for (const { id: to, guest } of graph) {
+      for (let n = guest === undefined ? 0 : draw.below(4); n > 0; n--) {
+        const type = draw.pick(guestEvents)
+        soon(meanwhile(), () => commands.send(id, type, `${to}-${type}-${n}`, to))
       }
     }
     if (draw.likely(50)) {

@@ -6,6 +6,7 @@ import { chain } from '../../chain/create-chain.ts'
 import { limiter } from '../../chain/limiter.ts'
 import { optional, orderOnly } from '../../chain/edge.ts'
 import type { StepContext } from '../../definition/context.ts'
+import { buildGuest } from './guest.ts'
 import type { ChainShape, EntryShape } from './shape.ts'
 
 /** What chains of a simulation are given as `app`. */
@@ -47,18 +48,22 @@ export function buildChains(shapes: readonly ChainShape[]): ReadonlyMap<string, 
 
 function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>): AnyChain {
   const { limit, priority } = shape
-  const concurrency = { key: (input: never) => JSON.stringify(input), limit: limit ?? 1 }
-  let built = chain(shape.id, {
+  const grouped = { key: (input: never) => JSON.stringify(input), limit: limit ?? 1 }
+  const options = {
     priority,
-    ...(limit === undefined ? {} : { concurrency }),
+    ...(limit === undefined ? {} : { concurrency: grouped }),
     ...(shape.deadline === undefined ? {} : { deadline: shape.deadline }),
-  }) as unknown as Untyped
+  }
+  const begun =
+    shape.guest === undefined ? chain(shape.id, options) : buildGuest(shape.id, shape.guest, options)
+  let built = begun as unknown as Untyped
   const upstreams = (edges: ChainShape['needs']): object =>
     Object.fromEntries(edges.map((edge) => [edge.chain, edgeOf(edge, chains)]))
   if (shape.needs.length > 0) built = built.needs(upstreams(shape.needs), { when: shape.rule })
   if (shape.follows.length > 0) built = built.follows(upstreams(shape.follows), { when: shape.rule })
   built = sequence(built, shape.entries, chains)
-  if (shape.returns) built = built.returns(({ steps }) => Object.keys(steps).toSorted())
+  if (shape.returns && shape.guest === undefined)
+    built = built.returns(({ steps }) => Object.keys(steps).toSorted())
   return built as unknown as AnyChain
 }
 

@@ -25,6 +25,7 @@ export function catalogueOf(seed: number): Catalogue {
       entries: 3,
       depth: 2,
       guarded: draw.likely(50),
+      guests: true,
     })
     catalogues.set(kind, (catalogue = { shapes, chains: buildChains(shapes) }))
   }

@@ -18,6 +18,8 @@ export interface ClosingOptions {
   readonly host: () => Host | undefined
   /** How many commands lie in the inbox. */
   readonly inbox: () => number
+  /** Whether a chain is a machine of the user's own. */
+  readonly isGuest: (chain: string) => boolean
 }
 
 export interface Closing {
@@ -43,6 +45,7 @@ export function createClosing({
   watch,
   host,
   inbox,
+  isGuest,
 }: ClosingOptions): Closing {
   let nudges = 0
   const cancelled = new Set<string>()
@@ -86,6 +89,9 @@ export function createClosing({
     const names = chains.flatMap(({ snapshot }) =>
       Object.keys(snapshot.children).filter((name) => name.startsWith('wait')),
     )
+    const nodes = [...(watch.runs.runs.get(id)?.nodes ?? [])]
+    const guests = nodes.filter(([, { chain, status }]) => status === 'running' && isGuest(chain))
+    for (const [key] of guests) commands.send(id, 'GO', `${key}-nudge-${nudges}`, key)
     if (paused) commands.resume(id)
     for (const name of names) {
       const key = `${name}-nudge-${nudges}`
@@ -94,7 +100,7 @@ export function createClosing({
       commands.ask(id, name, key)
       commands.signal(id, name, key)
     }
-    return paused || names.length > 0
+    return paused || names.length > 0 || guests.length > 0
   }
   const compare = (id: string): void => {
     const ended = watch.folds.fold(id)?.state.ended

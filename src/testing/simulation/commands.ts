@@ -33,6 +33,8 @@ export interface Commands {
   ask(run: string, name: string, id: string): void
   /** Signals a run, which begins with that where it has not. */
   tell(id: string, target: AnyChain, input: unknown, name: string, signal: string): void
+  /** Sends an event to a machine of the user's own. */
+  send(run: string, type: string, id: string, to: string): void
   pause(run: string): void
   resume(run: string): void
   cancel(run: string): void
@@ -130,6 +132,19 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
           proof.check('accepts', watch.signals.received(id, signal), () => `${what} is not in the journal`)
         },
       )
+    },
+    send(run, type, id, to) {
+      const act = async (one: Run): Promise<void> =>
+        (one as Run<unknown, { readonly type: string }>).send({ type }, { id, to })
+      const done = (): void => {
+        watch.catchUp()
+        proof.check(
+          'accepts',
+          watch.signals.received(run, id),
+          () => `event ${id} of ${run} is not in the journal`,
+        )
+      }
+      command(run, `send ${type} ${id}`, act, { done })
     },
     pause: (run) => command(run, 'pause', async (one) => one.pause()),
     resume: (run) => command(run, 'resume', async (one) => one.resume()),

@@ -54,8 +54,7 @@ export function createConfigWatch(
     get widest() {
       return Math.max(...versions.map(({ concurrency }) => concurrency))
     },
-    attempts: (step, told) =>
-      told === 1 ? 1 : Math.max(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
+    attempts: (step, told) => Math.max(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
     see(event) {
       if (begun !== undefined && !isRefusal(event, begun)) judge(begun)
       begun = undefined

@@ -9,7 +9,7 @@ import type { RunHead } from '../../journal/store.ts'
 import type { Proof } from './proof.ts'
 
 interface Inert {
-  readonly _snapshot: { readonly input?: { readonly due?: number }; readonly context?: EachContext }
+  readonly _snapshot?: { readonly input?: { readonly due?: number }; readonly context?: EachContext }
 }
 
 export interface FoldWatch {
@@ -59,7 +59,7 @@ export function createFoldWatch(proof: Proof, chains: ReadonlyMap<string, Compil
 
 function* duesOf(snapshot: AnyMachineSnapshot): Generator<number> {
   for (const child of Object.values(snapshot.children)) {
-    const { input, context } = (child as Inert)._snapshot
+    const { input, context } = (child as Inert)._snapshot ?? {}
     if (input?.due !== undefined) yield input.due
     for (const [index, key] of (context?.keys ?? []).entries()) {
       if (context?.status[index] === 'backing-off') yield context.due[key] ?? 0

@@ -71,7 +71,8 @@ export function createRewindWatch(
       const past = counting((histories.get(run) ?? []).filter((one) => one.seq <= seq))
       const outcomes = (of: readonly JournalEvent[]): readonly string[] =>
         of.flatMap((one) =>
-          one.type === 'attempt.succeeded'
+          // a machine of the user's own is its last recorded state: what came after that begins again
+          one.type === 'attempt.succeeded' && one.item?.includes('(machine)') !== true
             ? [`${one.chain}/${one.step}/${one.item ?? ''} ${one.payload}`]
             : [],
         )

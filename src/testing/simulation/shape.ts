@@ -75,6 +75,8 @@ export interface ChainShape {
   /** How long it may take (ms); absent for any time. */
   readonly deadline?: number
   readonly returns: boolean
+  /** It is a machine of the user's own instead of entries, which rests for so long (ms). */
+  readonly guest?: { readonly rests: number }
 }
 
 export interface ShapeOptions {
@@ -85,6 +87,8 @@ export interface ShapeOptions {
   readonly depth: number
   /** Whether steps may have guards whose state dies with the process, and chains deadlines. Default false. */
   readonly guarded?: boolean
+  /** Whether chains may be machines of the user's own. Default false. */
+  readonly guests?: boolean
 }
 
 /** Chains that others call come first; then a graph in which each needs only chains before it. */
@@ -105,9 +109,11 @@ function drawChain(draw: Draw, id: string, options: ShapeOptions, before: readon
   const limit = leaf || !draw.likely(25) ? undefined : 1 + draw.below(2)
   const follows =
     needs.length === 0 && before.length > 1 && draw.likely(25) ? drawEdges(draw, before, 40) : []
+  const guest = !leaf && options.guests === true && draw.likely(20)
   return {
     id,
-    entries,
+    entries: guest ? [] : entries,
+    ...(guest ? { guest: { rests: draw.pick([0, 700, 20_000]) } } : {}),
     needs,
     follows,
     rule: draw.likely(45) ? draw.pick(triggerRules) : 'all_success',

@@ -117,8 +117,10 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   }
   const agenda: Agenda = createAgenda({ commands, draw, time, shapes, chains, stop, handOver })
   const over = (): boolean => agenda.over()
+  const isGuest = (chain: string): boolean =>
+    shapes.some(({ id, guest }) => id === chain && guest !== undefined)
   const inbox = (): number => contents.inbox.size
-  const closing = createClosing({ asks, commands, over, time, proof, watch, host: up, inbox })
+  const closing = createClosing({ asks, commands, over, time, proof, watch, host: up, inbox, isGuest })
   const tell = (): void => {
     watch.catchUp()
     if (narrate === undefined) return

@@ -40,10 +40,16 @@ export function createWatch(
   const config = createConfigWatch(proof, base)
   const runs = createRunWatch(proof, shapes)
   const attempts = createAttemptWatch(proof, (run, node, step) => {
-    const key = `${runs.chainOf(run, node)}/${step}`
+    const chain = runs.chainOf(run, node)
+    // a machine of the user's own calls its actors as often as it likes
+    if (shapes.get(chain)?.guest !== undefined) return Infinity
+    const key = `${chain}/${step}`
     return config.attempts(key, tried.get(key) ?? 1)
   })
-  const signals = createSignalWatch(proof)
+  const signals = createSignalWatch(
+    proof,
+    (run, node) => shapes.get(runs.chainOf(run, node))?.guest !== undefined,
+  )
   const folds = createFoldWatch(proof, chains)
   const undos = createUndoWatch(proof)
   const rewinds = createRewindWatch(proof, { runs, attempts })
