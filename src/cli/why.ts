@@ -51,8 +51,11 @@ function ofService(call: Call, service: NodeHealth): number {
   const { alive } = executorOf(storeFile(call))
   if (call.json) call.terminal.out(jsonText({ executor: alive, ...service }))
   else {
-    call.terminal.out(`${serviceLine(service, call.clock.now())}\n`)
-    if (!alive) call.terminal.out(`${noExecutor}\n`)
+    // what is written down of it is from when its process lived
+    const line = alive
+      ? serviceLine(service, call.clock.now())
+      : `service ${service.id} ended with its process; it starts with the next one`
+    call.terminal.out(`${line}\n${alive ? '' : `${noExecutor}\n`}`)
   }
   return exit.ok
 }

@@ -1,6 +1,9 @@
 // The commands that read a store beside whoever executes it: list, status, why, tail.
 
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { statusNote } from '../../src/engine/service-status.ts'
+import { createSqliteStore } from '../../src/sqlite/store.ts'
 import { place, shop } from './spawn.ts'
 
 test('an empty place says what to do next', async () => {
@@ -143,4 +146,15 @@ test('tail follows a live run to its end', async () => {
   expect(code).toBe(0)
   expect(out).toContain('order/approval took the signal approval')
   expect(out.trim()).toMatch(/run succeeded$/)
+})
+
+test('why does not call a service ready whose process has died', async () => {
+  const { run, folder } = place()
+  const store = createSqliteStore(join(folder, 'a.db'))
+  await store.open()
+  const web = { kind: 'service', id: 'web', group: '', state: 'ready', since: 0, starts: 1 }
+  await store.setNote(statusNote, JSON.stringify({ at: 0, state: 'running', services: [web] }))
+  await store.close()
+  const { out } = await run('why', 'web', '--store', 'a.db')
+  expect(out).toMatch(/^service web ended with its process; it starts with the next one\nNo process executes/)
 })
