@@ -14,7 +14,7 @@ async function worlds(): Promise<readonly SimulationResult[]> {
 describe('the simulation', () => {
   test(
     'no seeded world of crashes, faults and commands breaks an invariant',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const results = await worlds()
       const broken = results.flatMap(({ seed, breach }) =>
