@@ -1,24 +1,21 @@
 // One attempt from wanting a slot to having really ended: queued, started once that is durable, settled, let go.
 
 import { type AttemptData, AttemptRun, type Outcome } from '../../execution/attempt.ts'
-import type { Rank } from '../../execution/pool.ts'
-import type { AttemptId } from '../../journal/event.ts'
-import type { Cancel } from '../../kernel/clock.ts'
+import type { AttemptId, Fact } from '../../journal/event.ts'
 import { decode } from '../../kernel/codec.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
 import { AttemptGuards, isGuarded } from './attempt-guards.ts'
+import { AttemptHold } from './attempt-hold.ts'
 import type { AttemptOwner, AttemptTerms, AttemptWork, SlotState } from './attempt-owner.ts'
 import { type ChainParent, commitAnyway } from './chain-parent.ts'
 import { type Stored, toPayload } from '../payloads.ts'
 import { type Mark, TransactAttempt } from './transact-attempt.ts'
 
 /** A class, because it is made for every attempt: closures would cost more than the attempt. */
-export class AttemptSlot {
-  readonly id: AttemptId
+export class AttemptSlot extends AttemptHold {
   /** How long it ran, once it has an outcome (ms). */
   took = 0
-  readonly #parent: ChainParent
   readonly #owner: AttemptOwner
   readonly #work: AttemptWork
   readonly #immediate: boolean
@@ -26,13 +23,9 @@ export class AttemptSlot {
   #state: SlotState = 'held'
   /** What the journal says that it waits for; '' where that was said by another process. */
   #waitsFor: string | undefined
-  #holds = false
-  #beside = false
   #late = false
   #startedAt = 0
   #queuedAt: number | undefined
-  #stopWaiting: Cancel | undefined
-  #abandon: Cancel | undefined
   #run: AttemptRun | undefined
 
   constructor(
@@ -42,9 +35,8 @@ export class AttemptSlot {
     work: AttemptWork,
     terms: AttemptTerms,
   ) {
-    this.#parent = parent
+    super(parent, id)
     this.#owner = owner
-    this.id = id
     this.#work = work
     this.#immediate = terms.immediate
     this.#waitsFor = terms.requeued ? '' : undefined
@@ -72,49 +64,43 @@ export class AttemptSlot {
   /** Takes a slot, or tells its owner that it must wait for one; call it within a turn. */
   begin(): void {
     if (this.#immediate) {
-      // it takes no slot, and a stop waits for it all the same
-      this.#beside = true
-      this.#parent.services.pool.join()
+      this.join()
       return this.#launch()
     }
-    if (this.#parent.paused) return this.#queue('pause')
+    if (this.parent.paused) return this.#queue('pause')
     const refusal = this.#guards?.refusal()
     if (refusal !== undefined) return this.#refuse(refusal)
     const awaited = this.#guards?.tryPass()
     if (awaited !== undefined) return this.#queue(awaited)
-    const { pool } = this.#parent.services
-    // the slot of the attempt that led here goes on with its run, unless somebody has waited for it with more right
-    const carried = !pool.outranks(this.#rank()) && this.#parent.takeCarried()
-    if (!carried && !pool.tryTake()) {
+    if (!this.tryTake()) {
       // its machine may go on before it comes to wait: then nobody would give this back
       this.#guards?.yield()
       return this.#queue('slot')
     }
-    this.#holds = true
     this.#launch()
   }
 
   /** Waits for a slot, unless a pause holds it back; call it within a turn. */
   wait(): void {
-    if (this.#state !== 'held' || this.#parent.paused) return
+    if (this.#state !== 'held' || this.parent.paused) return
     this.#state = 'queued'
     const guards = this.#guards
-    if (guards === undefined) return this.#waitForSlot()
+    if (guards === undefined) return this.standInLine()
     const refusal = guards.refusal()
     if (refusal !== undefined) return this.#refuse(refusal)
-    guards.expire((failure) => this.#parent.turn(() => this.#refuse(failure)))
+    guards.expire((failure) => this.parent.turn(() => this.#refuse(failure)))
     this.#pass(guards)
   }
 
   /** Through what comes before a slot, one after the other; then to the slots. */
   #pass(guards: AttemptGuards): void {
     if (this.#state !== 'queued') return
-    if (this.#parent.paused) return this.#holdBack()
+    if (this.parent.paused) return this.#holdBack()
     const awaited = guards.tryPass()
     if (guards.found !== undefined) return this.#reuse(guards)
     this.#tell(awaited ?? 'slot')
-    if (awaited === undefined) this.#waitForSlot()
-    else guards.wait(() => this.#parent.turn(() => this.#pass(guards)))
+    if (awaited === undefined) this.standInLine()
+    else guards.wait(() => this.parent.turn(() => this.#pass(guards)))
   }
 
   #holdBack(): void {
@@ -122,24 +108,18 @@ export class AttemptSlot {
     this.#guards?.yield()
   }
 
-  #waitForSlot(): void {
-    this.#stopWaiting = this.#parent.services.pool.wait({
-      ...this.#rank(),
-      granted: () => {
-        // paused while it waited: the slot goes to the next in line
-        if (this.#parent.paused) {
-          this.#holdBack()
-          return this.#parent.services.pool.release()
-        }
-        this.#holds = true
-        return this.#parent.turn(() => this.#launch())
-      },
-    })
+  override granted(): void {
+    // paused while it waited: the slot goes to the next in line
+    if (this.parent.paused) {
+      this.#holdBack()
+      return this.giveBack()
+    }
+    this.parent.turn(() => this.#launch())
   }
 
   /** The machine went on. @returns whether the author's function still runs. */
   abort(): boolean {
-    this.#stopWaiting?.()
+    this.leaveLine()
     this.#guards?.drop()
     const wasRunning = this.#state === 'running'
     // where its start is not durable yet, it gives its slot back when that commit arrives
@@ -151,16 +131,16 @@ export class AttemptSlot {
       this.#free()
       return false
     }
-    this.#linger()
+    this.linger()
     this.#run?.abort('cancelled', `the chain went on without step "${this.id.step}"`)
     return true
   }
 
   /** The run leaves memory, and nothing is recorded any more; or a chain of it that is over. */
-  detach(): void {
+  override detach(): void {
     // whoever goes on in spite of its abort keeps its slot for a while, also when its chain is over
-    if (this.#abandon !== undefined && !this.#parent.closed) return
-    this.#stopWaiting?.()
+    if (this.lingers && !this.parent.closed) return
+    this.leaveLine()
     this.#guards?.drop()
     this.#state = 'over'
     this.#run?.abort('cancelled', 'the supervisor stopped')
@@ -171,10 +151,10 @@ export class AttemptSlot {
   committed(): void {
     if (this.#state !== 'taken') return this.#free()
     this.#state = 'running'
-    const { services } = this.#parent
+    const { services } = this.parent
     this.#startedAt = services.clock.monotonic()
     const { body, options, item, deadline, transact } = this.#work
-    const place = placeOf(this.#parent, this.id, deadline)
+    const place = placeOf(this.parent, this.id, deadline)
     if (transact === true)
       return services.committer.transact(new TransactAttempt(this.#work, place, services, this))
     this.#run = new AttemptRun(body, options, place, this.#owner.data(this), services.attempts, this)
@@ -194,13 +174,13 @@ export class AttemptSlot {
   end(stored: Stored, took: number, mark: Mark): void {
     if (this.#state !== 'running') return this.#hasSettled(stored)
     this.#state = 'decided'
-    this.#parent.turn(() => {
-      this.#parent.afterCommit(mark)
+    this.parent.turn(() => {
+      this.parent.afterCommit(mark)
       mark.submitted = true
-      this.#carry()
+      this.carry()
       this.took = took
       this.#judge(stored)
-      this.#parent.record(endedFact(this.id, stored, took))
+      this.parent.record(endedFact(this.id, stored, took))
       this.#owner.outcome(this, stored)
     })
     this.#free()
@@ -210,7 +190,7 @@ export class AttemptSlot {
   outcome(outcome: Outcome, hasEnded: boolean): void {
     if (this.#state !== 'running') return
     this.#state = 'decided'
-    this.#parent.turn(() => this.#decided(outcome, hasEnded))
+    this.parent.turn(() => this.#decided(outcome, hasEnded))
   }
 
   /** The attempt's own report: the author's function has really ended. */
@@ -218,29 +198,29 @@ export class AttemptSlot {
     try {
       this.#hasSettled(outcome)
     } catch (error) {
-      this.#parent.crash(error)
+      this.parent.crash(error)
     }
   }
 
   #decided(outcome: Outcome, hasEnded: boolean): void {
-    if (hasEnded) this.#carry()
+    if (hasEnded) this.carry()
     else {
       // a call may still run; the slot is its own for a while
       this.#late = true
-      this.#linger()
+      this.linger()
     }
     this.#settle(outcome)
   }
 
   #hasSettled(outcome: Outcome): void {
     if (this.#state === 'over' || this.#late) {
-      const { closed, services, runId } = this.#parent
+      const { closed, services, runId } = this.parent
       const fact = lateFact(this.id, outcome)
       // the run has ended, or goes on without this attempt: there is only the journal to tell
       if (closed) services.late(runId, fact)
       else
-        this.#parent.turn(() => {
-          this.#parent.record(fact)
+        this.parent.turn(() => {
+          this.parent.record(fact)
           this.#owner.settled(this)
         })
     }
@@ -250,29 +230,29 @@ export class AttemptSlot {
   /** The attempt's own wish to call its function once more: only once that is durable. */
   hedge(go: () => void): void {
     if (this.#state !== 'running' || this.#guards?.hedge() !== true) return
-    this.#parent.turn(() => {
-      this.#parent.record({ type: 'attempt.hedged', ...this.id })
-      this.#parent.afterCommit({ committed: go })
+    this.parent.turn(() => {
+      this.parent.record({ type: 'attempt.hedged', ...this.id })
+      this.parent.afterCommit({ committed: go })
     })
   }
 
   #settle(outcome: Outcome): void {
-    const { services } = this.#parent
+    const { services } = this.parent
     this.took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
     this.#judge(outcome)
     const told = outcome.ok ? toPayload(outcome.value, services.limits.maxPayload, this.id) : outcome
-    this.#parent.record(endedFact(this.id, told, this.took))
-    this.#guards?.recorded(told, this.#parent)
+    this.parent.record(endedFact(this.id, told, this.took))
+    this.#guards?.recorded(told, this.parent)
     this.#owner.outcome(this, told)
   }
 
   #judge(outcome: Outcome): void {
     const move = this.#guards?.judge(outcome)
-    if (move !== undefined) this.#parent.record(move)
+    if (move !== undefined) this.parent.record(move)
   }
 
   #queue(waitsFor: string): void {
-    this.#queuedAt ??= this.#parent.services.clock.now()
+    this.#queuedAt ??= this.parent.services.clock.now()
     this.#tell(waitsFor)
     this.#owner.queued(this)
   }
@@ -282,7 +262,7 @@ export class AttemptSlot {
     // what another process said of slots and pauses stands
     const known = this.#waitsFor === '' && (waitsFor === 'slot' || waitsFor === 'pause')
     if (this.#waitsFor !== waitsFor && !known)
-      this.#parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
+      this.parent.record({ type: 'attempt.queued', ...this.id, waitsFor })
     this.#waitsFor = waitsFor
   }
 
@@ -290,88 +270,60 @@ export class AttemptSlot {
     const admitted = this.#guards?.admit()
     if (admitted !== undefined) {
       if ('kind' in admitted) return this.#refuse(admitted)
-      this.#parent.record(admitted)
+      this.parent.record(admitted)
     }
     this.#state = 'taken'
-    this.#parent.services.retries.attempted()
+    this.parent.services.retries.attempted()
     this.#start()
-    this.#parent.afterCommit(this)
+    this.parent.afterCommit(this)
   }
 
   #start(): void {
-    this.#parent.record(startedFact(this.#parent.services, this.id, this.#work, this.#queuedAt))
+    this.parent.record(startedFact(this.parent.services, this.id, this.#work, this.#queuedAt))
     this.#owner.started(this, this.#waitsFor !== undefined)
   }
 
   /** Fails it without a call, once no machine is in the middle of a transition: its start and its end are one turn. */
   #refuse(failure: Failure): void {
-    this.#stopWaiting?.()
+    this.leaveLine()
     this.#guards?.yield()
     this.#free()
-    this.#state = 'refused'
-    this.#parent.pump(() => {
-      if (this.#state !== 'refused') return
-      this.#start()
-      this.#state = 'decided'
-      this.#parent.record({ type: 'attempt.failed', ...this.id, failure, took: 0 })
-      this.#owner.outcome(this, { ok: false, failure })
-    })
+    this.#endUncalled({ type: 'attempt.failed', ...this.id, failure, took: 0 }, { ok: false, failure })
   }
 
   /** Ends it without a call, with what another made of the same: its start and its end are one turn. */
   #reuse(guards: AttemptGuards): void {
     const found = guards.reuse()
     if (found === undefined) return
+    const { payload, origin } = found
+    this.#endUncalled(
+      { type: 'attempt.succeeded', ...this.id, took: 0, payload, memo: origin },
+      { ok: true, value: payload === undefined ? undefined : decode(payload) },
+    )
+  }
+
+  #endUncalled(fact: Fact, outcome: Outcome): void {
     this.#state = 'refused'
-    this.#parent.pump(() => {
+    this.parent.pump(() => {
       if (this.#state !== 'refused') return
       this.#start()
       this.#state = 'decided'
-      const { payload, origin } = found
-      this.#parent.record({ type: 'attempt.succeeded', ...this.id, took: 0, payload, memo: origin })
-      this.#owner.outcome(this, { ok: true, value: payload === undefined ? undefined : decode(payload) })
+      this.parent.record(fact)
+      this.#owner.outcome(this, outcome)
     })
   }
 
-  #rank(): Rank {
-    const { priority, order, services } = this.#parent
-    return { priority, tail: services.tail(this.id.chain), run: order }
-  }
-
-  #carry(): void {
-    if (!this.#holds) return
-    this.#holds = false
-    this.#parent.carrySlot()
-  }
-
-  #linger(): void {
-    const { clock, limits, lingering } = this.#parent.services
-    this.#abandon = clock.at(clock.now() + limits.abandonAfter, () => this.#giveUp())
-    lingering.add(this)
-  }
-
-  /** The function goes on in spite of its abort: nobody waits for it any longer. */
-  #giveUp(): void {
+  override gaveUp(): void {
     this.#free()
-    this.#parent.turn(() => {
+    this.parent.turn(() => {
       this.#owner.settled(this)
-      this.#parent.afterCommit(commitAnyway)
+      this.parent.afterCommit(commitAnyway)
     })
   }
 
   #free(): void {
-    if (this.#abandon !== undefined) {
-      this.#abandon()
-      this.#parent.services.lingering.delete(this)
-    }
+    this.stopLingering()
     this.#guards?.release()
-    const { pool } = this.#parent.services
-    if (this.#beside) {
-      this.#beside = false
-      pool.leave()
-    }
-    if (!this.#holds) return
-    this.#holds = false
-    pool.release()
+    this.giveBack()
   }
 }
