@@ -3,14 +3,13 @@
 import { ask as post } from '../engine/clients/client.ts'
 import { createPoll } from '../engine/clients/poll.ts'
 import { lookForReply, replyLate } from '../engine/runs/replies.ts'
-import { encode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import type { Command } from './command.ts'
 import { exit } from './exit.ts'
 import { findRun } from './find-run.ts'
 import { jsonText } from './json.ts'
 import { storeOption, withClient } from './open-store.ts'
-import { readValue } from './read-value.ts'
+import { payloadOf } from './read-value.ts'
 import { timeoutOf, waitOption } from './tell.ts'
 
 export const ask: Command = {
@@ -27,9 +26,7 @@ Where it is not there in time (exit code 4), the same line with the --id that is
 named then goes on waiting, and delivers nothing twice.`,
   async run(call) {
     const name = call.must(1)
-    const given = call.word(2)
-    const payload =
-      given === undefined ? undefined : encode(readValue(given, 'the payload'), `payload of signal "${name}"`)
+    const payload = payloadOf(call.word(2), name)
     const id = call.option('id') ?? newRunId(call.clock)
     const answered = await withClient(call, async (client) => {
       const timeout = timeoutOf(call)

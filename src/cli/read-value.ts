@@ -1,6 +1,7 @@
 // Reads a value that was typed: JSON on the line, in a file, or from standard input.
 
 import { readFileSync } from 'node:fs'
+import { encode } from '../kernel/codec.ts'
 import { usageError } from './exit.ts'
 
 /** @param given JSON, `@file`, or `@-` for standard input. `what` names it where it cannot be read. */
@@ -17,6 +18,13 @@ export function readValue(given: string, what: string): unknown {
         : 'mend that file'
     throw usageError(`${what}${where} is not JSON (${messageOf(error)}): ${cure}`)
   }
+}
+
+/** The payload of a signal as it was typed, encoded; undefined where none was. */
+export function payloadOf(given: string | undefined, signal: string): string | undefined {
+  return given === undefined
+    ? undefined
+    : encode(readValue(given, 'the payload'), `payload of signal "${signal}"`)
 }
 
 function textOf(file: string, what: string): string {

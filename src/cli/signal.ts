@@ -1,10 +1,9 @@
 // `catenary signal`: delivers a signal to a run that another process executes.
 
-import { encode } from '../kernel/codec.ts'
 import { newRunId } from '../kernel/id.ts'
 import { tell, waitOption } from './tell.ts'
 import type { Command } from './command.ts'
-import { readValue } from './read-value.ts'
+import { payloadOf } from './read-value.ts'
 import { storeOption } from './open-store.ts'
 
 export const signal: Command = {
@@ -21,9 +20,7 @@ kept if no step waits for it yet. Without an executor it is left in the inbox (e
 code 4) and delivered when one opens the store.`,
   async run(call) {
     const name = call.must(1)
-    const given = call.word(2)
-    const payload =
-      given === undefined ? undefined : encode(readValue(given, 'the payload'), `payload of signal "${name}"`)
+    const payload = payloadOf(call.word(2), name)
     const id = call.option('id') ?? newRunId(call.clock)
     return tell(call, `signal ${name} delivered to`, (run) => ({
       do: 'signal',

@@ -1,5 +1,6 @@
 // `createSupervisor` over a store that is handed in: checks the chains, starts the engine, gives the public face.
 
+import { toTheEnd } from './runs/to-the-end.ts'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
@@ -157,10 +158,7 @@ async function execute(
     start,
     runOf,
     signalOrStart,
-    run: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).result(),
-    settled: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).settled(),
+    ...toTheEnd(start),
     async get(id: string) {
       if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
       if (!engine.live.has(id) && (await store.head(id)) === undefined) return undefined

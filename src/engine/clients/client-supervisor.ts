@@ -1,5 +1,6 @@
 // A supervisor that does not execute: it leaves commands for the process that does, and reads what came of them.
 
+import { toTheEnd } from '../runs/to-the-end.ts'
 import { throwError } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
@@ -101,10 +102,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   return {
     start: async (target: Target, input?: unknown, given?: StartOptions) => start(target, input, given),
     signalOrStart,
-    run: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).result(),
-    settled: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).settled(),
+    ...toTheEnd(start),
     async get(id: string) {
       if (typeof id !== 'string') throw new CatenaryError('BAD_OPTION', 'give the id of a run: a text')
       const head = await store.head(id)

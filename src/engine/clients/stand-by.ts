@@ -1,5 +1,6 @@
 // A supervisor in the role `auto`: executes where nobody does, is a client meanwhile, and takes over when it may.
 
+import { toTheEnd } from '../runs/to-the-end.ts'
 import { Subject, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
@@ -182,10 +183,7 @@ export async function standBy(
       await withFace(async (by) => by.signalOrStart(chain, input as never, named))
       return runOf(given.id)
     },
-    run: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).result(),
-    settled: async (target: Target, input?: unknown, given?: StartOptions) =>
-      (await start(target, input, given)).settled(),
+    ...toTheEnd(start),
     async get(id: string) {
       const found = await withFace(async (by) => by.get(id))
       return found === undefined ? undefined : runOf(id)
