@@ -34,7 +34,7 @@ describe('a faulty store', () => {
     expect(await codeOf(() => store.append(sampleBatch({ rows: [sampleRow(1)] })))).toBe('STORE_UNAVAILABLE')
     expect(await store.open()).toEqual({ epoch: 2, lastSeq: 0 })
     await store.append(sampleBatch({ rows: [sampleRow(1)] }))
-    expect(store.struck).toEqual({ failBefore: 1, failAfter: 0, powerCut: 0 })
+    expect(store.struck).toEqual({ failBefore: 1, failAfter: 0, powerCut: 0, failRead: 0 })
   })
 
   test('that fails after the write has written all of it', async () => {
