@@ -134,23 +134,25 @@ export function createEngine(options: EngineOptions): Engine {
     }),
   )
 
-  const take = async (): Promise<void> => {
-    committer = await takeStore({
+  const take = async (): Promise<void> =>
+    takeStore({
       store,
       clock,
       config,
       durations,
+      async load(taken) {
+        committer = taken
+        const keepsakes = await shared.load()
+        if (keepsakes.length > 0) committer.submit({ run: '', facts: [], keepsakes })
+        pool.resize(config.current.concurrency)
+        if (options.schedules !== false) await scheduler.load()
+      },
       failed: fail,
       published: (committed) => {
         nursery.committed(committed)
         listeners.published(committed)
       },
     })
-    const keepsakes = await shared.load()
-    if (keepsakes.length > 0) committer.submit({ run: '', facts: [], keepsakes })
-    pool.resize(config.current.concurrency)
-    if (options.schedules !== false) await scheduler.load()
-  }
 
   const recover = async (): Promise<void> => {
     if (options.recover)

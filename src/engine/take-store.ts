@@ -14,21 +14,32 @@ export interface Taking {
   readonly clock: Clock
   readonly config: ConfigOverlay
   readonly durations: Durations
+  /** Loads all else that it keeps; what is submitted here is written first. */
+  load(committer: Committer): Promise<void>
   failed(error: unknown): void
   published(committed: readonly JournalEvent[]): void
 }
 
-export async function takeStore(taking: Taking): Promise<Committer> {
+/** A store that it opened but could not read is given back: whoever tries next, here or elsewhere, finds it free. */
+export async function takeStore(taking: Taking): Promise<void> {
   const { store, clock, config, durations } = taking
   const { lastSeq } = await store.open()
-  const learned = await store.note('durations')
-  if (learned !== undefined) durations.load(learned)
-  for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
-  return createCommitter(store, clock, {
+  const committer = createCommitter(store, clock, {
     lastSeq,
     failed: (error) => taking.failed(error),
     published: (committed) => taking.published(committed),
   })
+  try {
+    const learned = await store.note('durations')
+    if (learned !== undefined) durations.load(learned)
+    for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
+    await taking.load(committer)
+  } catch (error) {
+    // nothing of this time may be written in the next
+    await committer.drained()
+    await store.close().catch(() => {})
+    throw error
+  }
 }
 
 /** The changes of the config that the journal tells of, in order. */

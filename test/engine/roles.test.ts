@@ -220,6 +220,63 @@ test('an executor that another took over stops executing, and is a client again'
   expect(seqs).toEqual(contents.journal.slice(-seqs.length).map(({ seq }) => seq))
 })
 
+/** A store of which one read is rejected: the `nth` of those that its executor makes. */
+const readingBadly = (inner: Store, nth: number): Store & { readonly reads: number } => {
+  let reads = 0
+  const read = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (++reads === nth) throw new CatenaryError('STORE_UNAVAILABLE', 'the disk hung')
+    return call()
+  }
+  return {
+    ...inner,
+    get reads() {
+      return reads
+    },
+    shared: true,
+    note: async (name) => read(async () => inner.note(name)),
+    rows: async (run, after) => read(async () => inner.rows(run, after)),
+    keepsakes: async (kind) => read(async () => inner.keepsakes(kind)),
+  }
+}
+
+for (const nth of [1, 2, 3, 4, 5]) {
+  test(`who cannot read what it takes over gives the store back, and takes it again: read ${nth}`, async () => {
+    const { open, until, stop, clock, contents } = house()
+    const first = await open()
+    const run = await until(first.start(order, { id: 20 }, { id: 'kept' }))
+    await until(run.signal('approval', 'yes', { id: 's' }))
+    await until(run.settled())
+    await until(first.start(order, { id: 21 }, { id: 'open' }))
+    const store = readingBadly(createMemoryStore(contents), nth)
+    const heir = await open({ role: 'auto', store })
+    expect(heir.state).toBe('client')
+    expect(store.reads).toBe(0)
+    await stop(first)
+    await clock.advance('1s')
+    expect(store.reads).toBeGreaterThanOrEqual(nth)
+    expect(heir.state).toBe('running')
+    const kept = (await until(heir.get('open')))!
+    await until(kept.signal('approval', 'late'))
+    expect(await until(kept.settled())).toMatchObject({ status: 'succeeded' })
+  })
+
+  test(`a supervisor that cannot be made leaves the store to others: read ${nth}`, async () => {
+    const { open, until, contents } = house()
+    const store = readingBadly(createMemoryStore(contents), nth)
+    expect(await until(codeOf(open({ store })))).toBe('STORE_UNAVAILABLE')
+    expect(contents.executor).toBeUndefined()
+    expect((await open()).state).toMatch(/recovering|running/)
+  })
+}
+
+test('a supervisor that is refused a store which another has open leaves it open', async () => {
+  const { open, until, contents } = house()
+  const store: Store = { ...createMemoryStore(contents), shared: true }
+  const first = await open({ store })
+  expect(await until(codeOf(open({ store })))).toBe('STORE_LOCKED')
+  expect(await (await until(first.start(order, { id: 22 }))).status()).toBe('waiting')
+})
+
 test('a supervisor that stood by is stopped like any other', async () => {
   const { open, stop, clock } = house()
   await open()
