@@ -1,9 +1,10 @@
 // Pause and resume of a run: attempts in flight end, none starts until it is resumed.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { breaker, chain, createSupervisor, limiter } from '../../src/index.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
-import { createRig } from './rig.ts'
+import type { Run } from '../../src/engine/runs/run.ts'
+import { type Rig, createRig } from './rig.ts'
 
 test('a step that a pause held back passes its limiter and its breaker when the run goes on, in the same process', async () => {
   const api = limiter('api', { inFlight: 1 })
@@ -22,7 +23,7 @@ test('a step that a pause held back passes its limiter and its breaker when the 
   const run = await rig.start(c, { region: 'eu' })
   await rig.until(run.pause())
   await rig.until(run.signal('go'))
-  const told = (): readonly string[] => rig.told('attempt.').filter((line) => line.includes('c/s'))
+  const told = (): readonly string[] => rig.told('attempt.').filter((line) => line.includes('c/s '))
   expect(told()).toEqual(['attempt.queued c/s 1'])
   await rig.until(run.resume())
   await rig.advance()
@@ -53,4 +54,65 @@ test('a step that a pause held back runs after the resume, also where every slot
   await clock.settle()
   expect(await run.status()).toBe('succeeded')
   expect(await run.result()).toBe('done')
+})
+
+describe('a deadline that passes while its step waits in line, and its run is paused', () => {
+  const next = chain('next').step('s', () => 'done')
+
+  interface Paused {
+    readonly rig: Rig
+    readonly run: Run
+    readonly told: () => readonly string[]
+    readonly finish: () => void
+  }
+
+  /** @param holds whether the run stays in memory. */
+  const paused = async (holds: boolean): Promise<Paused> => {
+    let finish = (): void => {}
+    const hold = async (): Promise<void> => new Promise((resolve) => (finish = resolve))
+    const busy = chain('busy').step('hold', hold)
+    const late = { deadline: '10s', fallback: () => 'too late' } as const
+    const c = holds
+      ? chain('c').parallel('both', {
+          hold: (b) => b.step('hold', hold),
+          late: (b) => b.step('s', () => 'done', late),
+        })
+      : chain('c').step('s', () => 'done', late)
+    const rig = await createRig([busy, c, next], { concurrency: 1 })
+    if (!holds) await rig.start(busy)
+    const run = await rig.start(c)
+    await rig.until(run.pause())
+    await rig.advance('1m')
+    return {
+      rig,
+      run,
+      told: () => rig.told('attempt.').filter((line) => line.includes('c/s ')),
+      finish: () => finish(),
+    }
+  }
+
+  for (const [where, holds] of [
+    ['in memory', true],
+    ['out of memory', false],
+  ] as const) {
+    test(`fails the step once the run goes on, and not before: ${where}`, async () => {
+      const { rig, run, told } = await paused(holds)
+      expect(told()).toEqual(['attempt.queued c/s 1'])
+      await rig.until(run.resume())
+      await rig.advance()
+      expect(told()).toEqual(['attempt.queued c/s 1', 'attempt.started c/s 1', 'attempt.failed c/s 1'])
+      const failed = rig.events().find(({ type }) => type === 'attempt.failed')
+      expect(failed).toMatchObject({ at: 1_060_000, failure: { kind: 'deadline' } })
+    })
+  }
+
+  test('leaves its place in the line to others', async () => {
+    const { rig, run, told, finish } = await paused(true)
+    finish()
+    expect(await rig.until(rig.supervisor.run(next))).toBe('done')
+    await rig.until(run.cancel())
+    expect(told()).toEqual(['attempt.queued c/s 1'])
+    expect(await rig.until(run.status())).toBe('cancelled')
+    expect(await rig.until(rig.supervisor.run(next))).toBe('done')
+  })
 })

@@ -88,7 +88,7 @@ export class AttemptSlot extends AttemptHold {
     if (guards === undefined) return this.standInLine()
     const refusal = guards.refusal()
     if (refusal !== undefined) return this.#refuse(refusal)
-    guards.expire((failure) => this.parent.turn(() => this.#refuse(failure)))
+    guards.expire((failure) => this.#expired(failure))
     this.#pass(guards)
   }
 
@@ -103,8 +103,15 @@ export class AttemptSlot extends AttemptHold {
     else guards.wait(() => this.parent.turn(() => this.#pass(guards)))
   }
 
+  /** Its deadline passed while it waited: a paused run is told once it goes on, whether it is in memory or not. */
+  #expired(failure: Failure): void {
+    if (this.parent.paused) return this.#holdBack()
+    this.parent.turn(() => this.#refuse(failure))
+  }
+
   #holdBack(): void {
     this.#state = 'held'
+    this.leaveLine()
     this.#guards?.yield()
   }
 
