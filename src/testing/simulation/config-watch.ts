@@ -23,6 +23,8 @@ export function createConfigWatch(
   const versions = [config.current]
   /** The attempt that began last, until it is known whether it was refused at once, without a slot. */
   let begun: Started | undefined
+  /** Up to where the journal is copied by a fork: what began there was judged where it began. */
+  let copiedTo = 0
 
   const change = ({
     version,
@@ -59,8 +61,9 @@ export function createConfigWatch(
       if (begun !== undefined && !isRefusal(event, begun)) judge(begun)
       begun = undefined
       if (event.type === 'config.changed') change(event)
+      if (event.type === 'run.accepted') copiedTo = event.seq + (event.origin?.copied ?? 0)
       // what stands in for a step, or undoes one, takes no slot
-      if (event.type === 'attempt.started' && !event.step.includes(':')) begun = event
+      if (event.type === 'attempt.started' && !event.step.includes(':') && event.seq > copiedTo) begun = event
     },
   }
 }
