@@ -100,7 +100,7 @@ export class AttemptSlot extends AttemptHold {
     if (guards.found !== undefined) return this.#reuse(guards)
     this.#tell(awaited ?? 'slot')
     if (awaited === undefined) this.standInLine()
-    else guards.wait(() => this.parent.turn(() => this.#pass(guards)))
+    else guards.wait(() => this.parent.whenStill(() => this.#pass(guards)))
   }
 
   /** Its deadline passed while it waited: a paused run is told once it goes on, whether it is in memory or not. */
@@ -115,13 +115,19 @@ export class AttemptSlot extends AttemptHold {
     this.#guards?.yield()
   }
 
+  // what is granted may have been let go by its own machine, which is about to go on without this one too
   override granted(): void {
+    this.parent.whenStill(() => this.#enter())
+  }
+
+  #enter(): void {
+    if (this.#state !== 'queued') return
     // paused while it waited: the slot goes to the next in line
     if (this.parent.paused) {
       this.#holdBack()
       return this.giveBack()
     }
-    this.parent.turn(() => this.#launch())
+    this.#launch()
   }
 
   /** The machine went on. @returns whether the author's function still runs. */
@@ -131,6 +137,8 @@ export class AttemptSlot extends AttemptHold {
     const wasRunning = this.#state === 'running'
     // where its start is not durable yet, it gives its slot back when that commit arrives
     if (!this.inFlight) this.#guards?.yield()
+    // granted in this very turn
+    if (this.#state === 'queued') this.giveBack()
     this.#state = 'over'
     if (!wasRunning) return false
     // it still waits for the store, or it is its own function that asks for this: that ends by itself

@@ -69,6 +69,8 @@ export interface ChainParent {
   crash(error: unknown): void
   /** Called at the end of the turn, before it is committed, when no machine is in the middle of a transition. */
   pump(work: () => void): void
+  /** Does `work` as a turn; within one, at its end, as `pump` does. */
+  whenStill(work: () => void): void
   ended(key: string, outcome: ChainOutcome): void
   call(caller: Caller, called: Called): void
   cancelCall(caller: Caller): void

@@ -141,6 +141,11 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
     this.#turns.pump(work)
   }
 
+  whenStill(work: () => void): void {
+    if (this.#turns.open) this.#turns.pump(work)
+    else this.turn(work)
+  }
+
   deadlineOf(chain: string): number | undefined {
     return this.state.nodes.get(chain)?.deadline
   }

@@ -32,7 +32,8 @@ export function endChain(
     const caller = call === undefined ? undefined : run.chains.get(call.chain)
     // the run may have waited for nothing but a called chain whose caller has gone
     if (call === undefined || caller === undefined) run.pump(() => graph.advance(key))
-    else run.pump(() => caller.callEnded(call.step, call.item, outcome))
+    // at once, as in the fold: what else the turn has in store for the caller finds it where the journal says that it is
+    else caller.callEnded(call.step, call.item, outcome)
   })
 }
 
@@ -44,7 +45,7 @@ export function keepChain(run: EndingRun, key: string, outcome: ChainOutcome): v
     run.record(endOf(key, outcome))
     if (node.call === undefined) return
     const { chain, step, item } = node.call
-    run.pump(() => run.chains.get(chain)?.callEnded(step, item, outcome))
+    run.chains.get(chain)?.callEnded(step, item, outcome)
   })
 }
 
