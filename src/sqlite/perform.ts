@@ -33,7 +33,7 @@ function insertInto(table: string, names: readonly string[], count = 1): string 
 /** Makes the hands of the executor that opened the store at `path` as `epoch`. */
 export function createPerform(database: DatabaseSync, epoch: number, path: string): Perform {
   const { prepared, run, one } = createStatements(database)
-  const checkFile = watchFile(path)
+  const checkFile = watchFile(path, { every: 10 })
   const begin = prepared('BEGIN IMMEDIATE')
   const commit = prepared('COMMIT')
   const current = prepared('SELECT epoch FROM store')

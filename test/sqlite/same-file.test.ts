@@ -61,7 +61,11 @@ for (const end of ['-wal', '-shm']) {
     const said = `${end} was deleted or moved`
     await expect(client.post('y', 1)).rejects.toThrow(said)
     await expect(store.inbox(1)).rejects.toThrow(said)
-    await expect(async () => store.append(sampleBatch({ rows: [sampleRow(2)] }))).rejects.toThrow(said)
+    // a writer looks at it every 10 ms
+    const goOn = async (): Promise<never> => {
+      for (let seq = 2; ; seq++) await store.append(sampleBatch({ rows: [sampleRow(seq)] }))
+    }
+    await expect(goOn()).rejects.toThrow(said)
   })
 }
 
