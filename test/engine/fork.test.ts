@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { fromPromise, setup } from 'xstate'
+import type { AnyChain } from '../../src/chain/any-chain.ts'
+import { compile } from '../../src/chain/compile.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
+import { foldEvents } from '../../src/journal/replay-run.ts'
 import { timelineOf } from '../../src/observe/timeline.ts'
 import { createRig } from './rig.ts'
 
@@ -163,4 +166,54 @@ test('a fork cut right before the end of a chain that is kept to be undone ends 
   const end = rig.events().find((event) => event.type === 'chain.ended' && event.chain !== 'order')!
   const fork = await rig.until(run.fork({ at: end.seq - 1 }))
   expect(await rig.until(fork.result())).toBe('receipt')
+})
+
+describe('a fork cut at any moment around what a chain calls', () => {
+  const atEnd = setup({}).createMachine({ initial: 'end', states: { end: { type: 'final' } } })
+  const callees = {
+    plain: chain<string>('callee').step('charge', () => 'receipt'),
+    empty: chain<string>('callee').each(
+      'none',
+      () => [],
+      () => 1,
+    ),
+    failing: chain<string>('callee').fail('no'),
+    kept: chain<string>('callee').step('charge', () => 'receipt', { compensate: () => undefined }),
+    machine: fromMachine('callee', atEnd),
+  }
+
+  for (const [kind, callee] of Object.entries(callees)) {
+    const callers: Readonly<Record<string, AnyChain>> = {
+      call: chain('caller')
+        .call('pay', callee, () => 'x')
+        .step('after', () => 'sent'),
+      each: chain('caller')
+        .each('pay', () => ['x', 'y', 'z'], callee, { inFlight: 2 })
+        .step('after', () => 'sent'),
+    }
+    for (const [by, caller] of Object.entries(callers)) {
+      test(`ends as its run did, and calls nothing twice: ${by} of a ${kind} chain`, async () => {
+        const rig = await createRig([caller, callee])
+        const startsOf = (run: string): readonly string[] =>
+          rig
+            .events()
+            .flatMap((event) => (event.type === 'chain.started' && event.run === run ? [event.chain] : []))
+        const run = await rig.start(caller, undefined, { id: 'r' })
+        const { status } = await rig.until(run.settled())
+        expect(status).toBe(kind === 'failing' ? 'failed' : 'succeeded')
+        const past = rig.events().filter((event) => event.run === 'r')
+        const known = new Map([caller, callee].map((one) => [one.id, compile(one.spec)]))
+        for (const { seq } of past.slice(0, -2)) {
+          const fork = await rig.until(run.fork({ at: seq, id: `f${seq}` }))
+          expect(await rig.until(fork.settled()), `seq ${seq}`).toMatchObject({ status })
+          expect(startsOf('r'), `seq ${seq}`).toEqual(expect.arrayContaining([...startsOf(fork.id)]))
+          const events = rig.events().filter((event) => event.run === fork.id)
+          expect(
+            foldEvents(events, (node) => known.get(node.chain))?.divergence,
+            `seq ${seq}`,
+          ).toBeUndefined()
+        }
+      })
+    }
+  }
 })

@@ -50,20 +50,22 @@ export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonl
 
 /**
  * Without outcomes that a user's own machine had not taken in yet: it is its last recorded state, and what it waits for
- * begins again.
+ * begins again. One of which no state was recorded has not begun.
  */
 function withoutHalves(
   events: readonly JournalEvent[],
   isGuest: (of: { readonly chain: string }) => boolean,
 ): readonly JournalEvent[] {
   const recorded = new Map<string, number>()
-  for (const event of events) if (event.type === 'machine.advanced') recorded.set(event.chain, event.seq)
-  return events.filter(
-    (event) =>
-      (event.type !== 'attempt.succeeded' && event.type !== 'attempt.failed') ||
-      event.seq <= (recorded.get(event.chain) ?? 0) ||
-      !isGuest(event),
-  )
+  for (const event of events)
+    if (event.type === 'machine.advanced' || event.type === 'chain.ended')
+      recorded.set(event.chain, event.seq)
+  return events.filter((event) => {
+    if (!('chain' in event) || event.seq <= (recorded.get(event.chain) ?? 0)) return true
+    const isHalf =
+      event.type === 'attempt.succeeded' || event.type === 'attempt.failed' || !recorded.has(event.chain)
+    return !isHalf || !isGuest(event)
+  })
 }
 
 function cut({ state, events, spec }: ForkHost, at: ForkAt): { kept: readonly JournalEvent[]; to: number } {

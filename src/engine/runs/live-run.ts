@@ -43,6 +43,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   #carried = 0
   /** Whether what begins in a chain must be known, to undo it. */
   #tracks = false
+  #restoring = false
   #deadlines: RunDeadlines | undefined
 
   constructor(state: RunState, services: Services, watcher: RunWatcher) {
@@ -166,6 +167,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       // its head must say that it is no longer asleep, also where nothing is recorded
       this.afterCommit(commitAnyway)
       for (const node of this.state.nodes.values()) this.#watchDeadline(node)
+      this.#restoring = true
       for (const [key, chainFold] of fold.chains) {
         const node = this.state.nodes.get(key)
         const chain = node === undefined ? undefined : this.services.chain(node.chain)
@@ -173,6 +175,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
         this.#graph.occupy(node)
         this.#launch(node, chain, { fold: chainFold })
       }
+      this.#restoring = false
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => this.#graph.advance())
       // a paused run that has nothing to do leaves memory again with this commit
@@ -228,7 +231,9 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   // what its chains tell it
 
   ended(key: string, outcome: ChainOutcome): void {
-    endChain(this, key, outcome, this.#graph)
+    // a fork may have been cut right before this end: its caller must know first what it had called
+    if (this.#restoring) this.pump(() => endChain(this, key, outcome, this.#graph))
+    else endChain(this, key, outcome, this.#graph)
   }
 
   kept(key: string, outcome: ChainOutcome): void {
