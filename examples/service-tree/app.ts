@@ -46,7 +46,7 @@ export async function startApp({ feed, wait, port, store, clock, logger }: AppOp
   }
   const server = httpServer(served, { port, silence: 15_000, now })
   const consumer = queueConsumer(intake, 15_000, now)
-  const poller = feedPoller({ feed, queue, wait, every: 5_000, needs: [consumer] })
+  const poller = feedPoller({ feed, queue, wait, every: 5_000, needs: [consumer], silence: 30_000, now })
   // an order is shipped while the server runs, whose answers tell of it
   const ship = chain<number>('ship')
     .needs({ server: ready(server) })

@@ -18,15 +18,20 @@ export interface PollerOptions {
   readonly wait: Wait
   /** The queue's reader: without one there is no point in filling it. */
   readonly needs: readonly Service[]
+  /** A poller that does not come round for so long (ms) is wedged. */
+  readonly silence: number
+  readonly now: () => number
 }
 
-export function feedPoller({ feed, queue, every, wait, needs }: PollerOptions): Service {
+export function feedPoller({ feed, queue, every, wait, needs, silence, now }: PollerOptions): Service {
   // outlives the lives of the service, not the process
   let last = 0
+  let beat = now()
   return service(
     'poller',
     async ({ signal }) => {
       for (;;) {
+        beat = now()
         for (const order of await feed.after(last, signal)) {
           queue.put({ id: `order-${order}`, order })
           last = Math.max(last, order)
@@ -34,6 +39,11 @@ export function feedPoller({ feed, queue, every, wait, needs }: PollerOptions): 
         await wait(every, signal)
       }
     },
-    { needs, shutdown: '2s', description: 'brings new orders' },
+    {
+      needs,
+      alive: { check: () => now() - beat < silence, period: '10s' },
+      shutdown: '2s',
+      description: 'brings new orders',
+    },
   )
 }

@@ -21,7 +21,7 @@ interface Stage extends App {
   get(path: string): Promise<{ readonly status: number; readonly body: unknown }>
   /** What `catenary` says of the store, from another process. */
   catenary(...line: readonly string[]): Promise<string>
-  feed: { orders: number; breaks: number }
+  feed: { orders: number; breaks: number; hangs: boolean }
   /** How often each service was started. */
   starts(): Readonly<Record<string, number>>
 }
@@ -30,7 +30,7 @@ async function stage({ port = 0 } = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'service-tree-'))
   const store = join(folder, 'app.db')
   const clock = createVirtualClock({ now: 1_000_000 })
-  const feed: Stage['feed'] = { orders: 1, breaks: 0 }
+  const feed: Stage['feed'] = { orders: 1, breaks: 0, hangs: false }
   const app = await startApp({
     store,
     port,
@@ -38,6 +38,7 @@ async function stage({ port = 0 } = {}): Promise<Stage> {
     feed: {
       async after(last) {
         if (feed.breaks-- > 0) throw new Error('the feed is down')
+        if (feed.hangs) await new Promise(() => {})
         return Array.from({ length: feed.orders - last }, (_, at) => last + at + 1)
       },
     },
@@ -259,6 +260,26 @@ test('a wedged server fails its liveness, lets its connections go, and another o
   expect(await get('/orders')).toEqual({ status: 200, body: [1] })
   expect(exits).toEqual(['server unhealthy'])
   expect(starts()).toEqual({ server: 2, consumer: 1, poller: 1 })
+})
+
+test('a poller whose feed never answers fails its liveness, is given up, and another asks anew', async () => {
+  const { until, shipped, feed, pass, starts, supervisor, trouble, catenary } = await stage()
+  await until(() => shipped.length === 1)
+  const exits: string[] = []
+  supervisor.events$.subscribe((event) => {
+    if (event.type === 'service.exited') exits.push(`${event.service} ${event.reason}`)
+  })
+  feed.hangs = true
+  feed.orders = 2
+  for (let waited = 0; waited < 90_000 && trouble().length === 0; waited += 500) await pass(500)
+  expect(trouble()).toEqual(['poller failing'])
+  expect(await catenary('why', 'poller')).toContain('service poller is failing')
+  feed.hangs = false
+  await pass(8_000)
+  await until(() => shipped.length === 2)
+  expect(exits[0]).toBe('poller unhealthy')
+  expect(starts()).toEqual({ server: 1, consumer: 1, poller: 2 })
+  expect(trouble()).toEqual([])
 })
 
 test('a feed that throws costs the poller a restart, and nobody else', async () => {
