@@ -114,10 +114,11 @@ export function createEngine(options: EngineOptions): Engine {
     throw stopped()
   }
 
-  const accept = createAccept({ store, services, chains, nursery, commit, refuseUnlessOpen })
-  const retry = createRetry({ store, services, nursery, commit, refuseUnlessOpen })
-  const fork = createFork({ store, services, nursery, commit, refuseUnlessOpen })
-  const cancelDead = createCancelDead({ store, services, nursery, commit, refuseUnlessOpen })
+  const base = { store, services, nursery, commit, refuseUnlessOpen }
+  const accept = createAccept({ ...base, chains })
+  const retry = createRetry(base)
+  const fork = createFork(base)
+  const cancelDead = createCancelDead(base)
 
   const scheduler = createScheduler(
     options.schedules === false ? [] : chains.values(),

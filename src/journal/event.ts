@@ -212,6 +212,8 @@ export type Fact =
       readonly type: 'signal.received'
       readonly name: string
       readonly id: string
+      /** The one chain that it is for: a user's own machine that an event was sent to. */
+      readonly to?: string
       readonly payload?: Payload
     }
   | ({

@@ -41,6 +41,8 @@ export interface Signal {
   readonly name: string
   readonly id: string
   readonly payload: Payload | undefined
+  /** The one chain that it is for. */
+  readonly to?: string
 }
 
 /** A run as its events tell it. Changed in place by `applyToRun`, which is its only writer. */
@@ -161,7 +163,12 @@ export function applyToRun(state: RunState, event: JournalEvent): void {
       state.ended = { status: event.status, failures: event.failures, at: event.at }
       return
     case 'signal.received':
-      state.signals.push({ name: event.name, id: event.id, payload: event.payload })
+      state.signals.push({
+        name: event.name,
+        id: event.id,
+        payload: event.payload,
+        ...(event.to === undefined ? {} : { to: event.to }),
+      })
       state.signalIds.add(event.id)
       return
     case 'signal.consumed':

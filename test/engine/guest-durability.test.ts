@@ -462,3 +462,24 @@ test('a run says where its machine is and what it waits for', async () => {
   expect((await run.explain()).causes).toMatchObject([{ kind: 'machine', state: 'shut', since: 60_000 }])
   await bench.stop()
 })
+
+test('an event for a machine that has not begun waits for that one, and no other takes it', async () => {
+  const asked = setup({ types: { events: {} as { type: 'POKE' | 'GO' } } }).createMachine({
+    initial: 'a',
+    states: { a: { on: { POKE: 'b' } }, b: { on: { GO: 'c' } }, c: { type: 'final' } },
+  })
+  const early = fromMachine('early', asked)
+  const late = fromMachine('late', asked).needs({ gate: chain('gate').wait('open') })
+  const bench = await createBench([early, late])
+  const run = await bench.settle(bench.supervisor.start([early, late], undefined, { id: 'r' }))
+  await bench.settle(run.send({ type: 'GO' } as never, { to: 'late' }))
+  await bench.settle(run.send({ type: 'POKE' } as never, { to: 'early' }))
+  expect(await run.status()).toBe('waiting')
+  const next = await bench.kill(undefined, 1_000)
+  const again = (await next.supervisor.get('r'))!
+  await next.settle(again.signal('open'))
+  await next.settle(again.send({ type: 'POKE' } as never, { to: 'late' }))
+  await next.settle(again.send({ type: 'GO' } as never, { to: 'early' }))
+  expect(await again.status()).toBe('succeeded')
+  await next.stop()
+})

@@ -15,6 +15,7 @@ import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Store } from '../../src/journal/store.ts'
 import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { untilAnswered } from './until.ts'
 
 const done: string[] = []
 const order = chain<{ id: number }>('order')
@@ -37,14 +38,7 @@ interface House {
 function house(): House {
   const clock = createVirtualClock({ now: 1_000_000 })
   const contents = createMemoryContents()
-  const until = async <T>(work: Promise<T>): Promise<T> => {
-    const end = { over: false }
-    const over = (): void => void (end.over = true)
-    work.then(over, over)
-    await clock.settle()
-    while (!end.over && (await clock.next()));
-    return work
-  }
+  const until = async <T>(work: Promise<T>): Promise<T> => untilAnswered(clock, work)
   return {
     clock,
     contents,

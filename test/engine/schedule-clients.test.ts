@@ -6,6 +6,7 @@ import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Store } from '../../src/journal/store.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
+import { untilAnswered } from './until.ts'
 
 const hour = 3_600_000
 const report = chain('report', { schedule: { cron: '0 * * * *', window: true } }).step(
@@ -16,15 +17,7 @@ const report = chain('report', { schedule: { cron: '0 * * * *', window: true } }
 test('a client looks after schedules and backfills as the executor does', async () => {
   const clock = createVirtualClock({ now: 10 * hour })
   const contents = createMemoryContents()
-  /** Lets time go on until `work` has an answer. */
-  const until = async <T>(work: Promise<T>): Promise<T> => {
-    const end = { over: false }
-    const over = (): void => void (end.over = true)
-    work.then(over, over)
-    await clock.settle()
-    while (!end.over && (await clock.next()));
-    return work
-  }
+  const until = async <T>(work: Promise<T>): Promise<T> => untilAnswered(clock, work)
   const open = async (role: 'executor' | 'client'): Promise<Supervisor> => {
     const store: Store = { ...createMemoryStore(contents), shared: true }
     const supervisor = await until(createSupervisor({ chains: [report], store, clock, role }))

@@ -47,33 +47,31 @@ export type ClientCommand =
       /** The same id triggers once. */
       readonly id: string
     }
-  | {
+  | ({
       readonly do: 'signal-or-start'
-      readonly run: string
-      readonly chain: string | readonly string[]
-      readonly input?: Payload
-      readonly priority?: number
-      readonly deadline?: number
-      readonly attributes?: Readonly<Record<string, string | number | boolean>>
       readonly name: string
       /** Of the signal: the same id is delivered once. */
       readonly id: string
       readonly payload?: Payload
-    }
-  | {
+    } & Beginning)
+  | ({
       readonly do: 'start'
-      /** The id of the run to be: the same id gives the same run. */
-      readonly run: string
-      /** A chain's id, or those of several that share the input. */
-      readonly chain: string | readonly string[]
-      readonly input?: Payload
-      readonly priority?: number
-      /** When the run must have ended (ms since the epoch). */
-      readonly deadline?: number
-      readonly attributes?: Readonly<Record<string, string | number | boolean>>
       /** What a backfill starts it for. */
       readonly tick?: RunTick
-    }
+    } & Beginning)
+
+/** A run to be. */
+interface Beginning {
+  /** Its id: the same id gives the same run. */
+  readonly run: string
+  /** A chain's id, or those of several that share the input. */
+  readonly chain: string | readonly string[]
+  readonly input?: Payload
+  readonly priority?: number
+  /** When the run must have ended (ms since the epoch). */
+  readonly deadline?: number
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>
+}
 
 /** What may be done with a schedule; `trigger` starts a run of it now. */
 export type ScheduleAct = 'pause' | 'resume' | 'trigger'

@@ -42,7 +42,7 @@ export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Await
  * @param awaited what its steps wait for by signal, as far as that is known.
  * @example
  * ```ts
- * const { sentence } = explain(await readTimeline(reader, run), [{ step: 'approval' }], Date.now())
+ * const { sentence } = explain(await readTimeline(reader, run), [{ step: 'approval' }], clock.now())
  * ```
  */
 export function explain(

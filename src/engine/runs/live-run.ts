@@ -164,7 +164,8 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
   /** Goes on where `fold` says it was. */
   restore(fold: RunFold): void {
     this.turn(() => {
-      // its head must say that it is no longer asleep, also where nothing is recorded
+      // its head must say that it is no longer asleep, also where nothing is recorded; a paused run with nothing to do
+      // leaves memory again with it
       this.afterCommit(commitAnyway)
       for (const node of this.state.nodes.values()) this.#watchDeadline(node)
       this.#restoring = true
@@ -178,8 +179,6 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
       this.#restoring = false
       if (this.state.cancelRequested) for (const chain of this.chains.values()) chain.cancel()
       this.pump(() => this.#graph.advance())
-      // a paused run that has nothing to do leaves memory again with this commit
-      if (this.state.paused) this.afterCommit({ committed() {} })
     })
   }
 

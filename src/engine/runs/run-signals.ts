@@ -61,7 +61,7 @@ export class RunSignals {
       const { type } = event
       if (id !== undefined || chain === undefined) {
         const of = id ?? newRunId(services.clock)
-        this.#run.record({ type: 'signal.received', name: type, id: of, payload })
+        this.#run.record({ type: 'signal.received', name: type, id: of, to: key, payload })
         if (chain !== undefined)
           this.#run.record({ type: 'signal.consumed', chain: key, step: type, name: type, id: of })
       }
@@ -74,7 +74,7 @@ export class RunSignals {
     this.#changed = true
     const { state, chains } = this.#run
     const chain = chains.get(key)
-    const signal = state.signals.find(({ name }) => name === step)
+    const signal = state.signals.find(({ name, to = key }) => name === step && to === key)
     if (signal === undefined || chain === undefined || !chain.waiting.has(step)) return
     const { id, payload } = signal
     this.#run.record({
