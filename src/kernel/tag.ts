@@ -5,8 +5,9 @@ import { isEscapedKey } from './json-shape.ts'
 import { tagBuiltIn } from './tag-built-in.ts'
 import { blame, pathOf, type Step } from './payload-path.ts'
 
-// Deep enough for any data of a person's making, shallow enough for every stack.
-const deepest = 1_000
+// Deep enough for any data of a person's making, and a quarter of what Node's default stack holds when each level is of
+// the dearest kind: the caller may be deep already, and what was written must be readable from anywhere.
+const deepest = 256
 // A shared part is written once for each reference to it; this stops those that multiply without end.
 const mostContainers = 5_000_000
 
@@ -65,7 +66,7 @@ function tagContainer(value: object, walk: Walk): unknown {
     throw refuse(walk, `closes a cycle, for it is ${outer} again; refer to it by an id`)
   }
   if (walk.open.length === deepest)
-    throw refuse(walk, 'is nested more than 1,000 levels deep; return a flat list')
+    throw refuse(walk, 'is nested more than 256 levels deep; return a flat list')
   if (++walk.containers > mostContainers) throw refuse(walk, 'is one part too many (5 million); return less')
   walk.open.push(value)
   const result = tagOpened(value, walk)

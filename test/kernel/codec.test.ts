@@ -160,8 +160,8 @@ describe('refusals', () => {
     ['a vast hole', Object.assign([], { length: 2 ** 32 - 1 }), ': [0] is a hole in a sparse array; fill it'],
     [
       'too deep a nest',
-      deep(1_001),
-      ': next.next.next.next.next.next ... next.next.next is nested more than 1,000',
+      deep(257),
+      ': next.next.next.next.next.next ... next.next.next is nested more than 256',
     ],
   ])('%s is refused with its path', (_, value, message) => {
     expect(refusal(value)).toContain(`output of step "fetch"${message}`)
@@ -192,11 +192,11 @@ describe('refusals', () => {
     expect(refusal(value)).toContain('one part too many')
   })
 
-  test('a thousand levels of any kind survive', () => {
+  test('256 levels of any kind survive', () => {
     let value: unknown = 1n
-    for (let i = 0; i < 249; i++) value = { next: [new Map([[new Error('x', { cause: value }), 1]])] }
+    for (let i = 0; i < 63; i++) value = { next: [new Map([[new Error('x', { cause: value }), 1]])] }
     expect(() => again(value)).not.toThrow()
-    expect(again(deep(1_000))).toStrictEqual(deep(1_000))
+    expect(again(deep(256))).toStrictEqual(deep(256))
   })
 })
 
