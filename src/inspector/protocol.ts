@@ -1,0 +1,298 @@
+// What the inspector's web app and its server say to each other: versioned, the only file that both know.
+
+/** Raised whenever an old app could misread a new server. */
+export const protocol = 1
+
+/** Where things are asked for, all below `/api/`; all but the stream answer with one JSON value. */
+export const routes = {
+  hello: '/api/hello',
+  now: '/api/now',
+  inbox: '/api/inbox',
+  runs: '/api/runs',
+  run: '/api/runs/:run',
+  events: '/api/runs/:run/events',
+  chains: '/api/chains',
+  chain: '/api/chains/:chain',
+  report: '/api/report',
+  advice: '/api/advice',
+  stream: '/api/stream',
+  command: '/api/command',
+} as const
+
+/** How something stands; each has a word and a sign of its own besides its colour. */
+export type Standing =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'skipped'
+  | 'upstream_failed'
+  | 'dead-letter'
+  | 'needs-attention'
+  | 'needs-migration'
+
+/** What the server is, asked first. */
+export interface Hello {
+  readonly protocol: number
+  readonly version: string
+  /** Such as the store's file. */
+  readonly store: string
+  /** Whether commands are taken. */
+  readonly commands: boolean
+  /** Whether the supervisor is in the server's process: else it is read beside it. */
+  readonly live: boolean
+  readonly lastSeq: number
+  readonly now: number
+}
+
+/** A sentence that says why it does not move, and its causes as data, the most telling first. */
+export interface Why {
+  readonly sentence: string
+  readonly causes: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** A failure that began somewhere, with what it blocks. */
+export interface RootFailureView {
+  readonly run: string
+  readonly chain: string
+  readonly step?: string
+  readonly message: string
+  readonly at: number
+  readonly blocked: readonly string[]
+}
+
+/** The first screen. `at` is the moment that it shows. */
+export interface NowView {
+  readonly at: number
+  readonly state: 'ok' | 'degraded' | 'failing' | 'unknown'
+  readonly sentence: string
+  readonly counts: Readonly<Partial<Record<Standing, number>>>
+  /** The same failure of many runs once, the widest first. */
+  readonly failures: readonly (RootFailureView & { readonly runs: number })[]
+  readonly stuck: readonly {
+    readonly run: string
+    readonly chains: readonly string[]
+    readonly why: Why
+    readonly since: number
+  }[]
+  readonly suggestions: readonly { readonly id: string; readonly sentence: string }[]
+  /** Per bucket, oldest first. */
+  readonly sparklines: {
+    readonly bucketMs: number
+    readonly started: readonly number[]
+    readonly ended: readonly number[]
+    readonly failed: readonly number[]
+  }
+  readonly vitals?: Readonly<Record<string, number>>
+  /** Services and groups, where the supervisor is in this process. */
+  readonly services: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface InboxItem {
+  readonly kind: 'approval' | 'needs-attention' | 'dead-letter' | 'needs-migration'
+  readonly run: string
+  readonly chain: string
+  readonly step?: string
+  readonly signal?: string
+  readonly since: number
+  readonly until?: number
+  readonly detail: string
+  readonly cure?: string
+  readonly input?: unknown
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface InboxView {
+  readonly items: readonly InboxItem[]
+}
+
+/** `?q=` id or its beginning, `chain=`, `status=` (several by commas), `attr.<name>=`, `before=` (a run), `limit=`. */
+export interface RunsView {
+  readonly runs: readonly RunRow[]
+  readonly counts: Readonly<Partial<Record<Standing, number>>>
+  readonly more: boolean
+}
+
+export interface RunRow {
+  readonly run: string
+  readonly chains: readonly string[]
+  readonly status: Standing
+  readonly acceptedAt: number
+  readonly endedAt: number | null
+  readonly wakeAt: number | null
+  readonly signals: readonly string[]
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+}
+
+/** `?at=<seq>` shows it as it was right after that event. */
+export interface RunView extends RunRow {
+  readonly at: { readonly seq: number; readonly time: number; readonly last: boolean }
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly why: Why
+  readonly failures: readonly RootFailureView[]
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly chainViews: readonly RunChainView[]
+  /** The last run of the same targets that succeeded before it. */
+  readonly lastGood?: string
+}
+
+/** One chain of a run. */
+export interface RunChainView {
+  readonly key: string
+  readonly chain: string
+  readonly version: string
+  readonly status: Standing
+  readonly needs: readonly { readonly name: string; readonly key: string; readonly kind: string }[]
+  readonly call?: { readonly chain: string; readonly step: string; readonly item?: string }
+  readonly readyAt?: number
+  readonly startedAt?: number
+  readonly endedAt?: number
+  readonly failure?: {
+    readonly message: string
+    readonly kind: string
+    readonly step?: string
+    readonly stack?: string
+  }
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly spans: readonly Span[]
+  /** The active states of its machine, as ids of the statechart's nodes. */
+  readonly active: readonly string[]
+  /** Events that it takes now: signals and, of a user's own machine, events. */
+  readonly accepts: readonly string[]
+  /** Timers that run, with when they are due. */
+  readonly timers: readonly { readonly name: string; readonly due: number }[]
+}
+
+/** A stretch of time of a step: what the waterfall draws. */
+export interface Span {
+  readonly step: string
+  readonly item?: string
+  readonly attempt: number
+  readonly phase: 'queued' | 'running' | 'backing-off' | 'waiting' | 'sleeping' | 'calling'
+  readonly from: number
+  readonly to?: number
+  readonly outcome?: 'succeeded' | 'failed' | 'lost' | 'aborted'
+  readonly detail?: string
+  readonly output?: unknown
+}
+
+/** An event as the journal has it; payloads redacted and capped. */
+export interface EventRow {
+  readonly seq: number
+  readonly at: number
+  readonly run: string
+  readonly type: string
+  readonly chain?: string
+  readonly step?: string
+  readonly item?: string
+  readonly attempt?: number
+  /** All other fields. */
+  readonly body: Readonly<Record<string, unknown>>
+  /** The `seq` of what made it happen, where known. */
+  readonly cause?: number
+}
+
+/** `?after=<seq>&limit=`. */
+export interface EventsView {
+  readonly events: readonly EventRow[]
+  readonly more: boolean
+}
+
+/** What depends on what. */
+export interface ChainsView {
+  readonly chains: readonly ChainCard[]
+  readonly edges: readonly ChainEdge[]
+}
+
+export interface ChainCard {
+  readonly id: string
+  readonly version: string
+  readonly description?: string
+  readonly owner?: string
+  readonly tags: readonly string[]
+  readonly health: 'ok' | 'degraded' | 'failing' | 'unknown'
+  readonly cause: string
+  readonly steps: number
+  readonly runs: number
+  readonly failed: number
+  readonly own?: true
+}
+
+export interface ChainEdge {
+  readonly from: string
+  readonly to: string
+  readonly name: string
+  readonly kind: string
+}
+
+/** One chain with its statechart. */
+export interface ChainView extends ChainCard {
+  readonly machine: MachineNode
+  readonly declared: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** A state of a statechart: what is drawn. */
+export interface MachineNode {
+  /** Unique in its machine: XState's state node id. */
+  readonly id: string
+  readonly key: string
+  readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'
+  readonly initial?: string
+  readonly invokes: readonly string[]
+  readonly transitions: readonly {
+    readonly event: string
+    readonly targets: readonly string[]
+    readonly guard?: string
+  }[]
+  readonly states: readonly MachineNode[]
+}
+
+/** Asked by POST with JSON; answered with `CommandReply`. Only where the server takes commands. */
+export type Command =
+  | {
+      readonly do: 'signal'
+      readonly run: string
+      readonly name: string
+      readonly payload?: unknown
+      readonly id: string
+    }
+  | {
+      readonly do: 'send'
+      readonly run: string
+      readonly event: Readonly<Record<string, unknown>>
+      readonly to?: string
+      readonly id: string
+    }
+  | { readonly do: 'pause' | 'resume' | 'cancel'; readonly run: string; readonly reason?: string }
+  | {
+      readonly do: 'retry'
+      readonly run: string
+      readonly from?: { readonly chain: string; readonly step?: string }
+    }
+  | { readonly do: 'apply' | 'dismiss'; readonly suggestion: string }
+  | { readonly do: 'act' | 'undo'; readonly action: string }
+
+export type CommandReply =
+  | { readonly ok: true; readonly seq: number }
+  | { readonly ok: false; readonly code: string; readonly message: string }
+
+/** `?after=<seq>`: newline-delimited JSON, one of these a line. */
+export type StreamLine =
+  | { readonly type: 'hello'; readonly seq: number; readonly now: number }
+  | { readonly type: 'events'; readonly events: readonly EventRow[] }
+  /** So many events were left out, as the client was too slow: read anew. */
+  | { readonly type: 'dropped'; readonly count: number; readonly seq: number }
+  /** Nothing new; all is well. */
+  | { readonly type: 'beat'; readonly now: number; readonly seq: number }
+
+/** How every error is answered. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+}
