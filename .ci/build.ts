@@ -1,13 +1,23 @@
-// Builds dist/ from src and machines, from scratch: types file by file, code in few files, as each one loaded costs.
+// Builds dist/ from src and machines, from scratch: types file by file, as far as an entry leads to them; code in few
+// files, as each one loaded costs, without comments and indentation, all names and statements as they are.
 // `node .ci/build.ts [folder]`
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
+import { keepReachable } from './declarations.ts'
+import { oneStatementALine } from './lines.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
-const entries = ['index', 'testing', 'sqlite', 'cli', 'sqlite/writer-thread']
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | { types: string }>
+}
+/** The entry files of the package, by name. */
+const exported = Object.values(exports).flatMap((entry) =>
+  typeof entry === 'string' ? [] : [entry.types.replace(/^\.\/dist\/src\/(.+)\.d\.ts$/, '$1')],
+)
+const entries = [...exported, 'cli', 'sqlite/writer-thread']
 rmSync(out, { recursive: true, force: true })
 
 const compiler = join(root, 'node_modules/typescript/bin/tsc')
@@ -16,6 +26,10 @@ const { status } = spawnSync(process.execPath, [compiler, '-p', '.ci/tsconfig.bu
   stdio: 'inherit',
 })
 if (status !== 0) process.exit(status ?? 1)
+keepReachable(
+  out,
+  exported.map((entry) => `src/${entry}.d.ts`),
+)
 
 await build({
   root,
@@ -33,8 +47,18 @@ await build({
         // beside each other: code finds the writer's thread by its own place
         entryFileNames: ({ name }) => `${name.split('/').at(-1)}.js`,
         chunkFileNames: 'chunk-[name].js',
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       },
     },
   },
+  plugins: [
+    {
+      name: 'one-statement-a-line',
+      generateBundle(_, bundle) {
+        for (const chunk of Object.values(bundle))
+          if (chunk.type === 'chunk') chunk.code = oneStatementALine(chunk.code, (code) => this.parse(code))
+      },
+    },
+  ],
 })
 chmodSync(join(out, 'src/cli.js'), 0o755)

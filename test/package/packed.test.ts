@@ -1,5 +1,5 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blocksOf } from '../../.ci/examples.ts'
 import { type Project, installProject, installedSize, npm, run } from './project.ts'
@@ -38,6 +38,35 @@ test('the package holds no sources, tests or tools', () => {
   for (const name of ['src', 'test', '.ci', 'node_modules'])
     expect(existsSync(join(own, name)), name).toBe(false)
   expect(existsSync(join(own, 'README.md'))).toBe(true)
+})
+
+test('its code keeps all names and short lines, so that a stack trace can be read', () => {
+  const misuse = `
+    const { createSupervisor } = await import('catenary')
+    const error = await createSupervisor({ chain: [] }).catch((error) => error)
+    console.log(JSON.stringify([error.name, error.constructor.name, error.stack]))`
+  const told = run(process.execPath, ['--no-warnings', '--input-type=module', '-e', misuse], project.folder)
+  const [name, constructor, stack = ''] = JSON.parse(told) as string[]
+  expect([name, constructor]).toEqual(['CatenaryError', 'CatenaryError'])
+  expect(stack).toMatch(/at refuseBadOptions .*:\d+:\d+\)\n.*at supervise /)
+
+  const own = join(project.folder, 'node_modules/catenary/dist')
+  const code = globSync('**/*.js', { cwd: own }).map((file) => readFileSync(join(own, file), 'utf8'))
+  const lengths = code.flatMap((text) => text.split('\n').map((line) => line.length))
+  expect(lengths.length).toBeGreaterThan(5_000)
+  expect(Math.max(...lengths)).toBeLessThan(5_000)
+})
+
+test('every declaration is there that another one names, and none that nobody can reach', () => {
+  const own = join(project.folder, 'node_modules/catenary')
+  const entries = ['index', 'testing', 'sqlite'].map((entry) => `dist/src/${entry}.d.ts`)
+  const reached = new Set(entries)
+  for (const file of reached)
+    for (const [, specifier = ''] of readFileSync(join(own, file), 'utf8').matchAll(
+      /['"](\.[^'"\n]+\.ts)['"]/g,
+    ))
+      reached.add(posix.join(posix.dirname(file), specifier.replace(/\.ts$/, '.d.ts')))
+  expect([...reached].toSorted()).toEqual(globSync('dist/**/*.d.ts', { cwd: own }).toSorted())
 })
 
 test('a host has one xstate and one rxjs', () => {
