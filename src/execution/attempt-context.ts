@@ -6,6 +6,7 @@ import { decode } from '../kernel/codec.ts'
 import { type Aborter, createGuardedAborter } from '../kernel/guarded-aborter.ts'
 import { type Failure, inWords } from '../kernel/failure.ts'
 import type { AttemptData, AttemptHost, AttemptPlace } from './attempt.ts'
+import { watched } from './needs-reads.ts'
 
 /** Who hears that the function is alive. */
 interface Pulse {
@@ -48,7 +49,7 @@ export class AttemptContext implements StepContext {
   }
 
   get needs(): unknown {
-    return this.#data.needs
+    return watched(this.#data.needs)
   }
 
   get steps(): StepContext['steps'] {

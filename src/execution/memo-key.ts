@@ -6,6 +6,7 @@ import type { ChainMemoSpec, StepMemoSpec } from '../definition/memo.ts'
 import { type EntrySpec, nested, walk } from '../definition/spec.ts'
 import { canonical, hash } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { watched } from './needs-reads.ts'
 import { isThenable } from './validate.ts'
 
 /** A step, or the items of an `each`; `round` where a `repeat` is around it. */
@@ -20,7 +21,10 @@ export function stepKey({ chain, step, round }: MemoStep, memo: StepMemoSpec, sc
   const { spec, version } = chain
   const what = `key of memo of step "${step}"`
   const of = { chain: spec.id, version, step, memo: memo.version }
-  if (memo.key !== undefined) return keyOf({ ...of, key: told(memo.key(scope), what) }, what)
+  if (memo.key !== undefined) {
+    const key = told(memo.key({ ...scope, needs: watched(scope.needs) }), what)
+    return keyOf({ ...of, key }, what)
+  }
   const { input, needs, steps, ...item } = scope
   const before = new Set(namesBefore(spec.entries, step))
   const outputs = Object.fromEntries(Object.entries(steps).filter(([name]) => before.has(name)))

@@ -30,7 +30,8 @@ function bodyOf(event: JournalEvent): string {
   }
   if (event.type === 'attempt.succeeded') {
     const memo = event.memo === undefined ? '' : `,"memo":${JSON.stringify(event.memo)}`
-    return `${attemptOf(event)},"took":${event.took}${memo}}`
+    const read = event.read === undefined ? '' : `,"read":${JSON.stringify(event.read)}`
+    return `${attemptOf(event)},"took":${event.took}${memo}${read}}`
   }
   const {
     seq: _seq,

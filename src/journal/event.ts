@@ -196,8 +196,15 @@ export type Fact =
       readonly took: number
       /** Its function was not called: another attempt had made its output. */
       readonly memo?: MemoOrigin
+      /** Names of `needs` that the chain's code read for the first time: here, and since the last event that told any. */
+      readonly read?: readonly string[] | undefined
     } & AttemptId)
-  | ({ readonly type: 'attempt.failed'; readonly failure: Failure; readonly took: number } & AttemptId)
+  | ({
+      readonly type: 'attempt.failed'
+      readonly failure: Failure
+      readonly took: number
+      readonly read?: readonly string[]
+    } & AttemptId)
   | ({ readonly type: 'attempt.lost' } & AttemptId)
   | ({
       readonly type: 'attempt.settled-late'
@@ -205,7 +212,12 @@ export type Fact =
       readonly failure?: Failure
     } & AttemptId)
   // what else moves a machine
-  | ({ readonly type: 'decision.made'; readonly item?: string; readonly payload?: Payload } & Named)
+  | ({
+      readonly type: 'decision.made'
+      readonly item?: string
+      readonly payload?: Payload
+      readonly read?: readonly string[]
+    } & Named)
   | ({ readonly type: 'decision.failed'; readonly item?: string; readonly failure: Failure } & Named)
   | ({ readonly type: 'timer.fired'; readonly item?: string } & Named)
   | {

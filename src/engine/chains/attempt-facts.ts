@@ -32,10 +32,29 @@ export function placeOf(parent: ChainParent, id: AttemptId, deadline: number | u
   return { runId, chain, step, item, attempt, scheduledAt, window, deadline, chainDeadline }
 }
 
-/** @param told the outcome as everyone is told of it: an output as it is recorded, or why it cannot be. */
-export function endedFact(id: AttemptId, told: Outcome | Stored, took: number): Fact {
-  if (!told.ok) return { type: 'attempt.failed', ...id, failure: told.failure, took }
-  return { type: 'attempt.succeeded', ...id, took, payload: 'payload' in told ? told.payload : undefined }
+/** An outcome as everyone is told of it: an output as it is recorded, or why it cannot be; and how long it took (ms). */
+interface Told {
+  readonly told: Outcome | Stored
+  readonly took: number
+  readonly read: readonly string[] | undefined
+}
+
+export function endedFact(id: AttemptId, { told, took, read }: Told): Fact {
+  if (!told.ok)
+    return {
+      type: 'attempt.failed',
+      ...id,
+      failure: told.failure,
+      took,
+      ...(read === undefined ? {} : { read }),
+    }
+  return {
+    type: 'attempt.succeeded',
+    ...id,
+    took,
+    payload: 'payload' in told ? told.payload : undefined,
+    read,
+  }
 }
 
 export function lateFact(id: AttemptId, outcome: Outcome): Fact {

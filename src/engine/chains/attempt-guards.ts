@@ -9,6 +9,7 @@ import type { BreakerFact } from '../../journal/breaker-fact.ts'
 import { costToldBy, failureOfTeller, keyToldBy } from '../../execution/guard-values.ts'
 import type { LiveLimiter } from '../../execution/limiter.ts'
 import { stepKey } from '../../execution/memo-key.ts'
+import { watched } from '../../execution/needs-reads.ts'
 import type { Cancel } from '../../kernel/clock.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { AttemptWork } from './attempt-owner.ts'
@@ -215,8 +216,9 @@ export class AttemptGuards {
     const scope = item === undefined ? { input, needs, steps } : { input, needs, steps, item: item.value }
     try {
       if (memo !== undefined) this.#memo ??= this.#memoBy(memo, scope)
-      if (breaker !== undefined) this.#breaker = this.#breakerOf(breaker, scope)
-      const problem = limit === undefined ? undefined : this.#limitBy(limit, scope)
+      const seen = { ...scope, needs: watched(needs) }
+      if (breaker !== undefined) this.#breaker = this.#breakerOf(breaker, seen)
+      const problem = limit === undefined ? undefined : this.#limitBy(limit, seen)
       this.#known = problem === undefined
       return problem
     } catch (error) {

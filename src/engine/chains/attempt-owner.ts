@@ -23,6 +23,8 @@ export interface AttemptOwner {
   data(slot: AttemptSlot): AttemptData
   /** What keys and costs are told from. */
   scope(slot: AttemptSlot): DecisionScope
+  /** What its chain needs and was read for the first time, since this was last asked; undefined of nothing. */
+  reads(slot: AttemptSlot): readonly string[] | undefined
   /** It has to wait; the owner calls `wait()` when it is ready for the slot. */
   queued(slot: AttemptSlot): void
   /** Its start is recorded; `waited` where it was queued. */

@@ -195,7 +195,7 @@ export class AttemptSlot extends AttemptHold {
       this.carry()
       this.took = took
       this.#judge(stored)
-      this.parent.record(endedFact(this.id, stored, took))
+      this.parent.record(endedFact(this.id, { told: stored, took, read: this.#owner.reads(this) }))
       this.#owner.outcome(this, stored)
     })
     this.#free()
@@ -256,7 +256,7 @@ export class AttemptSlot extends AttemptHold {
     this.took = Math.round((services.clock.monotonic() - this.#startedAt) * 1000) / 1000
     this.#judge(outcome)
     const told = outcome.ok ? toPayload(outcome.value, services.limits.maxPayload, this.id) : outcome
-    this.parent.record(endedFact(this.id, told, this.took))
+    this.parent.record(endedFact(this.id, { told, took: this.took, read: this.#owner.reads(this) }))
     this.#guards?.recorded(told, this.parent)
     this.#owner.outcome(this, told)
   }

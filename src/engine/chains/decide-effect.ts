@@ -3,15 +3,21 @@
 import type { StepOptionsSpec } from '../../definition/spec.ts'
 import { decideNow } from '../../execution/decide.ts'
 import type { Effect } from '../../execution/effect.ts'
+import { takeReads, watched } from '../../execution/needs-reads.ts'
 import type { Started } from '../../journal/started.ts'
 import { toPayload } from '../payloads.ts'
 import { callerOf } from './chain-calls.ts'
 import type { ChainParent } from './chain-parent.ts'
 
-/** @param chain its key in the run, the chain's id, and what has begun in it that can be undone. */
+/** @param chain its key in the run, the chain's id, whether it needs others, what has begun that can be undone. */
 export function decideEffect(
   parent: Pick<ChainParent, 'services' | 'record'>,
-  chain: { readonly key: string; readonly of: string; readonly started?: Started | undefined },
+  chain: {
+    readonly key: string
+    readonly of: string
+    readonly needy: boolean
+    readonly started?: Started | undefined
+  },
   effect: Effect,
 ): void {
   const { spec, id, input } = effect
@@ -19,7 +25,9 @@ export function decideEffect(
   const { clock, config } = parent.services
   const tune = (step: string, options: StepOptionsSpec): StepOptionsSpec =>
     config.tune(chain.of, step, options)
-  const decided = decideNow(spec, { context: effect.context(), input, clock, tune, started: chain.started })
+  const recorded = effect.context()
+  const context = chain.needy ? { ...recorded, needs: watched(recorded.needs) } : recorded
+  const decided = decideNow(spec, { context, input, clock, tune, started: chain.started })
   const stored = decided.ok
     ? toPayload(decided.value, Infinity, `decision "${id}" of chain "${chain.key}"`)
     : decided
@@ -29,6 +37,12 @@ export function decideEffect(
     return effect.fail(stored.failure)
   }
   const { payload } = stored
-  parent.record({ type: 'decision.made', ...named, ...(payload === undefined ? {} : { payload }) })
+  const read = chain.needy ? takeReads(recorded.needs) : undefined
+  parent.record({
+    type: 'decision.made',
+    ...named,
+    ...(payload === undefined ? {} : { payload }),
+    ...(read === undefined ? {} : { read }),
+  })
   effect.succeed(stored.value)
 }

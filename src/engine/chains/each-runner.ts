@@ -22,6 +22,7 @@ export interface Keeping {
   readonly attempts: {
     keep(slot: AttemptSlot): void
     settled(slot: AttemptSlot): void
+    readsOf(effect: Effect): readonly string[] | undefined
   }
   readonly restored: ReadonlyMap<string, OpenAttempt>
 }
@@ -129,6 +130,10 @@ export class EachRunner implements AttemptOwner {
 
   scope(): DecisionScope {
     return this.#effect.context()
+  }
+
+  reads(): readonly string[] | undefined {
+    return this.#keeping.attempts.readsOf(this.#effect)
   }
 
   queued(slot: AttemptSlot): void {

@@ -51,6 +51,8 @@ class StatechartChain implements LiveChain, EffectHost {
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   /** The chain's id. */
   readonly #of: string
+  /** Whether it is handed what others returned. */
+  readonly #needy: boolean
   readonly started: Started | undefined
   #detached = false
   #restoring: boolean
@@ -60,6 +62,7 @@ class StatechartChain implements LiveChain, EffectHost {
     this.key = key
     this.version = chain.version
     this.#of = chain.spec.id
+    this.#needy = chain.spec.needs.length > 0
     this.#restoring = 'fold' in from
     this.#restored = 'fold' in from ? from.fold.open : nothingOpen
     this.started =
@@ -147,7 +150,8 @@ class StatechartChain implements LiveChain, EffectHost {
         return this.#parent.pump(() => {
           if (this.#asked.get(id) !== effect) return
           this.#asked.delete(id)
-          decideEffect(this.#parent, { key: this.key, of: this.#of, started: this.started }, effect)
+          const { key, started } = this
+          decideEffect(this.#parent, { key, of: this.#of, needy: this.#needy, started }, effect)
         })
       case 'timer':
         return this.#timers.schedule(id, input.due ?? 0, undefined, () => effect.succeed(undefined))

@@ -2,6 +2,7 @@
 
 import { decideNow } from '../../execution/decide.ts'
 import type { Effect } from '../../execution/effect.ts'
+import { watched } from '../../execution/needs-reads.ts'
 import { type Stored, toPayload } from '../payloads.ts'
 import type { Services } from '../services.ts'
 
@@ -14,9 +15,10 @@ export function replyTo(
   if (effect?.spec.kind !== 'signal') return undefined
   const { id, reply } = effect.spec
   if (reply === undefined) return undefined
+  const recorded = effect.context()
   const decided = decideNow(
     { kind: 'decision', id: `${id}:reply`, decide: ({ context }) => reply(context, signal) },
-    { context: effect.context(), input: effect.input, clock },
+    { context: { ...recorded, needs: watched(recorded.needs) }, input: effect.input, clock },
   )
   return decided.ok ? toPayload(decided.value, limits.maxPayload, `reply of step "${id}"`) : decided
 }

@@ -5,6 +5,7 @@ import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import { type Known, compensationWork } from '../../execution/compensation.ts'
 import type { Outcome } from '../../execution/attempt.ts'
 import type { Effect } from '../../execution/effect.ts'
+import { takeReads } from '../../execution/needs-reads.ts'
 import type { AttemptId } from '../../journal/event.ts'
 import type { OpenAttempt } from '../../journal/replay.ts'
 import { LazyMap } from '../../kernel/lazy-map.ts'
@@ -163,6 +164,16 @@ export class StepAttempts implements AttemptOwner {
 
   scope(slot: AttemptSlot): ChainContext {
     return this.data(slot)
+  }
+
+  reads(slot: AttemptSlot): readonly string[] | undefined {
+    return this.readsOf(this.#effects.get(slot.id.step))
+  }
+
+  /** As an `each` asks for its items. */
+  readsOf(effect: Effect | undefined): readonly string[] | undefined {
+    if (effect === undefined || this.#chain.spec.needs.length === 0) return undefined
+    return takeReads(effect.context().needs)
   }
 
   queued(slot: AttemptSlot): void {

@@ -155,6 +155,10 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
     return { input: undefined, needs: {}, steps: {} }
   }
 
+  reads(): undefined {
+    return undefined
+  }
+
   queued(slot: AttemptSlot): void {
     slot.wait()
   }
