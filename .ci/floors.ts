@@ -6,7 +6,7 @@ import { importsOf, lineOf, type Import } from './imports.ts'
 /** From the ground up; a folder imports from its own floor and those below. `entry` is src/*.ts. */
 const floors = [
   ['kernel', 'machines'],
-  ['definition'],
+  ['definition', 'statistics'],
   ['chain', 'journal', 'execution'],
   ['observe', 'analysis'],
   ['reflection'],
@@ -20,6 +20,7 @@ const floors = [
 const core = [
   'kernel',
   'definition',
+  'statistics',
   'chain',
   'journal',
   'execution',
@@ -29,7 +30,16 @@ const core = [
   'supervision',
   'engine',
 ]
-const withoutXState = ['kernel', 'analysis', 'reflection', 'sqlite', 'restate', 'inspector', 'cli']
+const withoutXState = [
+  'kernel',
+  'statistics',
+  'analysis',
+  'reflection',
+  'sqlite',
+  'restate',
+  'inspector',
+  'cli',
+]
 const wireProtocol = /^src\/inspector\/protocol\.ts$/
 /** `new Date()`, outside of comments; `new Date(value)` is data. */
 const readsToday = /^(?!\s*(?:\*|\/\/|\/\*)).*\bnew Date(?:\(\)|(?![\w(]))/m
