@@ -1,6 +1,8 @@
 // One seed of the simulation: a world of generated chains, faults, crashes and commands, checked event by event.
 
 import { compile } from '../../chain/compile.ts'
+import { toEvent } from '../../journal/encoding.ts'
+import type { JournalEvent } from '../../journal/event.ts'
 import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createRandom } from '../../kernel/random.ts'
 import { catalogueOf } from './catalogue.ts'
@@ -30,6 +32,8 @@ export interface SimulationResult {
 export interface SimulationOptions {
   /** Hears what happens, line by line. */
   readonly narrate?: (line: string) => void
+  /** Hears every event that was committed, in order. */
+  readonly event?: (event: JournalEvent) => void
 }
 
 const start = Date.UTC(2026, 0, 1)
@@ -37,7 +41,10 @@ const mostSteps = 60_000
 // longer than the longest sleep: if nothing was written for so long, nothing will be
 const standstill = 3 * 3_600_000
 /** Runs the world of `seed`; the same seed gives the same result, event by event. */
-export async function simulate(seed: number, { narrate }: SimulationOptions = {}): Promise<SimulationResult> {
+export async function simulate(
+  seed: number,
+  { narrate, event }: SimulationOptions = {},
+): Promise<SimulationResult> {
   const { shapes, chains } = catalogueOf(seed)
   const random = createRandom(seed)
   const draw = drawFrom(random)
@@ -123,10 +130,11 @@ export async function simulate(seed: number, { narrate }: SimulationOptions = {}
   const closing = createClosing({ asks, commands, over, time, proof, watch, host: up, inbox, isGuest })
   const tell = (): void => {
     watch.catchUp()
-    if (narrate === undefined) return
-    for (; told < contents.journal.length; told++) {
-      const { seq, type, run, body, payload } = contents.journal[told] ?? {}
-      narrate(`${time.now() - start}   ${seq} ${type} ${run} ${body} ${payload ?? ''}`)
+    if (narrate === undefined && event === undefined) return
+    for (let row = contents.journal[told]; row !== undefined; row = contents.journal[++told]) {
+      const { seq, type, run, body, payload } = row
+      narrate?.(`${time.now() - start}   ${seq} ${type} ${run} ${body} ${payload ?? ''}`)
+      event?.(toEvent(row))
     }
   }
   const stray = (error: unknown): void => {

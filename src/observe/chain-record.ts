@@ -1,0 +1,151 @@
+// One chain of a run as measured: when it could begin, began and ended, its attempts, and its waits that are no attempts.
+
+import type { ChainStatus, JournalEvent } from '../journal/event.ts'
+import type { PlanEdge } from '../journal/run-plan.ts'
+import { type AttemptFailure, type AttemptRecord, type Moment, endAttempt } from './attempt-record.ts'
+import type { Expanded } from './chain-scope.ts'
+
+/** Time of a chain that is no attempt's (ms since the epoch). */
+export interface ChainWait {
+  /** Where it first comes up in the journal. */
+  readonly seq: number
+  /** The step that waits; '' before the chain began. */
+  readonly step: string
+  readonly item: string | undefined
+  /**
+   * `gate` is what lies between its dependencies and its start: a concurrency group, services that are not ready, a
+   * process that is down.
+   */
+  for: 'signal' | 'timer' | 'backoff' | 'call' | 'memo' | 'gate'
+  readonly from: number
+  to: number | undefined
+}
+
+export interface ChainRecord {
+  /** Unique in the run. */
+  readonly key: string
+  readonly chain: string
+  readonly version: string
+  readonly needs: readonly PlanEdge[]
+  readonly rule: string
+  /** Services that had to be ready. */
+  readonly ready: readonly string[]
+  readonly call: { readonly chain: string; readonly step: string; readonly item?: string } | undefined
+  /** When its dependencies sufficed, or its run was accepted (ms since the epoch). */
+  readyAt: number | undefined
+  startedAt: number | undefined
+  endedAt: number | undefined
+  status: 'pending' | 'running' | ChainStatus
+  failure: AttemptFailure | undefined
+  /** The step whose failure ended it. */
+  step: string | undefined
+  /** Its output had been made by another run. */
+  memo: boolean
+  readonly waits: ChainWait[]
+  /** In the order in which they came forward. */
+  readonly attempts: AttemptRecord[]
+  inputHash: string | undefined
+  outputHash: string | undefined
+  outputSize: number
+  /** What the fold needs to go on. */
+  readonly going: Going
+}
+
+/** Keys are a step's id, or `id/item`. */
+export interface Going {
+  readonly attempts: Map<string, AttemptRecord>
+  readonly waits: Map<string, ChainWait>
+  /** The attempt that failed last. */
+  readonly failed: Map<string, AttemptRecord>
+  /** Since when what has not come forward could have. */
+  readonly due: Map<string, number>
+  /** The items of each `each`, as last decided. */
+  readonly expanded: Map<string, Expanded>
+  /** What steps returned, as hashes. */
+  readonly outputs: Map<string, string>
+  /** Of the input, what is needed and `outputs`; undefined where it must be made anew. */
+  scope: string | undefined
+  /** Upstreams that have not ended. */
+  awaits: number
+  movedAt: number
+  movedSeq: number
+}
+
+export function keyOf(step: string, item: string | undefined): string {
+  return item === undefined ? step : `${step}/${item}`
+}
+
+export function beginChain(
+  base: Pick<ChainRecord, 'key' | 'chain' | 'version' | 'needs' | 'rule' | 'ready' | 'call' | 'inputHash'>,
+): ChainRecord {
+  return {
+    ...base,
+    readyAt: undefined,
+    startedAt: undefined,
+    endedAt: undefined,
+    status: 'pending',
+    failure: undefined,
+    step: undefined,
+    memo: false,
+    waits: [],
+    attempts: [],
+    outputHash: undefined,
+    outputSize: 0,
+    going: freshGoing(),
+  }
+}
+
+export function freshGoing(): Going {
+  return {
+    attempts: new Map(),
+    waits: new Map(),
+    failed: new Map(),
+    due: new Map(),
+    expanded: new Map(),
+    outputs: new Map(),
+    scope: undefined,
+    awaits: 0,
+    movedAt: 0,
+    movedSeq: 0,
+  }
+}
+
+export function beginWait(
+  chain: ChainRecord,
+  { seq, at, ...event }: Pick<JournalEvent, 'seq' | 'at'> & { readonly item?: string | undefined },
+  step: string,
+  what: ChainWait['for'],
+): void {
+  const { item } = event
+  const wait: ChainWait = { seq, step, item, for: what, from: at, to: undefined }
+  chain.waits.push(wait)
+  chain.going.waits.set(keyOf(step, item), wait)
+}
+
+export function endWait(chain: ChainRecord, key: string, at: number): void {
+  const wait = chain.going.waits.get(key)
+  if (wait === undefined) return
+  wait.to = at
+  chain.going.waits.delete(key)
+}
+
+/** Whatever is open is so no more. */
+export function closeChain(chain: ChainRecord, at: Moment): void {
+  abortOpen(chain, at)
+  for (const wait of chain.going.waits.values()) wait.to = at.at
+  chain.going.waits.clear()
+}
+
+export function abortOpen({ going }: ChainRecord, at: Moment): void {
+  for (const attempt of going.attempts.values()) endAttempt(attempt, 'aborted', at)
+  going.attempts.clear()
+}
+
+/** The machine has gone on without an item. */
+export function abortItem({ going }: ChainRecord, item: string, at: Moment): void {
+  for (const [key, attempt] of going.attempts) {
+    if (attempt.item !== item) continue
+    endAttempt(attempt, 'aborted', at)
+    going.attempts.delete(key)
+  }
+}
