@@ -78,6 +78,7 @@ function exportedNames(): ReadonlyMap<string, { readonly source: string; readonl
 
 const others = [
   'zod z',
+  '@opentelemetry/sdk-trace TracerProvider InMemorySpanExporter SimpleSpanProcessor',
   'node:sqlite DatabaseSync',
   'xstate createActor createMachine setup assign fromPromise toPromise',
   'rxjs filter firstValueFrom take',

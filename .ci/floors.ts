@@ -12,7 +12,7 @@ const floors = [
   ['reflection'],
   ['supervision'],
   ['engine'],
-  ['sqlite', 'restate', 'inspector', 'testing'],
+  ['sqlite', 'restate', 'inspector', 'telemetry', 'testing'],
   ['cli'],
   ['entry'],
 ]
@@ -38,6 +38,7 @@ const withoutXState = [
   'sqlite',
   'restate',
   'inspector',
+  'telemetry',
   'cli',
 ]
 const wireProtocol = /^src\/inspector\/protocol\.ts$/

@@ -27,7 +27,7 @@ import { createSleepers } from './sleepers.ts'
 import { takeStore } from './take-store.ts'
 
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, chains, limits, durations, config, inspect, logger } = options
+  const { store, clock, chains, limits, durations, config, inspect, logger, watch } = options
   const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
   const listeners = createListeners(logger)
   const { ends, bell, commits, commit } = listeners
@@ -67,6 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (wakeAt !== null && is('recovering', 'running')) sleepers.wakeBy(wakeAt)
     },
     durable: async () => submit({ facts: [] }),
+    recall: watch?.recall,
   })
   const { reach } = nursery
 
@@ -83,6 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
     // what nobody can write about any more stops too
     void host.stop()
     listeners.over(failure)
+    watch?.detach()
   }
 
   const reachIfReadable = createReachIfReadable({
@@ -149,6 +151,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (options.schedules !== false) await scheduler.load()
       },
       failed: fail,
+      watch: watch?.told,
       published: (committed) => {
         nursery.committed(committed)
         listeners.published(committed)
@@ -190,6 +193,7 @@ export function createEngine(options: EngineOptions): Engine {
         await take()
       } catch (error) {
         actor.send({ type: 'store.failed' })
+        watch?.detach()
         throw error
       }
       actor.send({ type: 'opened' })
@@ -263,6 +267,7 @@ export function createEngine(options: EngineOptions): Engine {
         await store.setNote('durations', durations.dump()).catch(fail)
       // what has not ended goes on at the next start, but not for those who wait here
       listeners.over(stopped())
+      watch?.detach()
       await store.close()
     },
   }

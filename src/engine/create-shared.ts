@@ -79,6 +79,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
     attempts: {
       clock,
       app: options.app,
+      around: options.watch?.around,
       progress: (place, fraction, note) => {
         host.progress({ volatile: true, place, fraction, ...(note === undefined ? {} : { note }) })
       },

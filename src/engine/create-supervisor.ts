@@ -19,7 +19,14 @@ import { inWords } from '../kernel/failure.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
 import { listed } from './runs/listed-run.ts'
-import { headQueryOf, refuseBadOptions, refuseBadStart, refuseUnnamed, refuseUnwritable } from './options.ts'
+import {
+  headQueryOf,
+  refuseBadOptions,
+  refuseBadStart,
+  refuseUnnamed,
+  refuseUnwritable,
+  watchersOf,
+} from './options.ts'
 import { unregisteredChain } from './refusals.ts'
 import type {
   ConfigHandle,
@@ -40,6 +47,7 @@ import { createServiceCalls } from './service-calls.ts'
 import { isWell } from '../supervision/health.ts'
 import { stopOn } from './stop-on.ts'
 import { type WaitingPage, waitingRuns } from './runs/waiting.ts'
+import { type Load, createWatch } from './watcher.ts'
 
 /** Creates a supervisor over a store, in the role that it was given, and opens it. */
 export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
@@ -84,6 +92,14 @@ async function execute(
   const clock = guardClock(options.clock ?? systemClock, (error) =>
     logger.error({ error }, `something threw in a timer, and is dropped: ${inWords(error)}`),
   )
+  const healthz = (): Healthz => {
+    const { state, services } = engine
+    const nodes = services.tree.health()
+    const runs = state === 'recovering' || state === 'running'
+    return { ok: runs && services.isUp && isWell(nodes), state, services: nodes }
+  }
+  const load = (): Load => ({ inFlight: engine.inFlight, runs: engine.live.size })
+  const watch = createWatch(watchersOf(options.telemetry), { store, logger, healthz, load })
   const engine = createEngine({
     chains,
     store,
@@ -101,6 +117,7 @@ async function execute(
     failed,
     durations: createDurations(graph),
     root,
+    watch,
   })
   await engine.open()
 
@@ -195,12 +212,7 @@ async function execute(
       return engine.state
     },
     services: createServiceCalls(engine.services, clock, new Set(specs.map(({ id }) => id))),
-    healthz(): Healthz {
-      const { state, services } = engine
-      const nodes = services.tree.health()
-      const runs = state === 'recovering' || state === 'running'
-      return { ok: runs && services.isUp && isWell(nodes), state, services: nodes }
-    },
+    healthz,
     events$: engine.events$,
     progress$: engine.progress$,
     stop,

@@ -22,6 +22,7 @@ import type { ServiceHost } from './service-host.ts'
 import type { RunBell } from './runs/replies.ts'
 import type { Limits, Logger, Progress } from './services.ts'
 import type { Answer } from './runs/turns.ts'
+import type { Watch } from './watcher.ts'
 
 export interface EngineOptions {
   readonly chains: ReadonlyMap<string, CompiledChain>
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly durations: Durations
   /** The group of all services. Default without any. */
   readonly root?: ServiceGroupSpec
+  /** Who watches from within. Default nobody. */
+  readonly watch?: Watch | undefined
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
 }

@@ -42,6 +42,8 @@ export interface NurseryHost {
   asleep(wakeAt: number | null): void
   /** Resolves once all that was submitted before is durable. */
   durable(): Promise<void>
+  /** Who watches is told how a run began, where it does not know. Absent where nobody watches. */
+  readonly recall?: ((run: string) => Promise<void> | undefined) | undefined
 }
 
 export function createNursery(
@@ -109,6 +111,8 @@ export function createNursery(
   const find = ({ chain }: { readonly chain: string }): CompiledChain | undefined => services.chain(chain)
 
   const activate = async (run: string): Promise<LiveRun | undefined> => {
+    const recalled = host.recall?.(run)
+    if (recalled !== undefined) await recalled
     const fold = await foldRun(store, run, find)
     if (closed) return undefined
     if (fold.state.ended !== undefined) {
@@ -180,6 +184,7 @@ export function createNursery(
           await durable()
           leave(run)
         }
+        await host.recall?.(run)
         return make()
       })()
       hold(run, making)

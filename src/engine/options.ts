@@ -39,6 +39,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   answerWithin: true,
   logger: true,
   inspect: true,
+  telemetry: true,
   clock: true,
 }
 const knownOfBudget = { ratio: true, window: true, minimum: true } as const
@@ -99,6 +100,7 @@ export function refuseBadOptions(options: unknown): void {
     retryBudget,
     schedules,
     stopOn,
+    telemetry,
   } = options
   const strange = [
     unknownOptions(options, known, 'createSupervisor'),
@@ -124,6 +126,8 @@ export function refuseBadOptions(options: unknown): void {
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
   if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
+  if (telemetry !== undefined && !watchersOf(telemetry).every(isWatcher))
+    problems.push('telemetry is what createTelemetry() or createPrometheus() returns, or a list of such')
   if (logger !== undefined && !isLogger(logger))
     problems.push('logger has the functions info, warn and error')
   if (problems.length > 0) throw bad(problems)
@@ -193,6 +197,16 @@ export function refuseBadQuery(query: HeadQuery): void {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
+}
+
+/** One watcher or several, as a list. */
+export function watchersOf<T>(given: T | readonly T[] | undefined): readonly T[] {
+  if (given === undefined) return []
+  return Array.isArray(given) ? (given as readonly T[]) : [given as T]
+}
+
+function isWatcher(value: unknown): boolean {
+  return isObject(value) && typeof value['attach'] === 'function'
 }
 
 function isLogger(value: unknown): boolean {

@@ -7,6 +7,7 @@ import type { Duration } from '../kernel/duration.ts'
 import type { Role } from './clients/role.ts'
 import type { StopSignal } from './stop-on.ts'
 import type { Logger } from './services.ts'
+import type { Watcher } from './watcher.ts'
 
 export interface SupervisorOptions extends RootOptions {
   /**
@@ -57,6 +58,8 @@ export interface SupervisorOptions extends RootOptions {
   readonly logger?: Logger
   /** Any XState inspector, as in `createActor({ inspect })`. */
   readonly inspect?: (event: InspectionEvent) => void
+  /** Telemetry, such as `createTelemetry()` or `createPrometheus()`: one watcher, or several. Default none. */
+  readonly telemetry?: Watcher | readonly Watcher[]
   /** Default the system's; tests give a virtual one. */
   readonly clock?: Clock
 }

@@ -18,6 +18,8 @@ export interface Taking {
   load(committer: Committer): Promise<void>
   failed(error: unknown): void
   published(committed: readonly JournalEvent[]): void
+  /** Told first of what is durable. */
+  readonly watch: ((committed: readonly JournalEvent[]) => void) | undefined
 }
 
 /** A store that it opened but could not read is given back: whoever tries next, here or elsewhere, finds it free. */
@@ -28,6 +30,7 @@ export async function takeStore(taking: Taking): Promise<void> {
     lastSeq,
     failed: (error) => taking.failed(error),
     published: (committed) => taking.published(committed),
+    watch: taking.watch,
   })
   try {
     const learned = await store.note('durations')

@@ -51,6 +51,8 @@ export function withItemFailure(
 export interface AttemptHost {
   readonly clock: Clock
   readonly app: unknown
+  /** Calls the function in somebody's place, once; returns or throws what it does. Absent where nobody wants that. */
+  readonly around?: ((place: AttemptPlace, call: () => unknown) => unknown) | undefined
   progress(place: AttemptPlace, fraction: number, note: string | undefined): void
   log(place: AttemptPlace, level: 'info' | 'warn' | 'error', message: string, data: unknown): void
 }
@@ -167,8 +169,8 @@ export class AttemptRun {
     let result: unknown
     let later: Promise<unknown> | undefined
     try {
-      const body = this.#body as (...args: readonly unknown[]) => unknown
-      result = this.#item === undefined ? body(context) : body(this.#item.value, context)
+      const { around } = this.#host
+      result = around === undefined ? this.#ask(context) : around(this.#place, () => this.#ask(context))
       // a promise of the author's making may throw where it is listened to, or answer twice
       if (isThenable(result)) later = Promise.resolve(result)
     } catch (error) {
@@ -179,6 +181,11 @@ export class AttemptRun {
       (value) => this.#returned(value, context),
       (error: unknown) => this.#end({ ok: false, failure: failureOf(error) }, context),
     )
+  }
+
+  #ask(context: AttemptContext): unknown {
+    const body = this.#body as (...args: readonly unknown[]) => unknown
+    return this.#item === undefined ? body(context) : body(this.#item.value, context)
   }
 
   #returned(value: unknown, context: AttemptContext): void {

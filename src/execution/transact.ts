@@ -35,7 +35,8 @@ export function callTransact({ body, options, place, data, host }: TransactWork,
   const { step } = place
   if (options.input !== undefined) judgeNow(options.input, data.input, `input of step "${step}"`)
   const call = body as unknown as (db: HostDatabase, context: AttemptContext) => unknown
-  const value = call(db, new AttemptContext(place, data, host, unheard))
+  const context = new AttemptContext(place, data, host, unheard)
+  const value = host.around === undefined ? call(db, context) : host.around(place, () => call(db, context))
   if (isThenable(value)) {
     value.then(undefined, () => {})
     throw later(

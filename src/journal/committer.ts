@@ -68,6 +68,8 @@ export function createCommitter(
     readonly lastSeq: number
     readonly failed: (error: CatenaryError) => void
     readonly published?: (events: readonly JournalEvent[]) => void
+    /** Told of what is durable before anything follows from it; never throws. */
+    readonly watch?: ((events: readonly JournalEvent[]) => void) | undefined
   },
 ): Committer {
   let seq = options.lastSeq
@@ -190,6 +192,7 @@ export function createCommitter(
     const slice = acknowledged.splice(0, sliceSize)
     for (const { turn, events } of slice) {
       if (broken) return
+      options.watch?.(events)
       turn.committed?.(events)
       options.published?.(events)
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as entry from '../../src/index.ts'
 import * as sqlite from '../../src/sqlite.ts'
+import * as telemetry from '../../src/telemetry.ts'
 import * as testing from '../../src/testing.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -15,6 +16,7 @@ const under = (heading: string): string => page.split(/^## /m).find((part) => pa
 test.each([
   ['catenary', entry],
   ['catenary/sqlite', sqlite],
+  ['catenary/telemetry', telemetry],
   ['catenary/testing', testing],
 ])('docs/api.md has every function and class that %s exports', (_, exported) => {
   expect(Object.keys(exported).filter((name) => !new RegExp(`\`(${name})\\b`).test(page))).toEqual([])

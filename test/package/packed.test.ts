@@ -59,7 +59,7 @@ test('its code keeps all names and short lines, so that a stack trace can be rea
 
 test('every declaration is there that another one names, and none that nobody can reach', () => {
   const own = join(project.folder, 'node_modules/catenary')
-  const entries = ['index', 'testing', 'sqlite'].map((entry) => `dist/src/${entry}.d.ts`)
+  const entries = ['index', 'testing', 'sqlite', 'telemetry'].map((entry) => `dist/src/${entry}.d.ts`)
   const reached = new Set(entries)
   for (const file of reached)
     for (const [, specifier = ''] of readFileSync(join(own, file), 'utf8').matchAll(
@@ -104,4 +104,17 @@ test('every entry of the package loads, by import and by require', () => {
   run(process.execPath, ['--no-warnings', '--input-type=module', '-e', imports], project.folder)
   const requires = entries.map((entry) => `require('${entry}')`).join(';')
   run(process.execPath, ['--no-warnings', '-e', requires], project.folder)
+})
+
+test('the entry for OpenTelemetry needs its API, and no other entry does', () => {
+  const load = (): string =>
+    run(process.execPath, ['--input-type=module', '-e', "await import('catenary/telemetry')"], project.folder)
+  expect(load).toThrow("Cannot find package '@opentelemetry/api'")
+  const api = join(import.meta.dirname, '../../node_modules/@opentelemetry/api')
+  npm(['install', '--offline', '--no-save', '--install-links', `file:${api}`], project.folder)
+  try {
+    expect(load()).toBe('')
+  } finally {
+    npm(['uninstall', '--offline', '--no-save', '@opentelemetry/api'], project.folder)
+  }
 })

@@ -1,0 +1,83 @@
+// What runs in a step's function, and is traced by its host, belongs to the span of the attempt.
+
+import { context, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chain } from '../../src/chain/create-chain.ts'
+import { createTelemetry } from '../../src/telemetry/create-telemetry.ts'
+import { spanIds } from '../../src/telemetry/span-ids.ts'
+import { createRig } from '../engine/rig.ts'
+import { createTraces } from './traces.ts'
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+})
+afterAll(() => context.disable())
+
+test('spans that a step begins, also after it waited, are children of its attempt', async () => {
+  const traces = createTraces()
+  const tracer = traces.provider.getTracer('host')
+  const get = (name: string): void => tracer.startSpan(name).end()
+  const load = chain('load')
+    .step('fetch', async () => {
+      get('GET first')
+      await Promise.resolve()
+      get('GET second')
+    })
+    .each(
+      'pages',
+      () => ['a', 'b'],
+      (page) => get(`GET ${page}`),
+      { key: (page) => page },
+    )
+  const rig = await createRig([load], { telemetry: createTelemetry({ tracerProvider: traces.provider }) })
+  await rig.until((await rig.start(load)).result())
+  expect(traces.tree()).toEqual([
+    'run load (succeeded)',
+    '  chain load (succeeded)',
+    '    step fetch (succeeded)',
+    '      attempt fetch (succeeded)',
+    '        GET first (undefined)',
+    '        GET second (undefined)',
+    '    step pages (succeeded)',
+    '      attempt pages (succeeded)',
+    '        GET a (undefined)',
+    '      attempt pages (succeeded)',
+    '        GET b (undefined)',
+  ])
+})
+
+test('whoever asks for a run is not what its steps happen in', async () => {
+  const traces = createTraces()
+  const tracer = traces.provider.getTracer('host')
+  const load = chain('load').step('fetch', () => tracer.startSpan('GET').end())
+  const rig = await createRig([load], { telemetry: createTelemetry({ tracerProvider: traces.provider }) })
+  const request = tracer.startSpan('POST /runs')
+  await context.with(trace.setSpan(context.active(), request), async () => {
+    await rig.until((await rig.start(load)).result())
+  })
+  request.end()
+  expect(traces.span('run load').parentSpanContext).toBeUndefined()
+  expect(traces.tree()).toContain('        GET (undefined)')
+})
+
+test('the first step after a restart, too, is traced within the run', async () => {
+  const traces = createTraces({ idGenerator: spanIds })
+  const tracer = traces.provider.getTracer('host')
+  const long = chain('long')
+    .sleep('night', '8h')
+    .step('after', () => tracer.startSpan('GET').end())
+  const rig = await createRig([long], { telemetry: createTelemetry({ tracerProvider: traces.provider }) })
+  await rig.start(long)
+  await rig.advance('1h')
+  await rig.crash()
+  await rig.advance('8h')
+  expect(traces.tree()).toEqual([
+    'run long (succeeded)',
+    '  chain long (succeeded)',
+    '    step night (succeeded)',
+    '    step after (succeeded)',
+    '      attempt after (succeeded)',
+    '        GET (undefined)',
+  ])
+})
