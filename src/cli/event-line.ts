@@ -32,7 +32,7 @@ export function describeEvent(event: JournalEvent): string {
     case 'chain.started':
       return `${event.chain} started${event.call === undefined ? '' : `, called by ${event.call.chain}/${event.call.step}`}`
     case 'chain.queued':
-      return `${event.chain} waits for ${awaitedText(event.waitsFor)}`
+      return chainQueued(event)
     case 'chain.ended':
       if (event.memo !== undefined)
         return `${event.chain} ${event.status} with the output that run ${event.memo.run} had made`
@@ -104,6 +104,12 @@ export function describeEvent(event: JournalEvent): string {
     default:
       return event.type
   }
+}
+
+function chainQueued({ chain, waitsFor }: JournalEvent & { readonly type: 'chain.queued' }): string {
+  if (waitsFor === '') return `${chain} is no longer held back`
+  if (!waitsFor.startsWith('held:')) return `${chain} waits for ${awaitedText(waitsFor)}`
+  return `${chain} is held back, as ${waitsFor.slice('held:'.length)}`
 }
 
 const because = (failure: Failure | undefined): string =>

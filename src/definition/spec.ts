@@ -36,6 +36,8 @@ export interface StepOptionsSpec {
   readonly backoff: Backoff
   /** Says of a failure whether another attempt may help. */
   readonly retryWhen?: (failure: Failure) => boolean
+  /** Classes of failures that no other attempt follows, by the config; see `isOfClass`. */
+  readonly nonRetryable?: readonly string[]
   readonly timeout?: number
   /** Longest time of all attempts together, from when the step began. */
   readonly deadline?: number

@@ -7,6 +7,7 @@ import { RetryBudget } from '../execution/retry-budget.ts'
 import type { Committer } from '../journal/committer.ts'
 import type { KeepsakeChange } from '../journal/store.ts'
 import { inWords } from '../kernel/failure.ts'
+import { createHolds } from '../supervision/holds.ts'
 import type { Readiness } from '../supervision/readiness.ts'
 import type { EngineOptions } from './engine.ts'
 import { createGates } from './gates.ts'
@@ -45,6 +46,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
   const breakers = createBreakers({ clock, inspect }, (id, terms) => config.breaker(id, terms))
   const retries = new RetryBudget(clock, () => config.current.retryBudget)
   const gates = createGates()
+  const holds = createHolds((chain) => config.held(chain))
   const memos = new Memos({ store, clock, most: limits.maxMemos })
   const poisons = new Poisons({ chain: (id) => chains.get(id), after: limits.poisonAfter })
   let order = 0
@@ -52,6 +54,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
   const services: Services = {
     clock,
     readiness: host.readiness,
+    holds,
     inspect,
     limits,
     pool: createPool(config.current.concurrency),
@@ -101,7 +104,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
     },
     retune() {
       services.pool.resize(config.current.concurrency)
-      for (const one of [limiters, breakers, retries]) one.retune()
+      for (const one of [limiters, breakers, retries, holds]) one.retune()
     },
     stop() {
       for (const one of [limiters, breakers, retries]) one.stop()

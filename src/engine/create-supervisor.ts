@@ -13,6 +13,7 @@ import { toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
+import { placesOf } from '../supervision/config-places.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../supervision/durations.ts'
 import { inWords } from '../kernel/failure.ts'
@@ -73,7 +74,7 @@ async function execute(
     ...(options.poison === undefined ? {} : { poisonAfter: options.poison.after }),
     ...(options.maxMemos === undefined ? {} : { maxMemos: options.maxMemos }),
   }
-  const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} })
+  const config = createConfig({ concurrency: 100, hibernateAfter: 2_000, steps: {} }, placesOf(specs))
   config.base((draft) => {
     if (options.concurrency !== undefined) draft.concurrency = options.concurrency
     if (options.hibernateAfter !== undefined)

@@ -11,6 +11,7 @@ import type { Committer } from '../journal/committer.ts'
 import type { Fact } from '../journal/event.ts'
 import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Holds } from '../supervision/holds.ts'
 import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
 import type { Memos } from './memos.ts'
@@ -83,6 +84,8 @@ export interface Services {
   readonly late: (run: string, fact: Fact) => void
   /** Which services are ready. */
   readonly readiness: Readiness
+  /** Which chains the config holds back. */
+  readonly holds: Holds
   /** A reply to a signal of the run is durable. */
   readonly answered: (run: string) => void
   /** Tells the host's logger that something went wrong with a run. */

@@ -5,7 +5,7 @@ import type { EachContext } from '../../machines/each.ts'
 import type { ChainContext } from '../../machines/state.ts'
 import type { StepOptionsSpec } from '../definition/spec.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Failure } from '../kernel/failure.ts'
+import { type Failure, isOfClass } from '../kernel/failure.ts'
 import { type Backoff, delayFor } from '../definition/backoff.ts'
 import { toMs } from '../kernel/duration.ts'
 import { atOnce } from './at-once.ts'
@@ -28,6 +28,7 @@ export function recover(
 
 function mayRetry(failure: Failure, options: StepOptionsSpec): boolean {
   if (!failure.retryable) return false
+  if (options.nonRetryable?.some((one) => isOfClass(failure, one)) === true) return false
   return atOnce(options.retryWhen?.(failure), 'when of the backoff') ?? true
 }
 

@@ -6,6 +6,7 @@ import type { Failure } from '../kernel/failure.ts'
 import type { BreakerFact } from './breaker-fact.ts'
 import type { PlanNode } from './run-plan.ts'
 import type { ServiceFact } from './service-fact.ts'
+import type { TrialArm, WatchFact } from './watch-fact.ts'
 
 /** A value as the codec wrote it: JSON text with tags. Decoded only where it is needed. */
 export type Payload = string
@@ -100,6 +101,8 @@ export type Fact =
       /** What a schedule or a backfill started it for. */
       readonly tick?: RunTick
       readonly attributes?: Readonly<Record<string, string | number | boolean>>
+      /** What it runs under beside the config, where it was drawn for a trial. */
+      readonly arm?: TrialArm
       readonly payload?: Payload
     }
   | { readonly type: 'run.paused' }
@@ -132,7 +135,10 @@ export type Fact =
       readonly payload?: Payload
     }
   // its chains
-  /** It waits for what another run is at: `memo`, with that run behind a colon where it is known. */
+  /**
+   * It waits for what another run is at: `memo`, with that run behind a colon where it is known; or it is `held` back by
+   * the config.
+   */
   | { readonly type: 'chain.queued'; readonly chain: string; readonly waitsFor: string }
   | {
       readonly type: 'chain.started'
@@ -261,6 +267,8 @@ export type Fact =
   | BreakerFact
   // services and their groups; these carry the run id `~services`
   | ServiceFact
+  // the watchers; these carry an empty run id
+  | WatchFact
   // the engine itself; these carry an empty run id
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
   | { readonly type: 'engine.stopped' }

@@ -19,6 +19,8 @@ export interface PlanNode {
   readonly version: string
   readonly needs: readonly PlanEdge[]
   readonly rule: string
+  /** Needs that the config had dropped when the run was accepted: it neither waits for them nor reads them. */
+  readonly dropped?: readonly string[]
   /** Ids of the services that must be ready when it starts. */
   readonly ready?: readonly string[]
   /** The chain's own input, where it is not the run's. */

@@ -13,6 +13,7 @@ import type {
   RunTick,
 } from './event.ts'
 import type { PlanEdge, PlanNode } from './run-plan.ts'
+import type { TrialArm } from './watch-fact.ts'
 
 /** One chain of the run. `pending` waits for its upstreams or its turn. */
 export interface NodeState {
@@ -57,6 +58,8 @@ export interface RunState {
   readonly tick: RunTick | undefined
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   readonly input: Payload | undefined
+  /** What it runs under beside the config. */
+  readonly arm?: TrialArm
   /** The run that it was forked from. */
   readonly origin?: { readonly run: string; readonly seq: number }
   readonly nodes: Map<string, NodeState>
@@ -108,6 +111,7 @@ export function acceptRun(event: Accepted): RunState {
     tick: event.tick,
     attributes: event.attributes ?? {},
     input: event.payload,
+    ...(event.arm === undefined ? {} : { arm: event.arm }),
     ...(event.origin === undefined ? {} : { origin: event.origin, freshAfter: event.at }),
     nodes,
     dependents,

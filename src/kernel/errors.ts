@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'REPLY_ABSENT'
   | 'REPLY_FAILED'
   | 'REPLY_LATE'
+  | 'PATCH_REFUSED'
+  | 'QUARANTINED'
   | 'RUN_FAILED'
   | 'RUN_NOT_RETRYABLE'
   | 'RUN_ENDED'

@@ -106,6 +106,11 @@ export function leavesDoubt({ kind, name, cause }: Failure): boolean {
   return name === 'OutcomeUnknown' || (cause !== undefined && leavesDoubt(cause))
 }
 
+/** Whether a failure is of a class: the error's code or its name, or the kind of the failure. */
+export function isOfClass({ kind, name, code }: Failure, given: string): boolean {
+  return given === code || given === name || given === kind
+}
+
 /** Turns whatever was thrown into a failure; never throws itself, whatever it is handed. */
 export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth = 0): Failure {
   try {

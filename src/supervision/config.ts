@@ -6,7 +6,10 @@ import type { LimiterTerms } from '../../machines/limiter.ts'
 import type { Backoff } from '../definition/backoff.ts'
 import type { StepOptionsSpec } from '../definition/spec.ts'
 import { type RetryTerms, defaultRetryTerms } from '../execution/retry-budget.ts'
-import { refuseNonsense } from './config-problems.ts'
+import type { TrialArm } from '../journal/watch-fact.ts'
+import type { ConfigPlaces } from './config-places.ts'
+import { refuseNonsense, refuseUnknown } from './config-problems.ts'
+import { tuned } from './tuned.ts'
 
 enablePatches()
 
@@ -17,6 +20,20 @@ export interface StepTuning {
   /** Longest time of one attempt (ms). */
   timeout?: number
   backoff?: Partial<Backoff>
+  /** Classes of failures that are not tried again: a code, an error's name or a kind, such as `ECONNREFUSED`. */
+  nonRetryable?: string[]
+  /** Outputs are used again for equal work, at most so long (ms; default for ever). Only where a step says `pure`. */
+  memo?: { ttl?: number }
+  /** Most items of an `each` in flight at once. */
+  inFlight?: number
+}
+
+/** What may be said of a whole chain. */
+export interface ChainTuning {
+  /** Why it must not run: a start of it is refused, a run that needs it waits there until this is gone. */
+  quarantined?: string
+  /** It is not begun until this is gone; runs of it are accepted, and wait. */
+  paused?: true
 }
 
 /** Everything that can be changed while the supervisor runs. */
@@ -27,6 +44,10 @@ export interface Config {
   hibernateAfter: number
   /** By `chain/step`. */
   steps: Record<string, StepTuning>
+  /** By chain. */
+  chains: Record<string, ChainTuning>
+  /** By `chain<-name`: the need of this name is left out of runs that are accepted from then on. */
+  edges: Record<string, 'dropped'>
   /** By the limiter's id, for all its keys; what is absent is as its author said. */
   limiters: Record<string, { -readonly [T in keyof LimiterTerms]?: LimiterTerms[T] }>
   /** By the breaker's id, for all its keys; what is absent is as its author said. Times are in ms. */
@@ -55,32 +76,62 @@ export interface ConfigOverlay {
   change(recipe: (draft: Config) => void): ConfigChange | undefined
   /** Takes back what `change` did, as a change of its own. */
   revert(change: ConfigChange): ConfigChange | undefined
-  /** A step's options as they are now. */
-  tune(chain: string, step: string, options: StepOptionsSpec): StepOptionsSpec
+  /** What a change would make of it; refused as `change` would. */
+  preview(recipe: (draft: Config) => void): Readonly<Config>
+  /** A step's options as they are now; for a run on the treated arm of a trial, as the trial has them. */
+  tune(chain: string, step: string, options: StepOptionsSpec, arm?: TrialArm): StepOptionsSpec
+  /** Most items of an `each` in flight now; `told` is what its author said. */
+  inFlight(chain: string, step: string, told: number, arm?: TrialArm): number
+  /** Why no execution of the chain may begin now. */
+  held(chain: string): string | undefined
   /** The terms of a limiter as they are now. */
   limiter(id: string, terms: LimiterTerms): LimiterTerms
   /** The terms of a breaker as they are now. */
   breaker(id: string, terms: BreakerTerms): BreakerTerms
   /** Makes a recorded change again; one that no longer fits what the code says is left out, but counted. */
   replay(change: ConfigChange): void
+  /** What the treated runs of a trial run under; undefined once it is over. */
+  variant(trial: string, steps: Config['steps'] | undefined): void
 }
 
-export function createConfig(base: ConfigBase): ConfigOverlay {
-  let current: Config = { limiters: {}, breakers: {}, retryBudget: defaultRetryTerms, ...base }
+/** @param places what can be tuned: a change that names another is refused. Default anything. */
+export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOverlay {
+  let current: Config = {
+    limiters: {},
+    breakers: {},
+    chains: {},
+    edges: {},
+    retryBudget: defaultRetryTerms,
+    ...base,
+  }
   let version = 0
-  let tuned = Object.keys(base.steps).length > 0
+  let tunes = Object.keys(base.steps).length > 0
+  let holds = Object.keys(current.chains).length > 0
+  const variants = new Map<string, Config['steps']>()
 
+  const take = (next: Config): void => {
+    current = next
+    tunes = Object.keys(next.steps).length > 0
+    holds = Object.keys(next.chains).length > 0
+  }
+  const check = (next: Config): void => {
+    refuseUnknown(next, current, places)
+    refuseNonsense(next)
+  }
   const adopt = (
     next: Config,
     patch: readonly Patch[],
     inverse: readonly Patch[],
   ): ConfigChange | undefined => {
     if (patch.length === 0) return undefined
-    refuseNonsense(next)
-    current = next
-    tuned = Object.keys(next.steps).length > 0
+    check(next)
+    take(next)
     version++
     return { version, patch, inverse }
+  }
+  const tuningOf = (chain: string, step: string, arm: TrialArm | undefined): StepTuning | undefined => {
+    const steps = arm?.arm === 'treated' ? (variants.get(arm.trial) ?? current.steps) : current.steps
+    return tunes || steps !== current.steps ? steps[`${chain}/${step}`] : undefined
   }
 
   return {
@@ -95,7 +146,7 @@ export function createConfig(base: ConfigBase): ConfigOverlay {
         recipe(draft)
       })
       refuseNonsense(next)
-      current = next
+      take(next)
     },
     change(recipe) {
       const [next, patch, inverse] = produceWithPatches(current, (draft) => {
@@ -109,15 +160,23 @@ export function createConfig(base: ConfigBase): ConfigOverlay {
       })
       return adopt(next, patch, back)
     },
-    tune(chain, step, options) {
-      const tuning = tuned ? current.steps[`${chain}/${step}`] : undefined
-      if (tuning === undefined) return options
-      return {
-        ...options,
-        ...(tuning.attempts === undefined ? {} : { attempts: tuning.attempts }),
-        ...(tuning.timeout === undefined ? {} : { timeout: tuning.timeout }),
-        backoff: { ...options.backoff, ...tuning.backoff },
-      }
+    preview(recipe) {
+      const next = produce(current, (draft) => {
+        recipe(draft)
+      })
+      check(next)
+      return next
+    },
+    tune(chain, step, options, arm) {
+      if (!tunes && arm === undefined) return options
+      const tuning = tuningOf(chain, step, arm)
+      return tuning === undefined ? options : tuned(options, tuning)
+    },
+    inFlight: (chain, step, told, arm) => tuningOf(chain, step, arm)?.inFlight ?? told,
+    held(chain) {
+      const { quarantined, paused } = (holds ? current.chains[chain] : undefined) ?? {}
+      if (quarantined !== undefined) return `it is quarantined: ${quarantined}`
+      return paused === true ? 'it is paused' : undefined
     },
     limiter: (id, terms) => ({ ...terms, ...current.limiters[id] }),
     breaker: (id, terms) => ({ ...terms, ...current.breakers[id] }),
@@ -126,11 +185,14 @@ export function createConfig(base: ConfigBase): ConfigOverlay {
       try {
         const next = applyPatches(current, [...change.patch])
         refuseNonsense(next)
-        current = next
-        tuned = Object.keys(next.steps).length > 0
+        take(next)
       } catch {
         // the code has moved on: the change's target is gone, and what the code says now holds
       }
+    },
+    variant(trial, steps) {
+      if (steps === undefined) variants.delete(trial)
+      else variants.set(trial, steps)
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Window } from '../../definition/schedule.ts'
 import type { Fact } from '../../journal/event.ts'
 import type { Started } from '../../journal/started.ts'
 import type { KeepsakeChange } from '../../journal/store.ts'
+import type { TrialArm } from '../../journal/watch-fact.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import type { Services } from '../services.ts'
 import type { Stored } from '../payloads.ts'
@@ -50,6 +51,8 @@ export interface ChainParent {
   readonly parked: boolean
   /** Only outputs that were made after this are used again (ms since the epoch). */
   readonly freshAfter: number
+  /** The trial that the run takes part in. */
+  readonly arm: TrialArm | undefined
   /** When a chain of it must have ended (ms since the epoch). */
   deadlineOf(chain: string): number | undefined
   /** The run's place among all that this process took up. */

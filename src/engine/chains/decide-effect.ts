@@ -11,7 +11,7 @@ import type { ChainParent } from './chain-parent.ts'
 
 /** @param chain its key in the run, the chain's id, whether it needs others, what has begun that can be undone. */
 export function decideEffect(
-  parent: Pick<ChainParent, 'services' | 'record'>,
+  parent: Pick<ChainParent, 'services' | 'record' | 'arm'>,
   chain: {
     readonly key: string
     readonly of: string
@@ -24,7 +24,7 @@ export function decideEffect(
   if (spec.kind !== 'decision') return
   const { clock, config } = parent.services
   const tune = (step: string, options: StepOptionsSpec): StepOptionsSpec =>
-    config.tune(chain.of, step, options)
+    config.tune(chain.of, step, options, parent.arm)
   const recorded = effect.context()
   const context = chain.needy ? { ...recorded, needs: watched(recorded.needs) } : recorded
   const decided = decideNow(spec, { context, input, clock, tune, started: chain.started })

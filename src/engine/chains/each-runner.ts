@@ -67,7 +67,7 @@ export class EachRunner implements AttemptOwner {
 
   /** How long its items worked, as if all slots were full (ms). */
   get worked(): number {
-    return this.#worked / this.#spec.inFlight
+    return this.#worked / this.#most()
   }
 
   get inFlight(): number {
@@ -85,7 +85,7 @@ export class EachRunner implements AttemptOwner {
     }
     const items = this.#effect.items()
     if (items === undefined || (items.failed !== null && items.onFailure === 'fail')) return
-    while (!this.#over && this.#slots.size + this.#calls.size < this.#spec.inFlight) {
+    while (!this.#over && this.#slots.size + this.#calls.size < this.#most()) {
       const place = this.#next(items)
       if (place === undefined) return
       this.#start(items, place)
@@ -254,7 +254,14 @@ export class EachRunner implements AttemptOwner {
   }
 
   #options(): StepOptionsSpec {
-    return this.#parent.services.config.tune(this.#of, this.#effect.id, this.#spec.options)
+    const { services, arm } = this.#parent
+    return services.config.tune(this.#of, this.#effect.id, this.#spec.options, arm)
+  }
+
+  /** Most items in flight now: more than before only once the next one has ended. */
+  #most(): number {
+    const { services, arm } = this.#parent
+    return services.config.inFlight(this.#of, this.#effect.id, this.#spec.inFlight, arm)
   }
 
   /** Counted from when its first attempt came forward; known to the journal from its first start. */

@@ -97,7 +97,8 @@ export class StepAttempts implements AttemptOwner {
     const { spec, id, input } = effect
     if (spec.kind !== 'compensation') return
     this.#effects.set(id, effect)
-    const options = this.#parent.services.config.tune(this.#chain.spec.id, id, spec.options)
+    const { services, arm } = this.#parent
+    const options = services.config.tune(this.#chain.spec.id, id, spec.options, arm)
     const slot = new AttemptSlot(
       this.#parent,
       this,
@@ -226,7 +227,8 @@ export class StepAttempts implements AttemptOwner {
   }
 
   #tuned(step: string, work: AttemptWork, effect: Effect): AttemptWork {
-    const options = this.#parent.services.config.tune(this.#chain.spec.id, step, work.options)
+    const { services, arm } = this.#parent
+    const options = services.config.tune(this.#chain.spec.id, step, work.options, arm)
     if (options.memo !== undefined) {
       const memo = { chain: this.#chain, step, round: effect.input.item }
       return { ...work, options, memo, deadline: effect.context().due[`${step}:deadline`] }

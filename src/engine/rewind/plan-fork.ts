@@ -45,7 +45,9 @@ export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonl
     (event) => event.type === 'chain.cut-short' || ('step' in event && event.step?.endsWith(':compensation')),
   )
   if (undoes) return refuse('it was undoing what it had done; give a moment before that')
-  return [{ ...accepted, origin: { run: state.run, seq: to } }, ...rest.filter(({ type }) => !left.has(type))]
+  // what was drawn for a trial was that run
+  const { arm: _drawn, ...again } = accepted
+  return [{ ...again, origin: { run: state.run, seq: to } }, ...rest.filter(({ type }) => !left.has(type))]
 }
 
 /**

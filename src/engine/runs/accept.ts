@@ -6,6 +6,7 @@ import type { Payload, RunTick } from '../../journal/event.ts'
 import { acceptRun } from '../../journal/run-state.ts'
 import type { StoreReader } from '../../journal/store.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import type { Config } from '../../supervision/config.ts'
 import type { ChainSpec } from '../../definition/spec.ts'
 import { type Deadline, deadlineAt, withDeadlines } from './deadlines.ts'
 import { newRunId } from '../../kernel/id.ts'
@@ -55,6 +56,8 @@ export function createAccept({
 }: AcceptHost): Engine['accept'] {
   const { clock, config, limits } = services
   const accepting = new Map<string, Promise<string>>()
+  const dropped = (chain: string, name: string): boolean =>
+    config.current.edges[`${chain}<-${name}`] !== undefined
 
   const checked = async (
     run: string,
@@ -72,7 +75,8 @@ export function createAccept({
     input: unknown,
     given: Accept,
   ): Promise<string> => {
-    const plan = await planRun(targets, input, { chains, clock, ...limits })
+    for (const { spec } of targets) refuseQuarantined(config.current, spec.id)
+    const plan = await planRun(targets, input, { chains, clock, dropped, ...limits })
     const signal = given.signal && (await checked(run, plan, given.signal))
     refuseUnlessOpen()
     const now = clock.now()
@@ -122,6 +126,16 @@ export function createAccept({
       accepting.delete(id)
     }
   }
+}
+
+/** Of a quarantined chain no new run is begun; runs that need it wait for it. */
+function refuseQuarantined({ chains }: Readonly<Config>, id: string): void {
+  const why = chains[id]?.quarantined
+  if (why === undefined) return
+  throw new CatenaryError(
+    'QUARANTINED',
+    `chain "${id}" is quarantined: ${why}; delete "quarantined" of it from the config to start it again`,
+  )
 }
 
 /** What the store and every head would have to carry: a mistake here must not reach them. */

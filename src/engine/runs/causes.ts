@@ -75,6 +75,8 @@ export type Cause =
       readonly on: readonly string[]
       readonly since: number
     }
+  /** The config holds the chain back. */
+  | { readonly kind: 'held'; readonly chain: string; readonly why: string; readonly since: number }
   /** Another run is at what its output would be: `waitsFor` is `memo:` and that run, as it was when the wait began. */
   | { readonly kind: 'memo'; readonly chain: string; readonly waitsFor: string; readonly since: number }
   /** An output was there already, of another run: nothing waits, and nothing was done. `since` is when it was made. */
@@ -234,7 +236,10 @@ function ofPending({ node, movedAt, waitsFor }: ChainTimeline, { state }: RunTim
       const status = state.nodes.get(key)?.status
       return status === 'pending' || status === 'running'
     })
-  if (waitsFor !== undefined) return { kind: 'memo', chain: node.key, waitsFor, since: movedAt }
+  if (waitsFor?.startsWith('held:') === true)
+    return { kind: 'held', chain: node.key, why: waitsFor.slice('held:'.length), since: movedAt }
+  if (waitsFor !== undefined && waitsFor !== '')
+    return { kind: 'memo', chain: node.key, waitsFor, since: movedAt }
   if (on.length === 0 && node.ready !== undefined)
     return { kind: 'service', chain: node.key, on: node.ready, since: movedAt }
   if (on.length === 0) return { kind: 'concurrency', chain: node.key, since: movedAt }

@@ -73,6 +73,7 @@ const order: readonly Cause['kind'][] = [
   'signal',
   'machine',
   'service',
+  'held',
   'concurrency',
   'memo',
   'queued',
@@ -90,6 +91,7 @@ const waitsAlone: ReadonlySet<Cause['kind']> = new Set([
   'signal',
   'machine',
   'service',
+  'held',
   'concurrency',
   'memo',
   'queued',
@@ -141,6 +143,8 @@ function say(cause: Cause, now: number): string {
       return `chain ${cause.chain} waits for ${listed(cause.on)}`
     case 'service':
       return `chain ${cause.chain} waits ${since} until ${cause.on.length > 1 ? 'the services' : 'the service'} ${listed(cause.on)} ${cause.on.length > 1 ? 'are' : 'is'} ready`
+    case 'held':
+      return `chain ${cause.chain} is held back by the config ${since}, as ${cause.why}`
     case 'memo':
       return `chain ${cause.chain} waits ${since} for ${sameWork(cause.waitsFor)}`
     case 'reused':

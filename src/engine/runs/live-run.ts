@@ -9,6 +9,7 @@ import { chainInput, type RunFold } from '../../journal/replay-run.ts'
 import type { ChainFold } from '../../journal/replay.ts'
 import { type NodeState, type RunState, applyToRun } from '../../journal/run-state.ts'
 import type { KeepsakeChange } from '../../journal/store.ts'
+import type { TrialArm } from '../../journal/watch-fact.ts'
 import { parkingBy } from '../chains/chain-facts.ts'
 import {
   type Called,
@@ -71,6 +72,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   get priority(): number {
     return this.state.priority
+  }
+
+  get arm(): TrialArm | undefined {
+    return this.state.arm
   }
 
   get freshAfter(): number {

@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly clock: Clock
   /** How long a schema may take (ms). */
   readonly validateWithin: number
+  /** Whether the config leaves out the need of this name. Default none. */
+  readonly dropped?: (chain: string, name: string) => boolean
   /** Every registered chain, for those that follow. */
   readonly chains: ReadonlyMap<string, CompiledChain>
 }
@@ -85,15 +87,16 @@ export async function planRun(
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { spec, key } = next
       const edges: PlanEdge[] = []
+      const dropped: string[] = []
       for (const edge of spec.needs) {
-        edges.push({
-          name: edge.name,
-          key: await visit(edge.chain, mapped(edge, next.input, spec.id)),
-          kind: edge.kind,
-        })
+        // what is no longer waited for is still done
+        const upstream = await visit(edge.chain, mapped(edge, next.input, spec.id))
+        if (options.dropped?.(spec.id, edge.name) === true) dropped.push(edge.name)
+        else edges.push({ name: edge.name, key: upstream, kind: edge.kind })
       }
       const node = nodes.get(key) as PlanNode
       if (edges.length > 0) nodes.set(key, { ...node, needs: [...node.needs, ...edges] })
+      if (dropped.length > 0) nodes.set(key, { ...(nodes.get(key) as PlanNode), dropped })
     }
   }
   await expand()

@@ -151,6 +151,8 @@ export class RunGraph {
   #whenReady(key: string, node: NodeState, chain: CompiledChain): void {
     const { services } = this.#run
     const { ready } = node
+    const why = services.holds.of(node.chain)
+    if (why !== undefined) return this.#hold(node, chain, why)
     if (ready === undefined || services.readiness.all(ready)) return this.#recall(key, node, chain)
     const met = (): void => {
       this.#waits?.delete(key)
@@ -160,6 +162,24 @@ export class RunGraph {
     }
     this.#waits ??= new Map()
     this.#waits.set(key, services.readiness.when(ready, met))
+  }
+
+  /** The config holds it back: it comes forward again when that is over. */
+  #hold(node: NodeState, chain: CompiledChain, why: string): void {
+    const { key } = node
+    const free = (): void => {
+      this.#waits?.delete(key)
+      if (!this.#gated.has(key) || this.#run.closed) return
+      this.#run.turn(() => {
+        this.#whenReady(key, node, chain)
+        // it waits for something else now
+        if (this.#gated.has(key) && this.#run.services.holds.of(node.chain) === undefined)
+          this.#run.record({ type: 'chain.queued', chain: key, waitsFor: '' })
+      })
+    }
+    this.#run.turn(() => this.#run.record({ type: 'chain.queued', chain: key, waitsFor: `held:${why}` }))
+    this.#waits ??= new Map()
+    this.#waits.set(key, this.#run.services.holds.when(node.chain, free))
   }
 
   /** Past its memo, where it has one: by what is kept, behind who is at the same, or to work. */
@@ -217,8 +237,11 @@ export class RunGraph {
     const start = (): boolean => {
       // a run that ended or left memory meanwhile takes no place
       if (!this.#gated.has(key) || this.#run.closed) return false
-      // nor does one whose services went while it stood in line: it waits for them, and then stands in line again
-      if (node.ready !== undefined && !services.readiness.all(node.ready)) {
+      // nor does one that is held back, or whose services went, while it stood in line: it comes forward again
+      if (
+        services.holds.of(node.chain) !== undefined ||
+        (node.ready !== undefined && !services.readiness.all(node.ready))
+      ) {
         this.#whenReady(key, node, chain)
         return false
       }

@@ -1,0 +1,33 @@
+// A JSON patch as a change of the config: paths are of the config, and `/version` is the overlay's, to be tested only.
+
+import { applyJsonPatch } from '../reflection/json-patch.ts'
+import type { JsonPatch } from '../reflection/suggestion.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { Config } from './config.ts'
+
+/**
+ * @param version the overlay's, as it is when the patch is applied.
+ * @returns a recipe for `change`.
+ * @throws CatenaryError PATCH_REFUSED, from the recipe
+ */
+export function recipeOf(patch: readonly JsonPatch[], version: number): (draft: Config) => void {
+  return (draft) => {
+    const rest = patch.filter((operation) => {
+      if (operation.path !== '/version') return true
+      if (operation.op !== 'test') throw refused('the version is counted, not set: only test it')
+      if (operation.value === version) return false
+      throw refused(`the config is at version ${version}, and this was made for ${String(operation.value)}`)
+    })
+    applyJsonPatch(draft, rest)
+  }
+}
+
+/** Whether all that a patch changes holds for single runs, so that two of them may run under different values. */
+export function isByRun(patch: readonly JsonPatch[]): boolean {
+  const changes = patch.filter(({ op }) => op !== 'test')
+  return changes.length > 0 && changes.every(({ path }) => path.startsWith('/steps/'))
+}
+
+function refused(why: string): CatenaryError {
+  return new CatenaryError('PATCH_REFUSED', `${why}; ask for suggestions anew`)
+}
