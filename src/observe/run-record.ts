@@ -1,6 +1,7 @@
 // A run as measured: every attempt with its times, what it waited for, what it ran under. What all analysis starts from.
 
 import type { JournalEvent, Rewind, RootFailure, RunOutcome } from '../journal/event.ts'
+import type { TrialArm } from '../journal/watch-fact.ts'
 import { applyToChain } from './apply-to-chain.ts'
 import { type Moment, failureRecord, hashOf } from './attempt-record.ts'
 import { type ChainRecord, beginChain, beginWait, closeChain, endWait, keyOf } from './chain-record.ts'
@@ -10,13 +11,6 @@ import { rewindChain } from './rewind-record.ts'
 
 export type { AttemptFailure, AttemptRecord, AttemptWait } from './attempt-record.ts'
 export type { ChainRecord, ChainWait } from './chain-record.ts'
-
-/** Which half of a trial a run was drawn into. */
-export interface TrialArm {
-  readonly trial: string
-  readonly arm: 'control' | 'treated'
-  readonly pair: number
-}
 
 /**
  * Plain data, changed in place by `applyToRecord`, which is its only writer. Times are in ms since the epoch; payloads
@@ -61,8 +55,7 @@ type Accepted = JournalEvent & { readonly type: 'run.accepted' }
 
 /** @param event the run's acceptance, its first event. */
 export function beginRecord(event: Accepted): RunRecord {
-  const { origin, payload } = event
-  const arm = 'arm' in event ? (event.arm as TrialArm) : undefined
+  const { origin, payload, arm } = event
   const inputHash = hashOf(payload)
   const chains = new Map<string, ChainRecord>()
   for (const { key, chain, version, needs, rule, ready = [], input, noInput } of event.plan) {

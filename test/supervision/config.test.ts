@@ -7,7 +7,7 @@ import { chain } from '../../src/chain/create-chain.ts'
 import { orderOnly } from '../../src/chain/edge.ts'
 import { membersOf } from '../../src/chain/members.ts'
 import { type Config, createConfig } from '../../src/supervision/config.ts'
-import { recipeOf } from '../../src/supervision/config-patch.ts'
+import { isByRun, recipeOf } from '../../src/supervision/config-patch.ts'
 import { placesOf } from '../../src/supervision/config-places.ts'
 
 const base = {
@@ -183,6 +183,17 @@ describe('the config overlay', () => {
     expect(() => config.change(patch(0))).toThrow('the config is at version 1, and this was made for 0')
     config.revert(change!)
     expect(config.current).toEqual(base)
+  })
+
+  test('what changes steps alone can differ from run to run, and nothing else can', () => {
+    const version = { op: 'test', path: '/version', value: 0 } as const
+    const step = { op: 'add', path: '/steps/a~1b', value: { timeout: 9 } } as const
+    const slots = { op: 'replace', path: '/concurrency', value: 9 } as const
+    expect([isByRun([version, step]), isByRun([version, step, slots]), isByRun([version])]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   test('a treated run has what its trial gives it, and no other run has', () => {
