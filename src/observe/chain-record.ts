@@ -16,7 +16,7 @@ export interface ChainWait {
    * `gate` is what lies between its dependencies and its start: a concurrency group, services that are not ready, a
    * process that is down.
    */
-  for: 'signal' | 'timer' | 'backoff' | 'call' | 'memo' | 'gate'
+  for: 'signal' | 'timer' | 'backoff' | 'call' | 'memo' | 'gate' | 'held'
   readonly from: number
   to: number | undefined
 }

@@ -132,7 +132,8 @@ export function applyToRecord(record: RunRecord, event: JournalEvent, most = mos
       const chain = record.chains.get(event.chain)
       if (chain === undefined || !room(record, most)) return
       endWait(chain, '', event.at)
-      return beginWait(chain, event, '', 'memo')
+      if (event.waitsFor === '') return
+      return beginWait(chain, event, '', event.waitsFor.startsWith('held:') ? 'held' : 'memo')
     }
     default:
   }
