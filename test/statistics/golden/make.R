@@ -1,4 +1,4 @@
-# Makes the golden values of test/statistics that need R: survival curves. Tests read only the JSON.
+# Makes the golden values of test/statistics that need R: survival curves, tests by ranks, Fisher's. Tests read only the JSON.
 # Run by hand from the repository: Rscript test/statistics/golden/make.R && npm run format
 library(survival)
 set.seed(20240601)
@@ -37,3 +37,39 @@ for (case in 1:5) {
   }
 }
 write_cases("kaplan-meier", list(cases = curves))
+
+# --- rank sums with the shift between the samples: exact, with ties, and large
+ranks <- c()
+for (case in 1:6) {
+  m <- c(1, 4, 12, 30, 60, 25)[case]
+  n <- c(1, 5, 9, 41, 70, 20)[case]
+  digits <- c(3, 3, 3, 4, 3, 0)[case]
+  x <- round(rlnorm(m, 2, 0.6), digits)
+  y <- round(rlnorm(n, 2.3, 0.6), digits)
+  exact <- m < 50 && n < 50 && !any(duplicated(c(x, y)))
+  test <- suppressWarnings(wilcox.test(y, x, conf.int = TRUE, conf.level = 0.9))
+  # R puts the outermost differences where samples are too small for the level
+  bounded <- exact && qwilcox(0.05, n, m) > 0
+  ranks <- c(ranks, object(x = list_of(x), y = list_of(y), exact = tolower(exact), u = number(unname(test$statistic)),
+    p = number(test$p.value), shift = number(unname(test$estimate)),
+    low = number(if (exact && !bounded) NA else test$conf.int[1]), high = number(if (exact && !bounded) NA else test$conf.int[2])))
+}
+
+# --- Fisher's exact test
+fisher <- c()
+for (counts in list(c(3, 1, 1, 3), c(8, 2, 1, 5), c(0, 10, 0, 10), c(10, 0, 10, 0), c(5, 0, 0, 7), c(12, 488, 3, 497), c(100, 900, 140, 860), c(0, 0, 3, 4), c(2, 40, 9, 11))) {
+  table <- matrix(counts, nrow = 2, byrow = TRUE)
+  fisher <- c(fisher, object(counts = list_of(counts), p = number(fisher.test(table)$p.value),
+    more = number(fisher.test(table, alternative = "greater")$p.value)))
+}
+
+# --- Mann and Kendall: Kendall's tau against the moments; R's is tau-b, so only s and p are taken
+trends <- c()
+for (case in 1:4) {
+  n <- c(10, 30, 60, 40)[case]
+  v <- round(rnorm(n) + c(0, 0.04, 0.01, 0.05)[case] * (1:n), c(3, 3, 3, 0)[case])
+  s <- sum(sign(outer(v, v, "-"))[lower.tri(diag(n))])
+  trends <- c(trends, object(values = list_of(v), s = number(s),
+    p = number(cor.test(1:n, v, method = "kendall", exact = FALSE, continuity = TRUE)$p.value)))
+}
+write_cases("ranks", list(rankSum = ranks, fisher = fisher, trend = trends))

@@ -131,3 +131,20 @@ for gains, losses, alike, confidence in [(0, 0, 10, 0.95), (1, 0, 0, 0.95), (3, 
     coin = special.betaln(gains + .5, losses + .5) - special.betaln(.5, .5) + (gains + losses) * math.log(2)
     shares.append(dict(gains=gains, losses=losses, alike=alike, confidence=confidence, estimate=estimate, low=edge(-1), high=edge(1), coin=coin))
 write("sequence", dict(mean=cases, share=shares))
+
+# --- lines, correlation, spread, change points
+lines = []
+for n, digits, confidence in [(5, 3, 0.9), (30, 3, 0.9), (40, 0, 0.95), (80, 1, 0.9)]:
+    x = sample(rng.integers(1, 12, n) if digits == 0 else rng.uniform(0, 50, n), 2)
+    y = sample(3 + 0.7 * np.array(x) + rng.standard_t(2, n) * 4, digits)
+    r = stats.theilslopes(y, x, alpha=confidence, method="joint")
+    rho = stats.spearmanr(x, y)
+    lines.append(dict(x=x, y=y, confidence=confidence, slope=r.slope, intercept=r.intercept, low=r.low_slope, high=r.high_slope,
+                      rho=rho.statistic, p=rho.pvalue, median=np.median(y), deviation=stats.median_abs_deviation(y, scale=1 / 1.482602218505602)))
+def pettitt(v):
+    n = len(v)
+    u = [sum(np.sign(v[j] - v[i]) for i in range(t) for j in range(t, n)) for t in range(1, n)]
+    at = int(np.argmax(np.abs(u)))
+    return dict(values=v, at=at + 1, k=float(u[at]), p=min(1, 2 * math.exp(-6 * u[at] ** 2 / (n ** 3 + n ** 2))))
+changes = [pettitt(v) for v in (sample(rng.normal(size=25), 3), sample(np.r_[rng.normal(size=30), rng.normal(1.5, 1, 20)], 3), sample(rng.poisson(2, 40), 0), [1, 2])]
+write("lines", dict(lines=lines, changes=changes))
