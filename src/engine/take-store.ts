@@ -7,7 +7,7 @@ import type { Row, Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { decode } from '../kernel/codec.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
-import type { Durations } from '../supervision/durations.ts'
+import type { Durations } from '../chain/durations.ts'
 
 export interface Taking {
   readonly store: Store

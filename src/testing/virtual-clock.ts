@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers'
 import type { Clock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { createRandom } from '../kernel/random.ts'
-import { createTimerQueue } from './timer-queue.ts'
+import { createTimerQueue } from '../kernel/timer-queue.ts'
 
 /**
  * A clock that a test drives; a call made while another is under way waits for it. It sees promises, immediates and

@@ -11,7 +11,7 @@ import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { createConfig } from '../../src/supervision/config.ts'
-import { createDurations } from '../../src/supervision/durations.ts'
+import { createDurations } from '../../src/chain/durations.ts'
 import { createSeededTime } from '../../src/testing/simulation/seeded-time.ts'
 
 async function engineOf(one: AnyChain) {

@@ -3,7 +3,7 @@
 // oxlint-disable-next-line no-restricted-imports -- it drives the real event loop, it does not measure it
 import { setImmediate } from 'node:timers'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
-import { createTimerQueue } from '../timer-queue.ts'
+import { createTimerQueue } from '../../kernel/timer-queue.ts'
 
 /** A clock of one process; after `kill` nothing of it fires any more. */
 export interface ProcessClock extends Clock {

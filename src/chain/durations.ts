@@ -1,7 +1,7 @@
 // Learns how long chains work, so that what the longest path waits for goes first where slots are short.
 
-import { criticalPath } from '../chain/critical-path.ts'
-import type { Graph } from '../chain/graph.ts'
+import { criticalPath } from './critical-path.ts'
+import type { Graph } from './graph.ts'
 
 export interface Durations {
   /** A chain has ended after so many ms of work. */

@@ -1,7 +1,8 @@
-// The timers of a virtual clock, the earliest first and among equals the one that was set first: a binary heap.
+// Timers of a clock that does not run by itself, the earliest first and among equals the one that was set first: a binary heap.
 
 interface Timer {
   readonly due: number
+  readonly place: number
   readonly order: number
   /** Undefined once taken or cancelled; a cancelled timer stays in the heap until it comes to the top. */
   fire: (() => void) | undefined
@@ -10,8 +11,12 @@ interface Timer {
 interface TimerQueue {
   /** How many timers are set. */
   readonly size: number
-  /** Sets a timer and returns how to take it back. */
-  add(due: number, fire: () => void): () => void
+  /**
+   * Sets a timer and returns how to take it back.
+   *
+   * @param place among those that are due together: the lower one first. Default after all that have one.
+   */
+  add(due: number, fire: () => void, place?: number): () => void
   /** When the earliest timer is due. */
   nextDue(): number | undefined
   /** Removes the earliest timer and returns what it fires. */
@@ -37,8 +42,8 @@ export function createTimerQueue(): TimerQueue {
     get size() {
       return size
     },
-    add(due, fire) {
-      const timer: Timer = { due, order: added++, fire }
+    add(due, fire, place = Infinity) {
+      const timer: Timer = { due, place, order: added++, fire }
       size += 1
       insert(heap, timer)
       return () => void release(timer)
@@ -52,7 +57,8 @@ export function createTimerQueue(): TimerQueue {
 }
 
 function isBefore(a: Timer, b: Timer): boolean {
-  return a.due < b.due || (a.due === b.due && a.order < b.order)
+  if (a.due !== b.due) return a.due < b.due
+  return a.place === b.place ? a.order < b.order : a.place < b.place
 }
 
 function insert(heap: Timer[], timer: Timer): void {

@@ -1,7 +1,7 @@
 // Learned durations: the longest expected path goes first.
 
 import { describe, expect, test } from 'vitest'
-import { createDurations } from '../../src/supervision/durations.ts'
+import { createDurations } from '../../src/chain/durations.ts'
 
 const graph = new Map([
   ['load', []],

@@ -1,0 +1,187 @@
+// One simulated execution of a chain: its entries in their order, each as long as it was recorded.
+
+import type { EntryDefinition } from '../../chain/definition.ts'
+import { type Actor, attempts } from './attempts.ts'
+import { each } from './each.ts'
+import { keyOf } from '../../observe/chain-record.ts'
+import { Recorded } from './recorded.ts'
+import type { SimulatedRun } from './run.ts'
+import { Scope } from './scope.ts'
+import { trace } from './trace.ts'
+
+type Done = (ok: boolean) => void
+
+/** Where in a chain: its scope, and the rounds of the repeats around it. */
+interface Place {
+  readonly scope: Scope
+  readonly round: string | undefined
+}
+
+export class SimulatedChain implements Actor {
+  readonly run: SimulatedRun
+  readonly key: string
+  readonly chain: string
+  readonly recorded: Recorded
+  readonly #done: (ok: boolean, ms: number) => void
+  readonly #scope = new Scope()
+  readonly #waits = new Map<string, number>()
+  #worked = 0
+  #startedAt = 0
+
+  /** @param done told whether it succeeded, and how long it took (ms). */
+  constructor(run: SimulatedRun, key: string, recorded: Recorded, done: (ok: boolean, ms: number) => void) {
+    this.run = run
+    this.key = key
+    this.chain = recorded.record.chain
+    this.recorded = recorded
+    this.#done = done
+  }
+
+  begin(): void {
+    const { world } = this.run
+    const { readyAt, startedAt, endedAt, memo, version } = this.recorded.record
+    const from = readyAt ?? startedAt ?? 0
+    if (memo)
+      return this.#after((endedAt ?? from) - from, () => {
+        this.#startedAt = world.agenda.now()
+        this.#end(true)
+      })
+    this.#after((startedAt ?? from) - from, () => {
+      this.#startedAt = world.agenda.now()
+      const declared = world.declared.chain(this.chain)
+      const known = declared !== undefined && declared.own !== true && declared.version === version
+      const done: Done = (ok) => this.#finish(ok)
+      if (known) this.#sequence(declared.entries, 0, { scope: this.#scope, round: undefined }, done)
+      else trace(this, this.recorded, this.#scope, done)
+    })
+  }
+
+  worked(ms: number): void {
+    this.#worked += ms
+  }
+
+  cut(): void {
+    this.#scope.cut()
+  }
+
+  #after(ms: number, go: () => void): void {
+    this.#scope.after(this.run.world.agenda, ms, () => this.run.turn(go))
+  }
+
+  #finish(ok: boolean): void {
+    if (!ok) this.#scope.cut()
+    const { record } = this.recorded
+    // what follows the last of its work: settling and undoing where it failed
+    const epilogue = (record.status === 'succeeded') === ok ? this.recorded.epilogue : 0
+    new Scope().after(this.run.world.agenda, epilogue, () => this.run.turn(() => this.#end(ok)))
+  }
+
+  #end(ok: boolean): void {
+    const { world } = this.run
+    if (ok) world.durations.learn(this.chain, this.#worked)
+    this.#done(ok, world.agenda.now() - this.#startedAt)
+  }
+
+  #sequence(entries: readonly EntryDefinition[], at: number, place: Place, done: Done): void {
+    const entry = entries[at]
+    if (place.scope.over) return
+    if (entry === undefined) return done(true)
+    this.#entry(entry, place, (ok) => (ok ? this.#sequence(entries, at + 1, place, done) : done(false)))
+  }
+
+  #entry(entry: EntryDefinition, place: Place, done: Done): void {
+    const { name } = entry
+    switch (entry.kind) {
+      case 'step': {
+        const of = this.#source(name, (from) => from.attempts(name, place.round))
+        return of === undefined ? done(true) : attempts(this, of, place.scope, done)
+      }
+      case 'each': {
+        const from = this.#source(name, (one) => (one.has(name) ? one : undefined))
+        return from === undefined
+          ? done(true)
+          : each(this, name, from, { ...place, call: (key, run) => this.#call(key, run, place) }, done)
+      }
+      case 'parallel':
+        return this.#parallel(entry, place, done)
+      case 'choose': {
+        const taken = entry.branches?.find((branch) => branch.some((one) => this.#isKnown(one)))
+        return taken === undefined ? done(true) : this.#sequence(taken, 0, place, done)
+      }
+      case 'repeat':
+        return this.#repeat(entry, place, done)
+      case 'call': {
+        const called = this.recorded.called(name)
+        const one = called.find(({ call }) => call?.item === place.round) ?? called[0]
+        return one === undefined ? done(true) : this.#call(one.key, done, place)
+      }
+      case 'wait':
+      case 'sleep': {
+        const wait = this.#source(name, (from) => from.nextWait(keyOf(name, place.round), this.#waits))
+        const { agenda } = this.run.world
+        const { from = 0, to = from } = wait ?? {}
+        // a signal comes when it comes, whoever waits for it
+        const ms = entry.kind === 'wait' && this.recorded.own ? to - agenda.now() : to - from
+        if (wait === undefined) return done(true)
+        const go = (): void => this.run.turn(() => done(true))
+        return place.scope.later(agenda, ms, go, this.run.placeOfEnd(wait.seq, wait.to))
+      }
+      case 'fail':
+        return done(this.recorded.record.status === 'succeeded')
+    }
+  }
+
+  /** From its own record; past where that ends, from that of a run which came so far. */
+  #source<T>(name: string, ask: (from: Recorded) => T | undefined): T | undefined {
+    const own = ask(this.recorded)
+    if (own !== undefined || this.recorded.record.status === 'succeeded') return own
+    const donor = this.run.world.draws.donor(this.chain, `${this.run.record.run}/${this.key}/${name}`)
+    return donor === undefined ? undefined : ask(new Recorded(donor, undefined))
+  }
+
+  #isKnown(entry: EntryDefinition): boolean {
+    return this.recorded.has(entry.name) || entry.branches?.flat().some((one) => this.#isKnown(one)) === true
+  }
+
+  #parallel(entry: EntryDefinition, place: Place, done: Done): void {
+    const branches = entry.branches ?? []
+    const cancels = entry.options?.['onFailure'] !== 'wait'
+    const scope = place.scope.inner()
+    let open = branches.length
+    let failed = false
+    const one: Done = (ok) => {
+      open--
+      if (!ok) failed = true
+      if (!ok && cancels) scope.cut()
+      if (open === 0 || (!ok && cancels)) done(!failed)
+    }
+    if (open === 0) return done(true)
+    for (const branch of branches) this.#sequence(branch, 0, { ...place, scope }, one)
+  }
+
+  #repeat(entry: EntryDefinition, place: Place, done: Done): void {
+    const inner = (entry.branches ?? []).flat()
+    const names = (of: readonly EntryDefinition[]): readonly string[] =>
+      of.flatMap((one) => [one.name, ...names((one.branches ?? []).flat())])
+    const outer = place.round ?? ''
+    const rounds = this.recorded.rounds(names(inner), outer)
+    const next = (round: number): void => {
+      if (round > rounds) return done(true)
+      const at = { ...place, round: `${outer}#${round}` }
+      this.#sequence(inner, 0, at, (ok) => (ok ? next(round + 1) : done(false)))
+    }
+    next(1)
+  }
+
+  /** Runs what a step calls. */
+  #call(key: string, done: Done, { scope }: Place): void {
+    const record = this.run.record.chains.get(key)
+    if (record === undefined) return done(true)
+    const callee = new SimulatedChain(this.run, key, new Recorded(record, this.run.record), (ok) => {
+      forget()
+      done(ok)
+    })
+    const forget = scope.onCut(() => callee.cut())
+    callee.begin()
+  }
+}
