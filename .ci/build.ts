@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
+import { buildInspector } from './build-inspector.ts'
 import { keepReachable } from './declarations.ts'
 import { oneStatementALine } from './lines.ts'
 
@@ -62,3 +63,4 @@ await build({
   ],
 })
 chmodSync(join(out, 'src/cli.js'), 0o755)
+await buildInspector(join(out, 'inspector'))

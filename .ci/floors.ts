@@ -186,7 +186,7 @@ export function complaints(root: string): string[] {
 
   const found: string[] = []
   const imports: Import[] = []
-  const files = globSync('{src,machines,inspector,examples}/**/*.ts', { cwd: root })
+  const files = globSync('{src,machines,inspector,examples}/**/*.{ts,tsx}', { cwd: root })
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => !/(^|\/)(node_modules|fixtures)\//.test(file))
   for (const file of files.toSorted()) {

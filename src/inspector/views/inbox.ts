@@ -42,7 +42,7 @@ async function approvalsOf(source: ViewSource, head: RunHead): Promise<readonly 
         signal,
         since: cause.since,
         ...(cause.until === undefined ? {} : { until: cause.until }),
-        detail: `the machine is in ${JSON.stringify(cause.state)} and takes "${signal}"`,
+        detail: `the machine is in ${inWords(cause.state)} and takes "${signal}"`,
       }))
     if (cause.kind !== 'signal' || cause.step === '') return []
     const chain = cause.chain === '' ? (chains[0] ?? '') : cause.chain
@@ -76,4 +76,15 @@ async function standingOf(source: ViewSource, head: RunHead): Promise<InboxItem>
     attributes,
     ...shown(source, 'input', input, head),
   }
+}
+
+/** A state value of XState as people say it: `fulfilling.parcel.packing, fulfilling.invoice.sent`. */
+function inWords(value: unknown, path = ''): string {
+  const before = path === '' ? '' : `${path}.`
+  if (typeof value === 'string') return before + value
+  return Object.entries(value ?? {})
+    .map(([key, inside]) =>
+      Object.keys(inside as object).length === 0 ? before + key : inWords(inside, before + key),
+    )
+    .join(', ')
 }
