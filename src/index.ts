@@ -8,6 +8,8 @@ import { supervise } from './engine/create-supervisor.ts'
 import type { SupervisorOptions as EngineOptions } from './engine/supervisor-options.ts'
 import type { Supervisor } from './engine/supervisor.ts'
 
+export type { Report } from './analysis/report.ts'
+export type { Analyzer } from './engine/analyzer.ts'
 export { chain, type ChainOptions } from './chain/create-chain.ts'
 export { limiter, type Limiter, type LimiterOptions } from './chain/limiter.ts'
 export { breaker, type Breaker, type BreakerOptions } from './chain/breaker.ts'

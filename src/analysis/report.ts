@@ -1,6 +1,7 @@
 // What the analyzer says of a supervisor: plain data, versioned, the same for the same journal and time.
 
 import type { ChainStatus } from '../journal/event.ts'
+import type { Vitals } from '../kernel/clock-vitals.ts'
 
 /** An estimate; a bound is absent where the observations are too few to give one. 90 % unless said otherwise. */
 export interface Interval {
@@ -154,6 +155,12 @@ export interface Interactions {
   }[]
 }
 
+/** What a chain promises: `success` of its executions, and how long one takes at most (ms). */
+export interface Slo {
+  readonly success?: number
+  readonly within?: number
+}
+
 export interface Burn {
   /** How many times faster than allowed the error budget goes. */
   readonly rate: number
@@ -183,9 +190,7 @@ export interface ChainHealth {
   }
   /** From 0 to 1: how sure the state is. 0 of `unknown`. */
   readonly confidence: number
-  readonly slo?: {
-    readonly success?: number
-    readonly within?: number
+  readonly slo?: Slo & {
     /** The share that met both, as far as they were set. */
     readonly met?: Interval
     readonly burn: readonly Burn[]
@@ -263,17 +268,6 @@ export interface PortReport {
   readonly amplification?: number
 }
 
-/** Of the process that reports; sampled, and so outside of the hash. */
-export interface Vitals {
-  readonly at: number
-  readonly heapUsed: number
-  readonly rss: number
-  /** Event loop delay over the samples (ms). */
-  readonly loop?: { readonly p50: number; readonly p99: number; readonly max: number }
-  /** The share of time that the event loop was at work, from 0 to 1. */
-  readonly utilisation?: number
-}
-
 export interface Resources {
   readonly state: HealthState
   readonly cause: string
@@ -281,6 +275,7 @@ export interface Resources {
   readonly live: { readonly runs: number; readonly attempts: number }
   /** The most attempts that were in flight at once, and how many may be. */
   readonly concurrency: { readonly most: number; readonly limit?: number }
+  /** Of the process that reports; sampled, and so outside of the hash. */
   readonly vitals?: Vitals
 }
 

@@ -1,6 +1,7 @@
 // `createSupervisor` over a store that is handed in: checks the chains, starts the engine, gives the public face.
 
 import { toTheEnd } from './runs/to-the-end.ts'
+import { createAnalyzer } from './analyzer.ts'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
@@ -101,16 +102,17 @@ async function execute(
   }
   const load = (): Load => ({ inFlight: engine.inFlight, runs: engine.live.size })
   const watch = createWatch(watchersOf(options.telemetry), { store, logger, healthz, load })
+  const inspect =
+    options.inspect === undefined
+      ? undefined
+      : deferInspection(options.inspect, clock, (message) => logger.warn({}, message))
   const engine = createEngine({
     chains,
     store,
     clock,
     app: options.app,
     logger,
-    inspect:
-      options.inspect === undefined
-        ? undefined
-        : deferInspection(options.inspect, clock, (message) => logger.warn({}, message)),
+    inspect,
     config,
     limits,
     recover: options.recover ?? true,
@@ -165,10 +167,18 @@ async function execute(
     if (!begun) await run.signal(name, payload, { id: signalId })
     return run
   }
+  const analyzer = createAnalyzer({
+    clock,
+    reader: () => store,
+    events$: engine.events$,
+    inspect,
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
     // who stops it again waits for the same end
+    analyzer.stop()
     stopping ??= engine.stop(limit)
     return stopping
   }
@@ -214,6 +224,7 @@ async function execute(
     },
     services: createServiceCalls(engine.services, clock, new Set(specs.map(({ id }) => id))),
     healthz,
+    analyzer,
     events$: engine.events$,
     progress$: engine.progress$,
     stop,

@@ -1,6 +1,7 @@
 // A supervisor in its caller's hands: what it is asked, with what, and what it answers.
 
 import type { Observable } from 'rxjs'
+import type { Analyzer } from './analyzer.ts'
 import type { AnyChain, AttributesOf, InputOf, OutputOf } from '../chain/any-chain.ts'
 import type { EventOf } from '../chain/machine-chain.ts'
 import type { Attributes } from '../definition/attributes.ts'
@@ -165,6 +166,8 @@ export interface Supervisor extends ScheduleFace {
    * gets the next event all the same.
    */
   readonly events$: Observable<JournalEvent>
+  /** What the journal says of all chains: health, performance, what is missing. */
+  readonly analyzer: Analyzer
   /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */
   readonly progress$: Observable<Progress>
   /**

@@ -1,6 +1,8 @@
 // A supervisor that does not execute: it leaves commands for the process that does, and reads what came of them.
 
 import { toTheEnd } from '../runs/to-the-end.ts'
+import { createAnalyzer } from '../analyzer.ts'
+import { guardLogger } from '../guard-host.ts'
 import { throwError } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
@@ -10,6 +12,7 @@ import type { StoreClient } from '../../journal/store.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { toMs } from '../../kernel/duration.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { inWords } from '../../kernel/failure.ts'
 import { newRunId } from '../../kernel/id.ts'
 import { ask } from './client.ts'
 import { type ClientDesk, createClientRun } from './client-run.ts'
@@ -38,6 +41,13 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const timeout = toMs(options.answerWithin ?? defaultAnswerWithin, 'answerWithin')
   const poll = createPoll(clock)
   const events = createGapless(clock, () => store, { retry: false })
+  const logger = guardLogger(options.logger)
+  const analyzer = createAnalyzer({
+    clock,
+    reader: () => store,
+    events$: events.events$,
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
   let state = 'client'
 
   const desk: ClientDesk = {
@@ -95,6 +105,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const stop = async (): Promise<void> => {
     if (state === 'stopped') return
     state = 'stopped'
+    analyzer.stop()
     events.stop()
     poll.stop(stopped())
     await store.close()
@@ -137,6 +148,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     get state() {
       return state
     },
+    analyzer,
     events$: desk.events$,
     progress$: throwError(() => executorOnly('progress is seen')),
     runOf: (id) => createClientRun<never>(id, desk),

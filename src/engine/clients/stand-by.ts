@@ -1,6 +1,7 @@
 // A supervisor in the role `auto`: executes where nobody does, is a client meanwhile, and takes over when it may.
 
 import { toTheEnd } from '../runs/to-the-end.ts'
+import { createAnalyzer } from '../analyzer.ts'
 import { Subject, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
@@ -9,6 +10,7 @@ import type { Store, StoreClient } from '../../journal/store.ts'
 import { type Cancel, systemClock } from '../../kernel/clock.ts'
 import { toMs } from '../../kernel/duration.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { inWords } from '../../kernel/failure.ts'
 import { newRunId } from '../../kernel/id.ts'
 import type { Config } from '../../supervision/config.ts'
 import { createClientSupervisor } from './client-supervisor.ts'
@@ -72,6 +74,13 @@ export async function standBy(
     retry: true,
   })
 
+  const analyzer = createAnalyzer({
+    clock,
+    reader: () => (executor === undefined ? asClient().store : store),
+    events$: events.events$,
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
+
   const take = async (): Promise<boolean> => {
     await leaving
     if (isStopping() || store.taken?.() === true) return false
@@ -129,6 +138,7 @@ export async function standBy(
   const stop: Supervisor['stop'] = async (given = {}) => {
     toMs(given.drain ?? 0, 'drain')
     stopping ??= (async () => {
+      analyzer.stop()
       cancel?.()
       await taking?.catch(() => false)
       await executor?.stop(given)
@@ -217,6 +227,7 @@ export async function standBy(
     get state() {
       return isStopping() && executor === undefined ? 'stopped' : (executor?.state ?? 'client')
     },
+    analyzer,
     events$: events.events$,
     progress$: progress.asObservable(),
     stop,

@@ -1,0 +1,76 @@
+// What the analyzer keeps of the journal: measured runs, and the little that belongs to none of them.
+
+import type { JournalEvent } from '../journal/event.ts'
+import { type RunRecords, type RunRecordsOptions, createRunRecords } from '../observe/run-records.ts'
+
+export interface EvidenceOptions extends RunRecordsOptions {
+  /** Events up to this one are left out. Default 0. */
+  readonly after?: number
+}
+
+export interface Evidence {
+  readonly records: RunRecords
+  /** The events taken in. */
+  readonly journal: Readonly<JournalWindow>
+  /** Runs that began before the first of those events, so far as they were counted: at most 10,000. */
+  readonly strays: number
+  /** Where each breaker went last, by its id and key. */
+  readonly breakers: ReadonlyMap<string, string>
+  /** Signals that were consumed, by chain and name. */
+  readonly signals: ReadonlyMap<string, { readonly chain: string; readonly name: string; readonly n: number }>
+  apply(event: JournalEvent): void
+}
+
+interface JournalWindow {
+  events: number
+  /** Of authors' data, as it is recorded (characters). */
+  bytes: number
+  from: number
+  to: number
+  seq: number
+}
+
+const mostNames = 10_000
+
+/** A fold: whatever the portions in which events come, the same events leave the same evidence. */
+export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}): Evidence {
+  const records = createRunRecords(options)
+  const journal: JournalWindow = { events: 0, bytes: 0, from: 0, to: 0, seq: after }
+  const strays = new Set<string>()
+  const breakers = new Map<string, string>()
+  const signals = new Map<string, { chain: string; name: string; n: number }>()
+
+  const chainOf = (run: string, key: string): string =>
+    (records.open.get(run) ?? records.ended.get(run))?.chains.get(key)?.chain ?? key
+
+  return {
+    records,
+    journal,
+    get strays() {
+      return strays.size
+    },
+    breakers,
+    signals,
+    apply(event) {
+      if (event.seq <= journal.seq) return
+      if (journal.events === 0) journal.from = event.at
+      journal.events++
+      journal.seq = event.seq
+      journal.to = event.at
+      if ('payload' in event && event.payload !== undefined) journal.bytes += event.payload.length
+      records.apply(event)
+      const { run } = event
+      if (run !== '' && !run.startsWith('~') && strays.size < mostNames)
+        if (!records.open.has(run) && !records.ended.has(run)) strays.add(run)
+      if (event.type === 'signal.consumed') {
+        const chain = chainOf(run, event.chain)
+        const key = `${chain}\n${event.name}`
+        const before = signals.get(key)
+        if (before !== undefined) before.n++
+        else if (signals.size < mostNames) signals.set(key, { chain, name: event.name, n: 1 })
+      }
+      if ('breaker' in event && (breakers.has(event.breaker) || breakers.size < mostNames))
+        breakers.set(event.breaker, event.type.slice('breaker.'.length))
+    },
+  }
+}

@@ -1,0 +1,123 @@
+// How long chains and steps take, with how much evidence: queue against service, retries, throughput.
+
+import type { AttemptRecord } from '../observe/attempt-record.ts'
+import type { ChainRecord } from '../observe/chain-record.ts'
+import { percentilesOf, rounded } from './percentiles.ts'
+import type { ChainPerformance, StepPerformance } from './report.ts'
+import type { Slices } from './slices.ts'
+import { type Span, covered } from './spans.ts'
+import type { Execution, Survey } from './survey.ts'
+
+export function* chainPerformance({ timed }: Survey): Slices<readonly ChainPerformance[]> {
+  const found: ChainPerformance[] = []
+  for (const [chain, executions] of timed) {
+    const durations: number[] = []
+    const queues: number[] = []
+    const services: number[] = []
+    const outcomes: Partial<Record<string, number>> = {}
+    let memo = 0
+    for (const { chain: one } of executions) {
+      outcomes[one.status] = (outcomes[one.status] ?? 0) + 1
+      if (one.memo) memo++
+      const { readyAt, startedAt, endedAt } = one
+      // what never began, or was taken from another run, took no time of its own
+      if (readyAt === undefined || startedAt === undefined || endedAt === undefined) continue
+      const queue = queuedIn(one, { from: readyAt, to: endedAt })
+      durations.push(endedAt - readyAt)
+      queues.push(queue)
+      services.push(endedAt - readyAt - queue)
+      yield
+    }
+    found.push({
+      chain,
+      n: durations.length,
+      duration: percentilesOf(durations),
+      queue: percentilesOf(queues),
+      service: percentilesOf(services),
+      ...throughput(executions),
+      outcomes,
+      memo,
+    })
+    yield
+  }
+  return found.toSorted((a, b) => (b.duration.p50?.estimate ?? 0) - (a.duration.p50?.estimate ?? 0))
+}
+
+/** How long it did nothing but wait for a start, its own or that of an attempt. */
+function queuedIn(chain: ChainRecord, { from, to }: Span): number {
+  const working: Span[] = []
+  const waiting: Span[] = [{ from, to: chain.startedAt ?? to }]
+  for (const { enqueuedAt, startedAt, endedAt } of chain.attempts) {
+    waiting.push({ from: Math.max(from, enqueuedAt), to: Math.min(to, startedAt ?? endedAt ?? to) })
+    if (startedAt !== undefined) working.push({ from: startedAt, to: Math.min(to, endedAt ?? to) })
+  }
+  return covered([...working, ...waiting]) - covered(working)
+}
+
+const hour = 3_600_000
+
+function throughput(executions: readonly Execution[]): { readonly perHour?: number } {
+  const [first] = executions
+  const last = executions.at(-1)
+  const span = (last?.chain.endedAt ?? 0) - (first?.chain.endedAt ?? 0)
+  // the first end opens the time in which the others came
+  return span > 0 ? { perHour: rounded(((executions.length - 1) / span) * hour) } : {}
+}
+
+interface Tally {
+  readonly chain: string
+  readonly step: string
+  n: number
+  attempts: number
+  retried: number
+  failed: number
+  memo: number
+  cutOff: number
+  readonly durations: number[]
+  readonly queues: number[]
+}
+
+export function* stepPerformance({ timed }: Survey): Slices<readonly StepPerformance[]> {
+  const tallies = new Map<string, Tally>()
+  for (const [chain, executions] of timed) {
+    for (const { chain: one } of executions) {
+      for (const attempt of one.attempts) if (attempt.part === undefined) count(tallies, chain, attempt)
+      yield
+    }
+  }
+  const found: StepPerformance[] = []
+  for (const { durations, queues, ...tally } of tallies.values()) {
+    found.push({ ...tally, duration: percentilesOf(durations), queue: percentilesOf(queues) })
+    yield
+  }
+  return found.toSorted((a, b) => total(b) - total(a))
+}
+
+function count(tallies: Map<string, Tally>, chain: string, attempt: AttemptRecord): void {
+  const key = `${chain}\n${attempt.step}`
+  let tally = tallies.get(key)
+  if (tally === undefined) {
+    const none = { n: 0, attempts: 0, retried: 0, failed: 0, memo: 0, cutOff: 0 }
+    tally = { chain, step: attempt.step, ...none, durations: [], queues: [] }
+    tallies.set(key, tally)
+  }
+  const { outcome, startedAt, took, failure, next } = attempt
+  if (attempt.memo) {
+    tally.memo++
+    tally.n++
+    return
+  }
+  if (startedAt === undefined) return
+  tally.attempts++
+  tally.queues.push(startedAt - attempt.enqueuedAt)
+  if (attempt.attempt > 1) tally.retried++
+  if (outcome === 'failed' || outcome === 'lost') tally.failed++
+  if (outcome === 'succeeded' || (outcome === 'failed' && next !== 'retry')) tally.n++
+  if (failure?.kind === 'timeout') tally.cutOff++
+  else if (took !== undefined && (outcome === 'succeeded' || outcome === 'failed')) tally.durations.push(took)
+}
+
+/** How much time went into it, roughly: what is worth looking at comes first. */
+function total({ duration, attempts }: StepPerformance): number {
+  return (duration.p50?.estimate ?? 0) * attempts
+}

@@ -1,0 +1,196 @@
+// The analyzer of a supervisor: an actor that reads along when somebody asks, and costs nothing while nobody does.
+
+import { Observable, ReplaySubject, type Subscription } from 'rxjs'
+import { type Actor, type InspectionEvent, createActor, fromPromise } from 'xstate'
+import { analyzerMachine } from '../../machines/analyzer.ts'
+import { evaluate } from '../analysis/evaluate.ts'
+import { type Evidence, createEvidence } from '../analysis/evidence.ts'
+import type { Report } from '../analysis/report.ts'
+import { inTurns } from '../analysis/slices.ts'
+import { toEvent } from '../journal/encoding.ts'
+import type { JournalEvent } from '../journal/event.ts'
+import type { StoreReader } from '../journal/store.ts'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { createVitals } from '../kernel/clock-vitals.ts'
+import { GuardedObservable, type Problem } from '../observe/guarded-observable.ts'
+import { stopped } from './refusals.ts'
+
+export interface Analyzer {
+  /**
+   * What the journal says of all chains up to now. The first one reads the last 100,000 events; later ones what came
+   * since. Rejects with STORE_UNAVAILABLE where the store cannot be read, and where the supervisor has stopped.
+   *
+   * @example
+   * ```ts
+   * const build = chain('build').step('compile', () => 'done', { timeout: '1m' })
+   * const supervisor = await createSupervisor({ chains: [build] })
+   * await supervisor.run(build)
+   * const { verdict, health } = await supervisor.analyzer.report()
+   * console.log(verdict.state, health[0]?.cause) // unknown its one execution succeeded, and 52 are needed to call it well
+   * await supervisor.stop()
+   * ```
+   */
+  report(): Promise<Report>
+  /**
+   * A report now, and another whenever something has happened, at most every 2 s; who comes later gets the last one
+   * first. What a subscriber throws goes to `logger`.
+   */
+  readonly report$: Observable<Report>
+}
+
+export interface AnalyzerHost {
+  readonly clock: Clock
+  /** What can be read now. */
+  readonly reader: () => Pick<StoreReader, 'journal' | 'lastSeq'>
+  readonly events$: Observable<JournalEvent>
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
+  /** Of subscribers. */
+  readonly problem: Problem
+}
+
+/** Events of the journal that the first report reads. */
+const mostRead = 100_000
+const page = 250
+/** Live events that are held until the next report; if there are more, they are read from the journal. */
+const mostHeld = 10_000
+/** Between two reports of `report$` (ms). */
+const every = 2_000
+
+interface Asker {
+  readonly resolve: (report: Report) => void
+  readonly reject: (error: unknown) => void
+}
+
+export function createAnalyzer({ clock, reader, events$, inspect, problem }: AnalyzerHost): Analyzer & {
+  stop(): void
+} {
+  let evidence: Evidence | undefined
+  let last: Report | undefined
+  let over = false
+  let actor: Actor<typeof analyzerMachine> | undefined
+  let waiting: Asker[] = []
+  let answering: Asker[] = []
+  let held: JournalEvent[] = []
+  let feed: Subscription | undefined
+  let due: Cancel | undefined
+  const vitals = createVitals()
+  const wanted = (): boolean => !over
+
+  const pause = async (): Promise<void> => new Promise((resolve) => clock.soon(resolve))
+
+  const collect = async (): Promise<void> => {
+    if (evidence === undefined) {
+      const lastSeq = await reader().lastSeq()
+      evidence = createEvidence({ after: Math.max(0, lastSeq - mostRead) })
+    }
+    const live = held
+    held = []
+    if ((live[0]?.seq ?? Infinity) <= evidence.journal.seq + 1) {
+      for (const [at, event] of live.entries()) {
+        evidence.apply(event)
+        if (at % page === page - 1) await pause()
+      }
+    }
+    // what was not held, or did not fit
+    for (let full = true; full && wanted();) {
+      const rows = await reader().journal({ after: evidence.journal.seq, limit: page })
+      for (const row of rows) evidence.apply(toEvent(row))
+      full = rows.length === page
+      await pause()
+    }
+  }
+
+  const measure = async (): Promise<void> => {
+    if (evidence === undefined) return
+    const now = clock.now()
+    last = await inTurns(evaluate(evidence, { now, vitals: vitals.read(now), since: last }), clock, wanted)
+  }
+
+  const publish = (): void => {
+    const askers = answering
+    answering = []
+    if (last === undefined) return
+    for (const { resolve } of askers) resolve(last)
+    if (feed !== undefined) reports.next(last)
+  }
+
+  const refuse = (error: unknown): void => {
+    // whoever was in the middle of something is read anew
+    evidence = undefined
+    const askers = answering
+    answering = []
+    for (const { reject } of askers) reject(error)
+  }
+
+  const ask = (): void => {
+    actor ??= createActor(
+      analyzerMachine.provide({
+        actors: { collect: fromPromise(collect), evaluate: fromPromise(measure) },
+        actions: {
+          begin: () => {
+            answering = waiting
+            waiting = []
+          },
+          publish,
+          refuse: (_, { error }) => refuse(error),
+        },
+      }),
+      { id: 'analyzer', ...(inspect === undefined ? {} : { inspect }) },
+    ).start()
+    actor.send({ type: 'ask' })
+  }
+
+  const askSoon = (): void => {
+    due ??= clock.at(clock.now() + every, () => {
+      due = undefined
+      ask()
+    })
+  }
+
+  let reports = new ReplaySubject<Report>(1)
+  let watchers = 0
+  const report$ = new Observable<Report>((subscriber) => {
+    if (over) return subscriber.complete()
+    const subscription = reports.subscribe(subscriber)
+    watchers++
+    feed ??= events$.subscribe({
+      next(event) {
+        if (held.length < mostHeld) held.push(event)
+        askSoon()
+      },
+      // what cannot be followed is read when somebody asks
+      error: () => {},
+    })
+    if (watchers === 1) ask()
+    return () => {
+      subscription.unsubscribe()
+      if (--watchers > 0) return
+      feed?.unsubscribe()
+      feed = undefined
+      due?.()
+      due = undefined
+      held = []
+      reports = new ReplaySubject<Report>(1)
+    }
+  })
+
+  return {
+    report: async () =>
+      new Promise((resolve, reject) => {
+        if (over) return reject(stopped())
+        waiting.push({ resolve, reject })
+        return ask()
+      }),
+    report$: new GuardedObservable('report$', report$, problem),
+    stop() {
+      if (over) return
+      over = true
+      due?.()
+      feed?.unsubscribe()
+      vitals.stop()
+      actor?.send({ type: 'stop' })
+      for (const { reject } of [...answering, ...waiting]) reject(stopped())
+      reports.complete()
+    },
+  }
+}
