@@ -21,14 +21,18 @@ export interface BootstrapOptions {
 function percentileInterval(
   estimate: number,
   n: number,
-  draw: (pick: () => number) => number,
+  statisticOf: (drawn: Uint32Array) => number,
   { seed, resamples = 2000, confidence = defaultConfidence }: BootstrapOptions,
 ): OpenEstimate {
   const tail = tailOf(confidence)
   if (n < 2) return { estimate, low: undefined, high: undefined, n }
   const random = createRandom(seed)
-  const pick = (): number => Math.floor(random() * n)
-  const drawn = Float64Array.from({ length: resamples }, () => draw(pick))
+  const places = new Uint32Array(n)
+  const drawn = new Float64Array(resamples)
+  for (let again = 0; again < resamples; again++) {
+    for (let at = 0; at < n; at++) places[at] = Math.floor(random() * n)
+    drawn[again] = statisticOf(places)
+  }
   // what has no value on some of the samples has no distribution to cut
   if (drawn.some((value) => Number.isNaN(value))) return { estimate, low: undefined, high: undefined, n }
   drawn.sort()
@@ -46,12 +50,12 @@ export function bootstrap<T>(
 ): OpenEstimate | undefined {
   if (values.length === 0) return undefined
   const sample = [...values]
-  const draw = (pick: () => number): number => {
-    // pick is below the length
-    for (let at = 0; at < sample.length; at++) sample[at] = values[pick()] as T
+  const statisticOf = (drawn: Uint32Array): number => {
+    // all that is drawn is below the length
+    for (let at = 0; at < drawn.length; at++) sample[at] = values[drawn[at] ?? 0] as T
     return statistic(sample)
   }
-  return percentileInterval(statistic(values), values.length, draw, options)
+  return percentileInterval(statistic(values), values.length, statisticOf, options)
 }
 
 /** A part of a whole, as one run shows it: its drag in its duration, for instance. */
@@ -69,18 +73,16 @@ export function bootstrapRatio(parts: readonly Part[], options: BootstrapOptions
   const denominators = Float64Array.from(parts, ({ whole }) => whole)
   refuseInfinite([...numerators, ...denominators])
   if (denominators.some((whole) => whole < 0)) throw new RangeError('a whole is not negative')
-  const ratio = (at: () => number): number => {
+  const ratioOf = (drawn: Uint32Array): number => {
     let part = 0
     let whole = 0
-    for (let drawn = 0; drawn < parts.length; drawn++) {
-      const index = at()
-      part += numerators[index] ?? 0
-      whole += denominators[index] ?? 0
+    for (const at of drawn) {
+      part += numerators[at] ?? 0
+      whole += denominators[at] ?? 0
     }
     return whole === 0 ? Number.NaN : part / whole
   }
-  let next = 0
-  const estimate = ratio(() => next++)
+  const estimate = ratioOf(Uint32Array.from(parts.keys()))
   if (Number.isNaN(estimate)) return undefined
-  return percentileInterval(estimate, parts.length, ratio, options)
+  return percentileInterval(estimate, parts.length, ratioOf, options)
 }

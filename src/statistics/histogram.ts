@@ -1,7 +1,7 @@
 // Quantiles of any number of durations in bounded memory: counts in buckets whose width grows with the value.
 
 import { type OpenEstimate, defaultConfidence } from './estimate.ts'
-import { quantileRanks } from './quantile.ts'
+import { quantileRanks, within } from './quantile.ts'
 import { refuseNoShare } from './sample.ts'
 
 /** Half a bucket: what an estimate may be off by, relative to the value. */
@@ -62,21 +62,21 @@ export function quantileIn(
   refuseNoShare('a quantile', p)
   const { n, least, most, buckets } = histogram
   if (n === 0) return undefined
-  const within = (value: number): number => Math.min(most, Math.max(least, value))
+  const seen = { low: least, high: most }
   const order = [...buckets].sort(([a], [b]) => a - b)
   const bucketOf = (rank: number): number => {
     let reached = 0
     for (const [bucket, times] of order) if ((reached += times) >= rank) return bucket
     return last
   }
-  const low = (bucket: number): number => (bucket === first ? least : within(ratio ** (bucket - 1)))
-  const high = (bucket: number): number => (bucket === last ? most : within(ratio ** bucket))
+  const low = (bucket: number): number => (bucket === first ? least : within(seen, ratio ** (bucket - 1)))
+  const high = (bucket: number): number => (bucket === last ? most : within(seen, ratio ** bucket))
   const middle = bucketOf(Math.floor((n - 1) * p) + 1)
   const ranks = quantileRanks(n, p, confidence)
-  return {
-    estimate: middle === first ? least : middle === last ? most : within((2 * ratio ** middle) / (ratio + 1)),
+  const bounds = {
     low: ranks.low === undefined ? undefined : low(bucketOf(ranks.low)),
     high: ranks.high === undefined ? undefined : high(bucketOf(ranks.high)),
-    n,
   }
+  const centre = middle === first ? least : middle === last ? most : (2 * ratio ** middle) / (ratio + 1)
+  return { estimate: within(bounds, within(seen, centre)), ...bounds, n }
 }

@@ -39,26 +39,25 @@ export function kaplanMeier(lifetimes: readonly Lifetime[]): SurvivalCurve {
   for (const { time } of lifetimes)
     if (!Number.isFinite(time) || time < 0)
       throw new RangeError(`a lifetime is finite and not negative; one is ${time}`)
-  const sorted = lifetimes.toSorted((a, b) => a.time - b.time)
+  const timesOf = (censored: boolean): Float64Array =>
+    Float64Array.from(lifetimes.filter((one) => one.censored === censored).map(({ time }) => time)).sort()
+  const [ends, cuts] = [timesOf(false), timesOf(true)]
+  const n = lifetimes.length
   const steps: SurvivalStep[] = []
   let survival = 1
   let greenwood = 0
-  for (let at = 0; at < sorted.length;) {
-    const time = sorted[at]?.time ?? 0
-    const atRisk = sorted.length - at
+  let cut = 0
+  for (let before = 0; before < ends.length;) {
+    const time = ends[before] ?? 0
+    while ((cuts[cut] ?? Infinity) < time) cut++
+    const atRisk = n - before - cut
     let ended = 0
-    for (; sorted[at]?.time === time; at++) if (sorted[at]?.censored === false) ended++
-    if (ended === 0) continue
+    for (; ends[before] === time; before++) ended++
     survival *= (atRisk - ended) / atRisk
     greenwood += ended / (atRisk * (atRisk - ended))
     steps.push({ time, atRisk, ended, survival, greenwood })
   }
-  return {
-    n: sorted.length,
-    ended: steps.reduce((sum, step) => sum + step.ended, 0),
-    watchedUntil: sorted.at(-1)?.time ?? 0,
-    steps,
-  }
+  return { n, ended: ends.length, watchedUntil: Math.max(0, ends.at(-1) ?? 0, cuts.at(-1) ?? 0), steps }
 }
 
 interface Band {

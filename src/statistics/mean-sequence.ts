@@ -13,7 +13,7 @@ export interface SequentialEstimate extends OpenEstimate {
 }
 
 export interface SequenceOptions {
-  /** The chance that the interval holds the truth at all moments. Default 0.95. */
+  /** The chance that the interval holds the truth at all moments, from 0.5. Default 0.95. */
   readonly confidence?: number
   /** After how many pairs the interval shall be narrowest; it is valid after any number. Default 100. */
   readonly horizon?: number
@@ -29,12 +29,17 @@ export interface MeanSequence {
   readonly evidence: number
 }
 
+/** What a sequence may miss. */
+export function missOf(confidence: number): number {
+  if (!(confidence >= 0.5 && confidence < 1))
+    throw new RangeError(`the confidence of a sequence is at least 0.5 and below 1; it is ${confidence}`)
+  return 1 - confidence
+}
+
 export function beginMeanSequence({ confidence = 0.95, horizon = 100 }: SequenceOptions = {}): MeanSequence {
-  if (!(confidence > 0 && confidence < 1))
-    throw new RangeError(`a confidence lies between 0 and 1, both excluded; it is ${confidence}`)
   if (!(horizon >= 1 && horizon < Infinity)) throw new RangeError(`a horizon is at least 1; it is ${horizon}`)
   // Waudby-Smith et al., "Time-uniform central limit theory" (2024), appendix: the mixture narrowest at the horizon
-  const twoLogs = -2 * Math.log(1 - confidence)
+  const twoLogs = -2 * Math.log(missOf(confidence))
   return { confidence, prior: horizon / (twoLogs + Math.log1p(twoLogs)), moments: noMoments, evidence: 0 }
 }
 

@@ -5,13 +5,18 @@ import { type OpenEstimate, defaultConfidence, tailOf } from './estimate.ts'
 import { normalQuantile } from './normal.ts'
 import { ordered, refuseNoShare } from './sample.ts'
 
-/** Between two neighbours in order, linearly (Hyndman and Fan's type 7, the default of R and NumPy). */
-export function quantileOf(sorted: Float64Array | readonly number[], p: number): number {
+/**
+ * Between two neighbours in order, linearly (Hyndman and Fan's type 7, the default of R and NumPy). Between the two
+ * infinities there is no middle: the lower one.
+ */
+export function quantileOf(sorted: Float64Array, p: number): number {
   const at = (sorted.length - 1) * p
   const below = sorted[Math.floor(at)] ?? Number.NaN
   const above = sorted[Math.ceil(at)] ?? Number.NaN
-  // equal infinities have no difference
-  return below === above ? below : below + (at - Math.floor(at)) * (above - below)
+  if (below === above) return below
+  const part = at - Math.floor(at)
+  const between = below * (1 - part) + above * part
+  return Number.isNaN(between) ? below : between
 }
 
 /** The least k with P(B <= k) >= share, of n trials with chance p. */
@@ -49,6 +54,17 @@ export function leastObservations(p: number, confidence: number = defaultConfide
   return p === 0 ? 1 : Math.ceil(Math.log(tailOf(confidence)) / Math.log(p))
 }
 
+/** Of few observations the greatest lies surely below p99: then so does what lies between it and the one before. */
+export function within(
+  {
+    low = -Infinity,
+    high = Infinity,
+  }: { readonly low: number | undefined; readonly high: number | undefined },
+  estimate: number,
+): number {
+  return Math.max(low, Math.min(high, estimate))
+}
+
 /**
  * The p-quantile of a sample, with an interval that holds for any distribution, ties included. Undefined of nothing.
  *
@@ -75,10 +91,9 @@ export function quantileOfSorted(
   const n = sorted.length
   const { low, high } = quantileRanks(n, p, confidence)
   if (n === 0) return undefined
-  return {
-    estimate: quantileOf(sorted, p),
+  const bounds = {
     low: low === undefined ? undefined : sorted[low - 1],
     high: high === undefined ? undefined : sorted[high - 1],
-    n,
   }
+  return { estimate: within(bounds, quantileOf(sorted, p)), ...bounds, n }
 }

@@ -2,9 +2,9 @@
 
 import { type OpenEstimate, defaultConfidence, tailOf } from './estimate.ts'
 import { normalQuantile, normalTwoSided } from './normal.ts'
-import { quantileOf } from './quantile.ts'
 import { ranksOf } from './ranks.ts'
 import { refuseInfinite } from './sample.ts'
+import { select, selectMedian } from './select.ts'
 
 export interface RankSumTest {
   /** Pairs of which the second sample's is greater; equal ones count half. */
@@ -19,16 +19,22 @@ export interface RankSumTest {
 /** Both samples smaller than this, and no ties: exact. R draws the same line. */
 const exactBelow = 50
 
-/** The chances of u = 0, 1, ... where nothing differs: by which sample the greatest of all is in. Mann and Whitney 1947. */
-function exactChances(m: number, n: number): Float64Array {
+/**
+ * The chances of u = 0, 1, ... up to `most` where nothing differs: by which sample the greatest of all is in. Mann and
+ * Whitney 1947.
+ */
+function exactChances(m: number, n: number, most: number): Float64Array {
   let row = Array.from({ length: n + 1 }, () => Float64Array.of(1))
   for (let i = 1; i <= m; i++) {
     const next = [Float64Array.of(1)]
     for (let j = 1; j <= n; j++) {
-      const chances = new Float64Array(i * j + 1)
+      const chances = new Float64Array(Math.min(i * j, most) + 1)
       const above = row[j] ?? chances
       const left = next[j - 1] ?? chances
-      for (let u = 0; u <= i * j; u++) chances[u] = (i * (above[u - j] ?? 0) + j * (left[u] ?? 0)) / (i + j)
+      const [ofFirst, ofSecond] = [i / (i + j), j / (i + j)]
+      for (let u = 0; u < left.length; u++) chances[u] = ofSecond * (left[u] ?? 0)
+      const end = Math.min(chances.length - j, above.length)
+      for (let u = 0; u < end; u++) chances[u + j] = (chances[u + j] ?? 0) + ofFirst * (above[u] ?? 0)
       next.push(chances)
     }
     row = next
@@ -52,7 +58,7 @@ export function rankSum(first: readonly number[], second: readonly number[]): Ra
   const far = Math.abs(u - middle)
   let p = 1
   if (ties === 0 && m < exactBelow && n < exactBelow)
-    p = Math.min(1, 2 * sumOf(exactChances(m, n).subarray(0, middle - far + 1)))
+    p = Math.min(1, 2 * sumOf(exactChances(m, n, middle - far)))
   else {
     const all = m + n
     const variance = ((m * n) / 12) * (all + 1 - ties / (all * (all - 1)))
@@ -65,7 +71,7 @@ export function rankSum(first: readonly number[], second: readonly number[]): Ra
 function rankOfBound(m: number, n: number, tail: number): number | undefined {
   let place: number
   if (m < exactBelow && n < exactBelow) {
-    const chances = exactChances(m, n)
+    const chances = exactChances(m, n, Math.floor((m * n) / 2))
     place = 0
     for (let sum = chances[0] ?? 1; sum <= tail; sum += chances[place] ?? 1) place++
   } else {
@@ -78,7 +84,7 @@ function rankOfBound(m: number, n: number, tail: number): number | undefined {
 /**
  * By how much the second sample is greater: the median of all differences, with the interval that belongs to the rank
  * sum. `n` is the number of observations in both. Ties make it wider than its confidence. Hodges and Lehmann, "Estimates
- * of location based on rank tests" (1963). All m n differences are put in order: keep samples to some thousand.
+ * of location based on rank tests" (1963). It holds all m n differences at once: keep samples to some thousand.
  */
 export function shiftBetween(
   first: readonly number[],
@@ -93,12 +99,11 @@ export function shiftBetween(
   const differences = new Float64Array(m * n)
   for (let i = 0; i < m; i++)
     for (let j = 0; j < n; j++) differences[i * n + j] = (second[j] ?? 0) - (first[i] ?? 0)
-  differences.sort()
   const place = rankOfBound(m, n, tail)
   return {
-    estimate: quantileOf(differences, 0.5),
-    low: place === undefined ? undefined : differences[place - 1],
-    high: place === undefined ? undefined : differences[m * n - place],
+    estimate: selectMedian(differences),
+    low: place === undefined ? undefined : select(differences, place - 1),
+    high: place === undefined ? undefined : select(differences, m * n - place),
     n: m + n,
   }
 }

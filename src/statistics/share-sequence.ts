@@ -1,7 +1,7 @@
 // Does a share, of failures for instance, differ within pairs? Asked after each pair, at no cost for looking often.
 
 import { logBeta, logGamma } from './gamma.ts'
-import type { SequenceOptions, SequentialEstimate } from './mean-sequence.ts'
+import { type SequenceOptions, type SequentialEstimate, missOf } from './mean-sequence.ts'
 
 /** Plain data, so that it may be journalled; after each pair a new one. */
 export interface ShareSequence {
@@ -17,8 +17,7 @@ export interface ShareSequence {
 export function beginShareSequence({
   confidence = 0.95,
 }: Pick<SequenceOptions, 'confidence'> = {}): ShareSequence {
-  if (!(confidence > 0 && confidence < 1))
-    throw new RangeError(`a confidence lies between 0 and 1, both excluded; it is ${confidence}`)
+  missOf(confidence)
   return { confidence, treatedOnly: 0, controlOnly: 0, alike: 0, evidence: 0 }
 }
 
@@ -84,7 +83,7 @@ export function readShareSequence(sequence: ShareSequence): SequentialEstimate |
   const n = treatedOnly + controlOnly + alike
   if (n === 0) return undefined
   const estimate = (treatedOnly - controlOnly) / n
-  const least = averaged(treatedOnly, controlOnly, alike) + Math.log(1 - confidence)
+  const least = averaged(treatedOnly, controlOnly, alike) + Math.log(missOf(confidence))
   const inside = (difference: number): boolean =>
     likeliest(treatedOnly, controlOnly, alike, difference) > least
   return {

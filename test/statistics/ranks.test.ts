@@ -8,6 +8,7 @@ import { fisherExact } from '../../src/statistics/fisher.ts'
 import { deviationOf, medianOf } from '../../src/statistics/median.ts'
 import { rankSum, shiftBetween } from '../../src/statistics/rank-sum.ts'
 import { ranksOf } from '../../src/statistics/ranks.ts'
+import { select, selectMedian } from '../../src/statistics/select.ts'
 import { spearman } from '../../src/statistics/spearman.ts'
 import { theilSen } from '../../src/statistics/theil-sen.ts'
 import { mannKendall } from '../../src/statistics/trend.ts'
@@ -241,4 +242,25 @@ test('ranks are shared evenly, and sum to what they must', () => {
       expect(ranks.reduce((sum, rank) => sum + rank, 0)).toBe((values.length * (values.length + 1)) / 2)
     }),
   )
+})
+
+test('the k-th smallest is that of the order, ties and infinities included', () => {
+  const values = fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ noNaN: true })), {
+    minLength: 1,
+  })
+  fc.assert(
+    fc.property(values, fc.nat(), (sample, at) => {
+      const k = at % sample.length
+      const sorted = Float64Array.from(sample).sort()
+      expect(select(Float64Array.from(sample), k) === sorted[k]).toBe(true)
+    }),
+  )
+  expect(selectMedian(Float64Array.of(4, 1, 3))).toBe(3)
+  expect(selectMedian(Float64Array.of(4, 1, 3, 2))).toBe(2.5)
+  expect(
+    select(
+      Float64Array.from({ length: 100_000 }, (_, at) => at % 2),
+      60_000,
+    ),
+  ).toBe(1)
 })

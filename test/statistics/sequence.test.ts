@@ -104,7 +104,7 @@ describe('a mean', () => {
   })
 
   test('odd options and observations are refused', () => {
-    expect(() => beginMeanSequence({ confidence: 1 })).toThrow('a confidence')
+    expect(() => beginMeanSequence({ confidence: 1 })).toThrow('the confidence of a sequence')
     expect(() => beginMeanSequence({ horizon: 0 })).toThrow('a horizon')
     expect(() => fold([Number.NaN])).toThrow('finite')
   })
@@ -174,7 +174,7 @@ describe('a share', () => {
     const one = readShareSequence(shares(['gain']))
     expect(one).toMatchObject({ estimate: 1, high: 1, n: 1, p: 1 })
     expect(one?.low).toBeLessThan(-0.8)
-    expect(() => beginShareSequence({ confidence: 0 })).toThrow('a confidence')
+    expect(() => beginShareSequence({ confidence: 0 })).toThrow('the confidence of a sequence')
   })
 
   test('what helps one harms the other', () => {
