@@ -1,15 +1,19 @@
-// Watches a supervisor for OpenTelemetry, by its API alone: spans of runs, chains, steps and attempts.
+// Watches supervisors for OpenTelemetry, by its API alone: spans of runs, chains, steps and attempts, and metrics.
 
-import { type Tracer, type TracerProvider, context, trace } from '@opentelemetry/api'
+import { type MeterProvider, type TracerProvider, context, metrics, trace } from '@opentelemetry/api'
 import type { Watched, Watcher, Watching } from '../engine/watcher.ts'
-import { RunTracks } from './run-tracks.ts'
+import { Counting, Labelled } from './counting.ts'
+import { defaultBuckets } from './measures.ts'
+import { Meters } from './meters.ts'
+import { type CommonOptions, refuseBadTelemetry } from './telemetry-options.ts'
 import { Spans } from './spans.ts'
+import { watchRuns } from './watch-runs.ts'
 
-export interface TelemetryOptions {
-  /** Where spans go. Default the global one, also where it is set later. */
-  readonly tracerProvider?: TracerProvider
-  /** Most runs that are followed at once; those beyond are read from the journal when they move. Default 5,000. */
-  readonly maxRuns?: number
+export interface TelemetryOptions extends CommonOptions {
+  /** Where spans go, or `false` for none. Default the global one, which may be set later. */
+  readonly tracerProvider?: TracerProvider | false
+  /** Where metrics go, or `false` for none. Default the global one, which must be set before the supervisor is made. */
+  readonly meterProvider?: MeterProvider | false
   /** Most spans of one run; steps and attempts beyond them are dropped and counted. Default 10,000. */
   readonly maxSpans?: number
 }
@@ -19,9 +23,10 @@ const scope = 'catenary'
 
 /**
  * Tells OpenTelemetry of all runs of a supervisor: a trace for each run, with a span for each of its chains, their
- * steps and attempts, by what is committed and with its times. What the function of a step does happens within the
- * span of its attempt.
+ * steps and attempts, by what is committed and with its times; and metrics. What the function of a step does happens
+ * within the span of its attempt. One may watch several supervisors.
  *
+ * @throws CatenaryError BAD_OPTION
  * @example
  * ```ts
  * const hello = chain('hello').step('greet', () => 'hi')
@@ -31,29 +36,33 @@ const scope = 'catenary'
  * ```
  */
 export function createTelemetry(options: TelemetryOptions = {}): Watcher {
-  const { maxRuns = 5_000, maxSpans = 10_000 } = options
-  let known: Tracer | undefined
-  const tracer = (): Tracer => (known ??= (options.tracerProvider ?? trace).getTracer(scope))
+  refuseBadTelemetry(options, 'createTelemetry()')
+  const { maxRuns = 5_000, maxSpans = 10_000, maxNames = 500, buckets = defaultBuckets } = options
+  const { tracerProvider = trace, meterProvider = metrics } = options
+  const labels = new Labelled(maxNames)
+  const meters =
+    meterProvider === false ? undefined : new Meters(() => meterProvider.getMeter(scope), buckets)
 
   return {
-    attach({ history, problem }: Watched): Watching {
-      const spans = new Spans(tracer, maxSpans, () => {})
-      const tracks = new RunTracks({
-        listener: spans,
-        history,
-        problem,
-        mostRuns: maxRuns,
-        dropped: () => {},
-      })
+    attach({ history, problem, healthz, load }: Watched): Watching {
+      const counting = meters === undefined ? undefined : new Counting(meters, labels)
+      const spans =
+        tracerProvider === false
+          ? undefined
+          : new Spans(tracerProvider.getTracer(scope), maxSpans, () => counting?.dropped('span', 1))
+      const forget =
+        counting === undefined ? undefined : meters?.observe(() => counting.readings({ healthz, load }))
+      const { tracks, ...watching } = watchRuns(
+        { history, problem },
+        { counting, spans, maxRuns, detach: () => forget?.() },
+      )
+      if (spans === undefined) return watching
       return {
-        told: (events) => tracks.told(events),
-        lacks: (run) => !tracks.has(run),
-        recalled: (events) => tracks.recalled(events),
+        ...watching,
         around({ runId, chain, step, item, attempt }, call) {
           const stretch = tracks.find(runId)?.attempt(chain, step, item, attempt)
           return stretch === undefined ? call() : context.with(spans.contextOf(stretch), call)
         },
-        detach: () => tracks.clear(),
       }
     },
   }

@@ -1,5 +1,6 @@
 // The runs that telemetry follows: at most so many, and the rest are read from the journal when they move again.
 
+import { servicesRun } from '../engine/service-facts.ts'
 import type { Watched } from '../engine/watcher.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import { RunTrack } from './run-track.ts'
@@ -45,11 +46,15 @@ export class RunTracks {
     const last = events.at(-1)
     if (first === undefined || last === undefined) return
     const { run } = first
+    // not what happens to services, or to the engine
+    if (run === '' || run === servicesRun) return
     let track = this.#tracks.get(run)
     if (track === undefined) {
       const reading = this.#reading.get(run)
       if (reading !== undefined) reading.to = last.seq
       else if (first.type === 'run.accepted') track = this.#keep(first)
+      // it is all over, but for a function that went on
+      else if (events.every(({ type }) => type === 'attempt.settled-late')) return
       else if (this.#reading.size < mostReads) {
         this.#reading.set(run, { from: first.seq, to: last.seq })
         void this.#read(run)
@@ -57,7 +62,7 @@ export class RunTracks {
       if (track === undefined) return
     } else this.#touch(run, track)
     for (const event of events) track.apply(event)
-    if (last.type === 'run.ended') this.#tracks.delete(run)
+    if (track.over) this.#tracks.delete(run)
   }
 
   /** Takes in a run as it was before what is going to be told of it. */
@@ -93,7 +98,7 @@ export class RunTracks {
     if (first?.type !== 'run.accepted') return undefined
     const track = this.#keep(first, first.seq < from)
     for (const event of events) track.apply(event, event.seq < from)
-    if (events.at(-1)?.type === 'run.ended') this.#tracks.delete(first.run)
+    if (track.over) this.#tracks.delete(first.run)
     return track
   }
 

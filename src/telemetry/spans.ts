@@ -16,7 +16,7 @@ import { withIds } from './span-ids.ts'
 import type { Stretch, StretchEnd, StretchListener } from './stretch.ts'
 
 export class Spans implements StretchListener {
-  readonly #tracer: () => Tracer
+  readonly #tracer: Tracer
   readonly #mostOfRun: number
   readonly #dropped: () => void
 
@@ -24,7 +24,7 @@ export class Spans implements StretchListener {
    * @param mostOfRun steps and attempts of a run beyond so many spans are not told of.
    * @param dropped called for each of those.
    */
-  constructor(tracer: () => Tracer, mostOfRun: number, dropped: () => void) {
+  constructor(tracer: Tracer, mostOfRun: number, dropped: () => void) {
     this.#tracer = tracer
     this.#mostOfRun = mostOfRun
     this.#dropped = dropped
@@ -78,9 +78,9 @@ export class Spans implements StretchListener {
       ...(chain === undefined ? {} : { 'catenary.chain.id': chain }),
       ...(step === undefined ? {} : { 'catenary.step.name': step }),
     } as Attributes
-    const tracer = this.#tracer()
+
     return withIds(stretch, () =>
-      tracer.startSpan(
+      this.#tracer.startSpan(
         `${kind} ${name}`,
         { kind: SpanKind.INTERNAL, startTime: timeOf(at), attributes, links },
         context,

@@ -38,6 +38,10 @@ export interface Stretch {
   readonly nth: number
   /** It is the history of the run that this one was forked from. */
   readonly copied?: true
+  /** It came after one that failed. */
+  readonly retried?: true
+  /** How long an attempt had to wait before it began (s). */
+  readonly waited?: number
   readonly attributes: Attributes
   readonly links: readonly Link[]
   readonly notes: Note[]
@@ -55,5 +59,7 @@ export interface StretchEnd {
   /** When (ms since the epoch). */
   readonly at: number
   readonly how: Ending
+  /** How long a function took, where that is known better than by when it began and ended (s). */
+  readonly took?: number
   readonly failure?: Failure | undefined
 }

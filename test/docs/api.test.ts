@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as entry from '../../src/index.ts'
+import * as prometheus from '../../src/prometheus.ts'
 import * as sqlite from '../../src/sqlite.ts'
 import * as telemetry from '../../src/telemetry.ts'
 import * as testing from '../../src/testing.ts'
@@ -16,6 +17,7 @@ const under = (heading: string): string => page.split(/^## /m).find((part) => pa
 test.each([
   ['catenary', entry],
   ['catenary/sqlite', sqlite],
+  ['catenary/prometheus', prometheus],
   ['catenary/telemetry', telemetry],
   ['catenary/testing', testing],
 ])('docs/api.md has every function and class that %s exports', (_, exported) => {
