@@ -44,14 +44,15 @@ export function beginMeanSequence({ confidence = 0.95, horizon = 100 }: Sequence
 }
 
 /**
- * The mixture likelihood ratio with unknown variance (Lai 1976; Lindon, Ham, Tingley and Bojinov, "Anytime-valid linear
- * models", 2022): effects in standard deviations are normal with variance 1 / prior, the scale has no say. It is
- * the mSPRT of Johari et al. for many pairs, and unlike it exact for few, where an estimated variance errs.
+ * The mixture of exp(x S - x^2 V / 2) over effects x that are normal around 0, with S the sum of the differences and V the
+ * sum of their squares, so that the scale has no say (de la Pena, Lai and Shao, "Self-Normalized Processes", 2009;
+ * Robbins 1970). It is the mSPRT of Johari et al. with n times the variance replaced by V: for many pairs the same, for
+ * few it errs less often, where an estimated variance errs more.
  */
 function logEvidence({ n, mean, squares }: Moments, prior: number): number {
   const mine = n * mean * mean
   const explained = mine === 0 ? 0 : mine / (mine + squares)
-  return (Math.log(prior / (prior + n)) - n * Math.log1p((-explained * n) / (prior + n))) / 2
+  return (Math.log(prior / (prior + n)) + (explained * n * n) / (prior + n)) / 2
 }
 
 /** After one more pair. */
@@ -64,9 +65,9 @@ export function extendMeanSequence(sequence: MeanSequence, difference: number): 
 /**
  * What is known by now; undefined before the first pair, and without bounds while pairs are too few for any.
  *
- * It holds for differences that are normal, for many pairs of any finite variance, and, what experiments need, for pairs
- * drawn at random where nothing differs: their differences lie evenly around 0, whatever their tails and drift. The
- * interval around a mean of few, very skewed differences is too narrow.
+ * It holds for differences that are normal, for many pairs of any finite variance, and, as simulation shows, for what
+ * experiments need: pairs drawn at random where nothing differs, whose differences lie evenly around 0, whatever their
+ * tails, sizes and drift. The interval around a mean of few, very skewed differences is too narrow.
  */
 export function readMeanSequence(sequence: MeanSequence): SequentialEstimate | undefined {
   const { confidence, prior, moments, evidence } = sequence
@@ -74,8 +75,7 @@ export function readMeanSequence(sequence: MeanSequence): SequentialEstimate | u
   if (n === 0) return undefined
   const p = Math.exp(-evidence)
   // the means whose explained share of all squares stays below `limit` are not excluded
-  const limit =
-    (-Math.expm1((2 / n) * Math.log(1 - confidence) + Math.log(prior / (prior + n)) / n) * (prior + n)) / n
+  const limit = ((Math.log((prior + n) / prior) - 2 * Math.log(missOf(confidence))) * (prior + n)) / (n * n)
   if (limit >= 1) return { estimate: mean, low: undefined, high: undefined, n, p }
   const half = Math.sqrt((squares * limit) / (n * (1 - limit)))
   return { estimate: mean, low: mean - half, high: mean + half, n, p }

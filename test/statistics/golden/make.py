@@ -93,22 +93,24 @@ for seed, n, confidence, resamples in [(1, 20, 0.9, 500), (7, 35, 0.95, 400)]:
                       mean=[np.mean(part), *np.quantile(means, tails)], ratio=[sum(part) / sum(whole), *np.quantile(ratios, tails)]))
 write("bootstrap", dict(cases=cases))
 
-# --- sequences: the mean's evidence by integrating the noncentral t density over the prior; bounds by root finding
+# --- sequences: the mean's evidence by integrating over the effects; bounds by root finding
 def evidence(d, theta, prior):
-    n = len(d)
-    t = math.sqrt(n) * (np.mean(d) - theta) / np.std(d, ddof=1)
-    f = lambda e: stats.nct.pdf(t, n - 1, e * math.sqrt(n)) * stats.norm.pdf(e, 0, 1 / math.sqrt(prior))
-    width = 12 / math.sqrt(prior)
-    top = t / math.sqrt(n)
-    value, _ = integrate.quad(f, -width, width, epsabs=0, epsrel=1e-10, limit=500, points=[0, max(-width, min(width, top))])
-    return value / stats.t.pdf(t, n - 1)
+    d = np.array(d) - theta
+    total, squares = math.fsum(d), math.fsum(d * d)
+    if squares == 0:
+        return 1
+    sd = math.sqrt(len(d) / (prior * squares))
+    f = lambda x: math.exp(x * total - x * x * squares / 2) * stats.norm.pdf(x, 0, sd)
+    peak = total / (squares + 1 / sd**2)
+    value, _ = integrate.quad(f, peak - 12 * sd, peak + 12 * sd, epsabs=0, epsrel=1e-12, limit=500, points=[0, peak])
+    return value
 cases = []
-for n, shift, confidence, horizon in [(4, 0.5, 0.95, 100), (12, 0.8, 0.95, 20), (30, 0.2, 0.95, 100), (60, 0.5, 0.9, 50)]:
+for n, shift, confidence, horizon in [(4, 0.5, 0.95, 100), (12, 0.8, 0.95, 20), (18, 2, 0.95, 20), (30, 0.2, 0.95, 100), (60, 0.5, 0.9, 50)]:
     d = sample(rng.normal(shift, 1, n), 4)
     twice = -2 * math.log(1 - confidence)
     prior = horizon / (twice + math.log(twice + 1))
     final = evidence(d, 0, prior)
-    best = max([1] + [evidence(d[:k], 0, prior) for k in range(2, n + 1)])
+    best = max([1] + [evidence(d[:k], 0, prior) for k in range(1, n + 1)])
     mean, sd = np.mean(d), np.std(d, ddof=1)
     f = lambda theta: evidence(d, theta, prior) * (1 - confidence) - 1
     low = high = None
