@@ -28,6 +28,8 @@ export interface InLine {
   /** What the author's key gave; empty where all are in one group. */
   readonly group: string
   readonly ahead: number
+  /** As many as may be inside are; else nobody is let in yet, as not all who are inside are known. */
+  readonly full: boolean
 }
 
 export interface Gates {
@@ -156,7 +158,8 @@ export function createGates(): Gates {
       for (const group of groups.values()) {
         const at = group.queue.findIndex(({ entrant }) => entrant.runId === runId && entrant.node.key === key)
         if (at < 0) continue
-        return { group: group.key, ahead: group.queue.slice(0, at).filter(({ wish }) => wish.waits()).length }
+        const ahead = group.queue.slice(0, at).filter(({ wish }) => wish.waits()).length
+        return { group: group.key, ahead, full: group.inside >= group.limit }
       }
       return undefined
     },

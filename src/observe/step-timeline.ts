@@ -12,7 +12,7 @@ export interface Progressing {
   readonly attempt: number
   /** When it goes on by itself (ms since the epoch). */
   readonly due?: number
-  /** What it queues for: `slot` or `pause`. */
+  /** What it queues for: as recorded, or `recovery` after an attempt that was lost with its process. */
   readonly waitsFor?: string
 }
 
@@ -96,7 +96,7 @@ export function applyToStep(step: StepTimeline, event: JournalEvent): void {
       return
     case 'attempt.lost':
       step.lost++
-      step.open.delete(item)
+      step.open.set(item, { phase: 'queued', since: at, attempt: event.attempt, waitsFor: 'recovery' })
       return
     case 'decision.failed':
       step.failure = event.failure

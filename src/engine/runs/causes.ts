@@ -2,6 +2,9 @@
 
 import type { Progressing, StepTimeline } from '../../observe/step-timeline.ts'
 import type { ChainTimeline, RunTimeline } from '../../observe/timeline.ts'
+import { isTriggerRule, verdict } from '../../../machines/trigger-rules.ts'
+import type { NodeState, RunState } from '../../journal/run-state.ts'
+import { arrivalOf } from '../../supervision/arrivals.ts'
 import type { ParkReason, RootFailure, RunOutcome } from '../../journal/event.ts'
 
 /** Where in a run something waits; `count` items of an `each` at once, one of them named. */
@@ -35,8 +38,11 @@ export type Cause =
   | { readonly kind: 'paused'; readonly since: number }
   | { readonly kind: 'cancelling'; readonly since: number }
   | ({ readonly kind: 'running'; readonly attempt: number } & At)
-  /** `waitsFor`: `slot`, `pause`, `retry-budget`, `limiter:` and its id, or `memo:` and a run. */
-  | ({ readonly kind: 'queued'; readonly waitsFor: string } & At)
+  /**
+   * `waitsFor`: `slot`, `pause`, `retry-budget`, `limiter:` and its id, `memo:` and a run, `recovery` after an attempt
+   * that was lost with its process, or `nothing` any more.
+   */
+  | ({ readonly kind: 'queued'; readonly waitsFor: string; readonly attempt: number } & At)
   | ({
       readonly kind: 'backing-off'
       readonly until: number
@@ -66,8 +72,16 @@ export type Cause =
       /** When its next delay is due (ms since the epoch). */
       readonly until?: number
     }
-  /** Another chain of the run comes first. */
-  | { readonly kind: 'needs'; readonly chain: string; readonly on: readonly string[]; readonly since: number }
+  /** Nothing is to be waited for: it goes on at once, or as soon as what it has aborted comes to rest. */
+  | { readonly kind: 'moving'; readonly chain: string; readonly since: number }
+  /** Another chain of the run comes first; `until` its deadline, where it has one (ms since the epoch). */
+  | {
+      readonly kind: 'needs'
+      readonly chain: string
+      readonly on: readonly string[]
+      readonly since: number
+      readonly until?: number
+    }
   /** All that it needs is there, but for services that are not ready: `on`. */
   | {
       readonly kind: 'service'
@@ -87,7 +101,7 @@ export type Cause =
       readonly run: string
       readonly since: number
     }
-  /** All that it needs is there; as many executions as may run at once do. */
+  /** All that it needs is there; it waits for its turn. */
   | {
       readonly kind: 'concurrency'
       readonly chain: string
@@ -96,6 +110,8 @@ export type Cause =
       readonly group?: string
       /** How many wait before it. */
       readonly ahead?: number
+      /** Whether as many executions as may run at once do. */
+      readonly full?: boolean
     }
 
 /** A signal that a step waits for; `chain` where it is known whose step. */
@@ -126,7 +142,13 @@ export function causesOf(timeline: RunTimeline, awaited: readonly Awaited[]): re
   causes.push(...signals(running, waits))
   for (const chain of timeline.chains.values())
     if (chain.node.status === 'pending') causes.push(ofPending(chain, timeline))
-  return [...causes, ...fallbacks(timeline), ...reused(timeline)]
+  const told = causes.map((cause) =>
+    // a resumed run's attempts are told again only where they come to wait for something else
+    cause.kind === 'queued' && cause.waitsFor === 'pause' && !state.paused
+      ? { ...cause, waitsFor: 'nothing' }
+      : cause,
+  )
+  return [...told, ...fallbacks(timeline), ...reused(timeline)]
 }
 
 function reused({ chains }: RunTimeline): readonly Cause[] {
@@ -154,39 +176,44 @@ function fallbacks({ chains }: RunTimeline): readonly Cause[] {
   )
 }
 
-/** The waits without a time limit: a running chain in which nothing is tried or timed waits for a signal. */
+/** The waits without a time limit, and what the running chains do in which nothing is tried or timed. */
 function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>): readonly Cause[] {
   const still = running.filter(
     ({ steps }) => !steps.has('compensating') && ![...steps.values()].some(({ open }) => open.size > 0),
   )
-  const [alone] = still
-  if (alone?.machine !== undefined && still.length === 1) {
-    const takes = [...waits].map(({ step }) => step)
-    const { node, machine, movedAt, due } = alone
-    const until = due === undefined ? {} : { until: due }
-    return [{ kind: 'machine', chain: node.key, state: machine, takes, since: movedAt, ...until }]
-  }
   const causes: Cause[] = []
-  for (const { step, chain: key } of waits) {
-    const candidates = still.length > 0 ? still : running
-    const chain =
-      running.find(({ node }) => node.key === key) ?? (candidates.length === 1 ? candidates[0] : undefined)
-    const since = chain?.movedAt ?? Math.max(0, ...candidates.map(({ movedAt }) => movedAt))
+  const left = new Set(waits)
+  const moving: Cause[] = []
+  for (const { node, machine, movedAt, due } of still) {
+    const own = [...left].filter(({ chain }) => (chain ?? (still.length === 1 ? node.key : '')) === node.key)
+    const at = { chain: node.key, since: movedAt }
+    if (machine === undefined) {
+      if (own.length === 0) moving.push({ kind: 'moving', ...at })
+      continue
+    }
+    for (const one of own) left.delete(one)
+    const takes = own.map(({ step }) => step)
+    const until = due === undefined ? {} : { until: due }
+    if (takes.length > 0 || due !== undefined)
+      causes.push({ kind: 'machine', ...at, state: machine, takes, ...until })
+    else moving.push({ kind: 'moving', ...at })
+  }
+  // whose signal it is may be unknown: then any of them waits for it
+  if ([...left].every(({ chain }) => chain !== undefined)) causes.push(...moving)
+  for (const { step, chain: key } of left) {
+    const chain = running.length === 1 ? running[0] : running.find(({ node }) => node.key === key)
+    const since = chain?.movedAt ?? Math.max(0, ...running.map(({ movedAt }) => movedAt))
     causes.push({ kind: 'signal', chain: chain?.node.key ?? '', step, count: 1, since })
   }
-  if (waits.size > 0) return causes
-  return still.map(({ node, movedAt }) => ({
-    kind: 'signal',
-    chain: node.key,
-    step: '',
-    count: 1,
-    since: movedAt,
-  }))
+  return causes
 }
 
-function ofStep({ node }: ChainTimeline, step: StepTimeline, waits: Set<Awaited>): readonly Cause[] {
+function ofStep({ node, steps }: ChainTimeline, step: StepTimeline, waits: Set<Awaited>): readonly Cause[] {
+  const undoing = steps.has('compensating')
   const groups = new Map<Progressing['phase'], (readonly [string, Progressing])[]>()
   for (const entry of step.open) {
+    // a chain that undoes what it began waits for what it has aborted, and for nothing else of it
+    if (undoing && !step.name.endsWith(':compensation') && entry[1].phase !== 'running') continue
     const group = groups.get(entry[1].phase)
     if (group === undefined) groups.set(entry[1].phase, [entry])
     else group.push(entry)
@@ -204,7 +231,7 @@ function ofStep({ node }: ChainTimeline, step: StepTimeline, waits: Set<Awaited>
     const until = first.due ?? first.since
     if (phase === 'running') causes.push({ kind: 'running', ...at, attempt: first.attempt })
     else if (phase === 'queued') {
-      causes.push({ kind: 'queued', ...at, waitsFor: first.waitsFor ?? 'slot' })
+      causes.push({ kind: 'queued', ...at, waitsFor: first.waitsFor ?? 'slot', attempt: first.attempt })
     } else if (phase === 'backing-off') {
       const failure = step.failure?.message
       causes.push({
@@ -230,12 +257,7 @@ function firstOf(a: Progressing, b: Progressing): boolean {
 }
 
 function ofPending({ node, movedAt, waitsFor }: ChainTimeline, { state }: RunTimeline): Cause {
-  const on = node.needs
-    .map(({ key }) => key)
-    .filter((key) => {
-      const status = state.nodes.get(key)?.status
-      return status === 'pending' || status === 'running'
-    })
+  const on = awaitedChains(node, state)
   if (waitsFor?.startsWith('held:') === true)
     return { kind: 'held', chain: node.key, why: waitsFor.slice('held:'.length), since: movedAt }
   if (waitsFor !== undefined && waitsFor !== '')
@@ -243,5 +265,16 @@ function ofPending({ node, movedAt, waitsFor }: ChainTimeline, { state }: RunTim
   if (on.length === 0 && node.ready !== undefined)
     return { kind: 'service', chain: node.key, on: node.ready, since: movedAt }
   if (on.length === 0) return { kind: 'concurrency', chain: node.key, since: movedAt }
-  return { kind: 'needs', chain: node.key, on: [...new Set(on)], since: movedAt }
+  const until = node.deadline === undefined ? {} : { until: node.deadline }
+  return { kind: 'needs', chain: node.key, on, since: movedAt, ...until }
+}
+
+/** The chains that have not ended and that it waits for: those that it requires, unless its rule is content already. */
+function awaitedChains({ needs, rule }: NodeState, { nodes }: RunState): readonly string[] {
+  const required = needs.filter(({ kind }) => kind === 'hard').map(({ key }) => arrivalOf(nodes.get(key)))
+  const content = isTriggerRule(rule) && verdict(rule, required) !== 'wait'
+  const on = needs.filter(
+    ({ key, kind }) => !(content && kind === 'hard') && arrivalOf(nodes.get(key)) === 'pending',
+  )
+  return [...new Set(on.map(({ key }) => key))]
 }

@@ -31,10 +31,8 @@ export async function readTimeline(store: StoreReader, run: string): Promise<Run
 
 /** What a run waits for by signal, as its head has it: known once nothing else moves it. */
 export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Awaited[] {
-  return signals
-    .split(',')
-    .filter((step) => step !== '')
-    .map((step) => ({ step }))
+  const names = new Set(signals.split(',').filter((step) => step !== ''))
+  return [...names].map((step) => ({ step }))
 }
 
 /**
@@ -51,9 +49,12 @@ export function explain(
   now: number,
   inLine?: (chain: string) => InLine | undefined,
 ): Explanation {
-  const found = causesOf(timeline, awaited).map((cause) =>
-    cause.kind === 'concurrency' ? { ...cause, ...inLine?.(cause.chain) } : cause,
-  )
+  const found = causesOf(timeline, awaited).map((cause): Cause => {
+    if (cause.kind !== 'concurrency' || inLine === undefined) return cause
+    const place = inLine(cause.chain)
+    const { chain, since } = cause
+    return place === undefined ? { kind: 'moving', chain, since } : { ...cause, ...place }
+  })
   const causes = found.toSorted((a, b) => rank(a) - rank(b))
   const telling = causes.filter(({ kind }) => !asides.has(kind))
   const sentences = telling.map((cause) => say(cause, now))
@@ -80,6 +81,7 @@ const order: readonly Cause['kind'][] = [
   'backing-off',
   'sleeping',
   'running',
+  'moving',
   'needs',
   'fallback',
   'reused',
@@ -139,8 +141,12 @@ function say(cause: Cause, now: number): string {
       const because = cause.failure === undefined ? '' : `, as its attempts failed with "${cause.failure}"`
       return `the fallback of step ${cause.step} of chain ${cause.chain} stepped in${because}`
     }
-    case 'needs':
-      return `chain ${cause.chain} waits for ${listed(cause.on)}`
+    case 'moving':
+      return `chain ${cause.chain} is about to go on`
+    case 'needs': {
+      const limit = cause.until === undefined ? '' : `, at most until ${formatTime(cause.until, now)}`
+      return `chain ${cause.chain} waits for ${listed(cause.on)}${limit}`
+    }
     case 'service':
       return `chain ${cause.chain} waits ${since} until ${cause.on.length > 1 ? 'the services' : 'the service'} ${listed(cause.on)} ${cause.on.length > 1 ? 'are' : 'is'} ready`
     case 'held':
@@ -150,7 +156,7 @@ function say(cause: Cause, now: number): string {
     case 'reused':
       return `${cause.step === undefined ? '' : `step ${cause.step} of `}chain ${cause.chain} took the output that run ${cause.run} made at ${formatTime(cause.since, now)}`
     case 'concurrency':
-      return `chain ${cause.chain} waits for ${turnOf(cause, since)}: as many executions of it as may run at once do`
+      return turnOf(cause, since)
   }
 }
 
@@ -158,6 +164,9 @@ function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: strin
   const { waitsFor } = cause
   if (waitsFor === 'pause')
     return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} held back by the pause ${since}`
+  if (waitsFor === 'nothing') return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} about to begin`
+  if (waitsFor === 'recovery')
+    return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} about to begin again, as attempt ${cause.attempt} was lost with its process`
   const waits = `${where(cause)} ${cause.count > 1 ? 'wait' : 'waits'}`
   if (waitsFor === 'retry-budget')
     return `${waits} for the retry budget ${since}, as there were as many retries of late as may be`
@@ -167,9 +176,18 @@ function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: strin
   return `${waits} for a free slot ${since}, as every slot is taken`
 }
 
-function turnOf({ group, ahead }: Extract<Cause, { readonly kind: 'concurrency' }>, since: string): string {
-  if (group === undefined || ahead === undefined) return 'its turn'
-  return `its concurrency group${group === '' ? '' : ` "${group}"`}, ${ahead === 0 ? 'as the next' : `${ahead} ahead`}, ${since}`
+function turnOf(
+  { chain, group, ahead, full }: Extract<Cause, { readonly kind: 'concurrency' }>,
+  since: string,
+): string {
+  if (group === undefined || ahead === undefined)
+    return `chain ${chain} has all that it needs, and waits for its turn`
+  const place = ahead === 0 ? 'as the next' : `${ahead} ahead`
+  const why =
+    full === true
+      ? 'as many executions of it as may run at once do'
+      : 'nobody is let in before all runs are back'
+  return `chain ${chain} waits for its concurrency group${group === '' ? '' : ` "${group}"`}, ${place}, ${since}: ${why}`
 }
 
 /** What a memo waits for: who is at work on it may have changed since it began to wait. */

@@ -213,14 +213,16 @@ export function createRun<R>(
     },
     async explain() {
       const live = engine.live.get(id)
-      const head = live === undefined ? await store.head(id) : undefined
-      const awaited =
-        live === undefined
-          ? awaitedOf(head ?? { signals: '' })
-          : [...live.chains].flatMap(([chain, { waiting }]) => [...waiting].map((step) => ({ chain, step })))
-      return explain(await readTimeline(store, id), awaited, options.clock.now(), (chain) =>
-        engine.inLine(id, chain),
-      )
+      // memory only says whose signal it is, and where it is ahead of what is durable not even that
+      const awaited = awaitedOf((await store.head(id)) ?? { signals: '' }).flatMap(({ step }) => {
+        const chains = [...(live?.durable === true ? live.chains : [])].filter(([, { waiting }]) =>
+          waiting.has(step),
+        )
+        return chains.length === 0 ? [{ step }] : chains.map(([chain]) => ({ chain, step }))
+      })
+      const timeline = await readTimeline(store, id)
+      const inLine = engine.live.has(id) ? (chain: string) => engine.inLine(id, chain) : undefined
+      return explain(timeline, awaited, options.clock.now(), inLine)
     },
   }
 }

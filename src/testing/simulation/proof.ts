@@ -27,6 +27,7 @@ export const invariants = {
   fold: 'the fold of the journal takes every event, and is where the run is',
   retried: 'a retried run lives again, and keeps what was committed and still holds',
   forked: 'a fork begins with the history of its run, and leaves that as it is',
+  word: 'what a run is said to wait for is what then moves it',
   stray: 'no error escapes the engine into its host',
   faults: 'the engine fails only where the store did',
 } as const

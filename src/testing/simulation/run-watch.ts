@@ -37,6 +37,8 @@ export interface RunWatch {
   forget(run: string): void
   /** The chain that a node of a run is. */
   chainOf(run: string, node: string): string
+  /** Whether as many executions of a chain as may run at once do, in the group of a node of it. */
+  isFull(run: string, node: string): boolean
 }
 
 const judged: Readonly<Record<Node['status'], UpstreamState>> = {
@@ -159,6 +161,11 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       runs.delete(id)
     },
     chainOf: (run, node) => runs.get(run)?.nodes.get(node)?.chain ?? node,
+    isFull(run, key) {
+      const node = runs.get(run)?.nodes.get(key)
+      if (node === undefined) return false
+      return (inside.get(node.group) ?? 0) >= (shapes.get(node.chain)?.limit ?? Infinity)
+    },
     see(event) {
       if (event.run === '') return
       if (event.type === 'run.accepted') return accept(event)

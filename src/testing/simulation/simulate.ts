@@ -15,6 +15,7 @@ import { createClient, type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
 import { shareStore } from './shared-store.ts'
 import { createSeededTime } from './seeded-time.ts'
+import { createListening } from './listening.ts'
 import { createWatch } from './watch.ts'
 import { drawFaults, drawTemper } from './weather.ts'
 
@@ -100,11 +101,14 @@ export async function simulate(
     if (host !== undefined) narrate?.(`${time.now() - start} another takes over`)
   }
   const client = await createClient({ ...base, store: base.store() })
+  const listening = createListening(seed, { time, watch })
   const up = (): Host | undefined => (host?.up === true ? host : undefined)
   const anyone = (): Host | undefined => {
     if (draw.likely(20)) return client
     return next?.up === true && draw.likely(50) ? next : up()
   }
+  const anyoneUp = (): readonly Host[] =>
+    [client, ...[host, next].filter((one) => one?.up === true)] as Host[]
   const asks = createAsks(proof, anyone, (line) => narrate?.(`${time.now() - start} ${line}`))
   const again = (ask: () => void): void => agenda.soon(500 + draw.below(3_000), ask)
   const commands = createCommands({ asks, chains, proof, watch, again })
@@ -152,6 +156,7 @@ export async function simulate(
     }
     proof.check('stray', true, () => '')
     tell()
+    listening.ask(anyoneUp())
     if (host === undefined || (host.clock.alive && !host.broken)) return more
     crash(host.broken ? 'its store failed' : 'a step kills it')
     return true

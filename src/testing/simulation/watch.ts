@@ -16,6 +16,7 @@ import { type ChainShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
+import { type WordWatch, createWordWatch } from './word-watch.ts'
 
 export interface Watch {
   /** Reads what was written since. */
@@ -27,6 +28,11 @@ export interface Watch {
   readonly runs: RunWatch
   readonly signals: SignalWatch
   readonly folds: FoldWatch
+  readonly words: WordWatch
+  /** Where the last event of a run is in the journal; 0 where there is none. */
+  lastSeq(run: string): number
+  /** How many events it has read. */
+  readonly read: number
 }
 
 export function createWatch(
@@ -53,6 +59,7 @@ export function createWatch(
   const folds = createFoldWatch(proof, chains)
   const undos = createUndoWatch(proof)
   const rewinds = createRewindWatch(proof, { runs, attempts })
+  const words = createWordWatch(proof, runs)
   const heads = new Map<string, RunHead>()
   const histories = new Map<string, JournalEvent[]>()
 
@@ -77,6 +84,11 @@ export function createWatch(
     runs,
     signals,
     folds,
+    words,
+    get read() {
+      return next
+    },
+    lastSeq: (run) => histories.get(run)?.at(-1)?.seq ?? 0,
     seqsOf: (run) => (histories.get(run) ?? []).map(({ seq }) => seq),
     catchUp() {
       if (next === contents.journal.length) return
@@ -86,6 +98,7 @@ export function createWatch(
         proof.check('seq', seq === next + 1, () => `seq ${seq} is number ${next + 1}`)
         const event = toEvent(row)
         touched.add(event.run)
+        words.see(event)
         const history = histories.get(event.run)
         if (history === undefined) histories.set(event.run, [event])
         else history.push(event)
