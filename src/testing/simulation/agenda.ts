@@ -105,6 +105,9 @@ export function createAgenda({
     }
   }
 
+  const limits = shapes.some(({ entries }) =>
+    [...walkShapes(entries)].some((entry) => 'limited' in entry && entry.limited > 0 && !('chain' in entry)),
+  )
   const change = (): void => {
     const concurrency = draw.pick([1, 2, 4, 16])
     const { id, entries } = draw.pick(graph)
@@ -116,7 +119,7 @@ export function createAgenda({
       if (which === 0) draft.concurrency = concurrency
       if (which === 1) draft.hibernateAfter = concurrency * 500
       if (which === 2) draft.retryBudget = { ratio: 0.2, window: 5_000, minimum: concurrency }
-      if (which === 3) draft.limiters['shared'] = { inFlight: 2 + concurrency }
+      if (which === 3 && limits) draft.limiters['shared'] = { inFlight: 2 + concurrency }
       if (which === 4 && step !== undefined) draft.steps[step] = tuning
     }
     const revert = draw.likely(25)

@@ -3,7 +3,6 @@
 import { createRandom } from '../../kernel/random.ts'
 import { drawFrom } from './draw.ts'
 import type { Host } from './host.ts'
-import type { SeededTime } from './seeded-time.ts'
 import type { Watch } from './watch.ts'
 
 /** About so many times out of 100 steps. */
@@ -12,7 +11,7 @@ const often = 8
 /** Draws by a chance of its own, so that who listens changes nothing in the world. */
 export function createListening(
   seed: number,
-  { time, watch }: { readonly time: SeededTime; readonly watch: Watch },
+  watch: Watch,
 ): { readonly ask: (hosts: readonly Host[]) => void } {
   const draw = drawFrom(createRandom(seed ^ 0x5e_ed))
   const explain = async ({ supervisor }: Host, run: string): Promise<void> => {
@@ -23,7 +22,7 @@ export function createListening(
     watch.catchUp()
     // what was written while it was read may be in it or not
     if (explanation === undefined || watch.read !== read) return
-    watch.words.said(run, watch.lastSeq(run), time.now(), explanation)
+    watch.words.said(run, watch.lastSeq(run), explanation)
   }
   return {
     ask(hosts) {

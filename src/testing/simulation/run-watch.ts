@@ -37,8 +37,8 @@ export interface RunWatch {
   forget(run: string): void
   /** The chain that a node of a run is. */
   chainOf(run: string, node: string): string
-  /** Whether as many executions of a chain as may run at once do, in the group of a node of it. */
-  isFull(run: string, node: string): boolean
+  /** How many have left the concurrency group of a node. */
+  leftGroup(run: string, node: string): number
 }
 
 const judged: Readonly<Record<Node['status'], UpstreamState>> = {
@@ -54,6 +54,7 @@ const judged: Readonly<Record<Node['status'], UpstreamState>> = {
 export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainShape>): RunWatch {
   const runs = new Map<string, WatchedRun>()
   const inside = new Map<string, number>()
+  const left = new Map<string, number>()
 
   const accept = (event: JournalEvent & { readonly type: 'run.accepted' }): void => {
     proof.check('terminal', !runs.has(event.run), () => `run ${event.run} is accepted twice`)
@@ -126,6 +127,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     if (!node.inside) return
     node.inside = false
     inside.set(node.group, (inside.get(node.group) ?? 0) - 1)
+    left.set(node.group, (left.get(node.group) ?? 0) + 1)
   }
   const end = (run: WatchedRun, event: JournalEvent & { readonly type: 'chain.ended' }): void => {
     const node = run.nodes.get(event.chain)
@@ -161,11 +163,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       runs.delete(id)
     },
     chainOf: (run, node) => runs.get(run)?.nodes.get(node)?.chain ?? node,
-    isFull(run, key) {
-      const node = runs.get(run)?.nodes.get(key)
-      if (node === undefined) return false
-      return (inside.get(node.group) ?? 0) >= (shapes.get(node.chain)?.limit ?? Infinity)
-    },
+    leftGroup: (run, node) => left.get(runs.get(run)?.nodes.get(node)?.group ?? '') ?? 0,
     see(event) {
       if (event.run === '') return
       if (event.type === 'run.accepted') return accept(event)

@@ -101,7 +101,7 @@ export async function simulate(
     if (host !== undefined) narrate?.(`${time.now() - start} another takes over`)
   }
   const client = await createClient({ ...base, store: base.store() })
-  const listening = createListening(seed, { time, watch })
+  const listening = createListening(seed, watch)
   const up = (): Host | undefined => (host?.up === true ? host : undefined)
   const anyone = (): Host | undefined => {
     if (draw.likely(20)) return client

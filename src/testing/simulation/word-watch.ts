@@ -11,9 +11,10 @@ import type { RunWatch } from './run-watch.ts'
 interface Word {
   readonly sentence: string
   readonly seq: number
-  readonly at: number
   /** What has not come to its end since. */
   readonly open: Set<Cause>
+  /** How many had left the concurrency group that each chain waits for. */
+  readonly left: ReadonlyMap<string, number>
   /** Nothing has happened to the run since that it did by itself. */
   fresh: boolean
 }
@@ -21,7 +22,7 @@ interface Word {
 export interface WordWatch {
   see(event: JournalEvent): void
   /** It was said of the run when `seq` was its last event. */
-  said(run: string, seq: number, at: number, explanation: Explanation): void
+  said(run: string, seq: number, explanation: Explanation): void
 }
 
 type Placed = Extract<JournalEvent, { readonly chain: string }>
@@ -51,7 +52,7 @@ const outcomes: ReadonlySet<JournalEvent['type']> = new Set([
   'attempt.hedged',
 ])
 
-export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'isFull' | 'runs'>): WordWatch {
+export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'leftGroup' | 'runs'>): WordWatch {
   const words = new Map<string, Word[]>()
   /** The `seq` at which each chain of a run ended. */
   const ends = new Map<string, number>()
@@ -77,6 +78,10 @@ export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'isFull' | 'r
         continue
       }
       told = true
+      if (cause.kind === 'concurrency' && cause.full === true && event.type === 'chain.started') {
+        const free = runs.leftGroup(event.run, event.chain) > (word.left.get(event.chain) ?? 0)
+        proof.check('word', free, lie('nobody has left the group since'))
+      }
       const fits = fitting(cause, event, (chain) => (ends.get(`${event.run} ${chain}`) ?? 0) > word.seq)
       proof.check('word', fits, lie(`"${cause.kind}" did not end so`))
       word.open.delete(cause)
@@ -87,7 +92,7 @@ export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'isFull' | 'r
     proof.check('word', told || part !== undefined, lie('nothing was said of what moved'))
   }
   return {
-    said(run, seq, at, { sentence, causes }) {
+    said(run, seq, { sentence, causes }) {
       for (const cause of causes) {
         const claim = (holds: boolean): void =>
           proof.check(
@@ -95,14 +100,18 @@ export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'isFull' | 'r
             holds,
             () => `of ${run} it is said after seq ${seq}: "${sentence}"; there is no ${cause.kind}`,
           )
-        if (cause.kind === 'concurrency' && cause.full === true) claim(runs.isFull(run, cause.chain))
         if (cause.kind === 'paused') claim(runs.runs.get(run)?.paused === true)
         if (cause.kind === 'queued' && cause.waitsFor === 'pause') claim(runs.runs.get(run)?.paused === true)
         if (cause.kind === 'cancelling') claim(runs.runs.get(run)?.cancelRequested === true)
         if (cause.kind === 'parked') claim(runs.runs.get(run)?.parked === cause.reason)
         if (cause.kind === 'ended') claim(runs.runs.get(run)?.ended === cause.status)
       }
-      const word: Word = { sentence, seq, at, open: new Set(causes.filter(isOpen)), fresh: true }
+      const left = new Map(
+        causes.flatMap((cause) =>
+          cause.kind === 'concurrency' ? [[cause.chain, runs.leftGroup(run, cause.chain)] as const] : [],
+        ),
+      )
+      const word: Word = { sentence, seq, open: new Set(causes.filter(isOpen)), left, fresh: true }
       const known = words.get(run)
       if (known === undefined) words.set(run, [word])
       else known.push(word)
