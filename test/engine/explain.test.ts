@@ -116,7 +116,7 @@ test('a queue for a slot, a pause, a cancel that is under way', () => {
 
 test('a chain that has all it needs but not its turn', () => {
   expect(sentenceOf([accepted(['a'], { a: [] })])).toBe(
-    'chain a waits for its turn: as many executions of it as may run at once do; nothing else blocks it',
+    'chain a has all that it needs, and waits for its turn; nothing else blocks it',
   )
 })
 
