@@ -54,7 +54,7 @@ const judged: Readonly<Record<Node['status'], UpstreamState>> = {
 export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainShape>): RunWatch {
   const runs = new Map<string, WatchedRun>()
   const inside = new Map<string, number>()
-  const left = new Map<string, number>()
+  const leavers = new Map<string, number>()
 
   const accept = (event: JournalEvent & { readonly type: 'run.accepted' }): void => {
     proof.check('terminal', !runs.has(event.run), () => `run ${event.run} is accepted twice`)
@@ -127,7 +127,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     if (!node.inside) return
     node.inside = false
     inside.set(node.group, (inside.get(node.group) ?? 0) - 1)
-    left.set(node.group, (left.get(node.group) ?? 0) + 1)
+    leavers.set(node.group, (leavers.get(node.group) ?? 0) + 1)
   }
   const end = (run: WatchedRun, event: JournalEvent & { readonly type: 'chain.ended' }): void => {
     const node = run.nodes.get(event.chain)
@@ -163,7 +163,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
       runs.delete(id)
     },
     chainOf: (run, node) => runs.get(run)?.nodes.get(node)?.chain ?? node,
-    leftGroup: (run, node) => left.get(runs.get(run)?.nodes.get(node)?.group ?? '') ?? 0,
+    leftGroup: (run, node) => leavers.get(runs.get(run)?.nodes.get(node)?.group ?? '') ?? 0,
     see(event) {
       if (event.run === '') return
       if (event.type === 'run.accepted') return accept(event)
