@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^catenary$/, replacement: source('index') },
-      { find: /^catenary\/(testing|sqlite|telemetry|prometheus)$/, replacement: source('$1') },
+      { find: /^catenary\/(testing|sqlite|inspector|telemetry|prometheus)$/, replacement: source('$1') },
     ],
   },
   test: {

@@ -20,6 +20,7 @@ import { createDurations } from '../chain/durations.ts'
 import { inWords } from '../kernel/failure.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
+import { withInternals } from './internals.ts'
 import { listed } from './runs/listed-run.ts'
 import {
   headQueryOf,
@@ -230,5 +231,9 @@ async function execute(
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }
-  return supervisor
+  return withInternals(supervisor, {
+    clock: options.clock ?? systemClock,
+    reader: () => store,
+    executes: () => true,
+  })
 }

@@ -59,7 +59,7 @@ test('its code keeps all names and short lines, so that a stack trace can be rea
 
 test('every declaration is there that another one names, and none that nobody can reach', () => {
   const own = join(project.folder, 'node_modules/catenary')
-  const entries = ['index', 'testing', 'sqlite', 'prometheus', 'telemetry'].map(
+  const entries = ['index', 'testing', 'sqlite', 'inspector', 'prometheus', 'telemetry'].map(
     (entry) => `dist/src/${entry}.d.ts`,
   )
   const reached = new Set(entries)
@@ -101,7 +101,13 @@ describe('the example of the README', () => {
 })
 
 test('every entry of the package loads, by import and by require', () => {
-  const entries = ['catenary', 'catenary/testing', 'catenary/sqlite', 'catenary/prometheus']
+  const entries = [
+    'catenary',
+    'catenary/testing',
+    'catenary/sqlite',
+    'catenary/inspector',
+    'catenary/prometheus',
+  ]
   const imports = entries.map((entry) => `await import('${entry}')`).join(';')
   run(process.execPath, ['--no-warnings', '--input-type=module', '-e', imports], project.folder)
   const requires = entries.map((entry) => `require('${entry}')`).join(';')

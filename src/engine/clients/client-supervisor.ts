@@ -24,6 +24,7 @@ import { listed } from '../runs/listed-run.ts'
 import { headQueryOf, refuseBadStart, refuseUnnamed } from '../options.ts'
 import { encodeGiven } from '../payloads.ts'
 import { createPoll } from './poll.ts'
+import { withInternals } from '../internals.ts'
 import { executorOnly, stopped, unregisteredChain } from '../refusals.ts'
 import type { Face } from './role.ts'
 import { createScheduleFace } from '../schedules/schedule-face.ts'
@@ -110,7 +111,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     poll.stop(stopped())
     await store.close()
   }
-  return {
+  const supervisor: Face = {
     start: async (target: Target, input?: unknown, given?: StartOptions) => start(target, input, given),
     signalOrStart,
     ...toTheEnd(start),
@@ -155,6 +156,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     stop,
     [Symbol.asyncDispose]: stop,
   }
+  return withInternals(supervisor, { clock, reader: () => store, executes: () => false })
 }
 
 /** Longer than a hand-over takes, and than an executor takes to recover. */

@@ -18,6 +18,7 @@ import type { SupervisorOptions } from '../supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions, Supervisor, Target } from '../supervisor.ts'
 import { guardLogger } from '../guard-host.ts'
 import { createGapless } from './gapless.ts'
+import { withInternals } from '../internals.ts'
 import { executorOnly, stopped } from '../refusals.ts'
 import type { Face } from './role.ts'
 import { createRelayedRun } from './relayed-run.ts'
@@ -70,9 +71,8 @@ export async function standBy(
     if (isStopping()) throw stopped()
     return executor ?? asClient().face
   }
-  const events = createGapless(clock, () => (executor === undefined ? asClient().store : store), {
-    retry: true,
-  })
+  const reader = (): StoreClient => (executor === undefined ? asClient().store : store)
+  const events = createGapless(clock, reader, { retry: true })
 
   const analyzer = createAnalyzer({
     clock,
@@ -186,7 +186,7 @@ export async function standBy(
   }
 
   await begun()
-  return {
+  const supervisor: Supervisor = {
     start,
     async signalOrStart(chain: AnyChain, input: unknown, given: SignalOrStart) {
       const named = { ...given, signalId: given.signalId ?? newRunId(clock) }
@@ -233,6 +233,11 @@ export async function standBy(
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }
+  return withInternals(supervisor, {
+    clock,
+    reader,
+    executes: () => executor !== undefined,
+  })
 
   /** Executes, or is a client: while another process only makes the store, neither is possible yet. */
   async function begun(): Promise<void> {

@@ -1,0 +1,24 @@
+// The clock of what only watches: its timers never keep the process alive.
+
+import { type Clock, systemClock } from './clock.ts'
+
+const longestTimer = 2 ** 31 - 1
+
+const quietSystemClock: Clock = {
+  ...systemClock,
+  at(due, fire) {
+    let timer: NodeJS.Timeout
+    const arm = (): void => {
+      const left = due - Date.now()
+      timer = left > longestTimer ? setTimeout(arm, longestTimer) : setTimeout(fire, Math.max(0, left))
+      timer.unref()
+    }
+    arm()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** The same clock; of the system's own, one whose timers are unref'd. */
+export function quiet(clock: Clock): Clock {
+  return clock === systemClock ? quietSystemClock : clock
+}
