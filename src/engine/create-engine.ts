@@ -75,6 +75,12 @@ export function createEngine(options: EngineOptions): Engine {
   const submit = async (turn: Omit<Turn, 'run' | 'committed'>): Promise<void> =>
     commits.wait('', (resolve) => committer?.submit({ run: '', ...turn, committed: () => resolve() }))
 
+  const audit: Engine['audit'] = async ({ command, of, by }, answer) => {
+    refuseUnlessOpen()
+    const fact = { type: 'command.asked', command, of, by } as const
+    await submit({ facts: [fact], ...(answer === undefined ? {} : { inbox: answer }) })
+  }
+
   const fail = (error: unknown): void => {
     if (failure !== undefined || is('stopped')) return
     failure = CatenaryError.is(error) ? error : unavailable(error)
@@ -213,6 +219,7 @@ export function createEngine(options: EngineOptions): Engine {
           commit,
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
+          audit,
           problem: services.problem,
           failed: fail,
         })
@@ -226,6 +233,7 @@ export function createEngine(options: EngineOptions): Engine {
     fork,
     cancelDead,
     commit,
+    audit,
     configure: createConfigure({ shared, submit, refuseUnlessOpen }),
     async reach(run) {
       const found = is('stopped', 'failed') ? undefined : await reach(run)

@@ -235,5 +235,6 @@ async function execute(
     clock: options.clock ?? systemClock,
     reader: () => store,
     executes: () => true,
+    audit: async (asked) => engine.audit(asked),
   })
 }

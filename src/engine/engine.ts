@@ -14,6 +14,7 @@ import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../chain/durations.ts'
 import type { Accept } from './runs/accept.ts'
 import type { InLine } from './gates.ts'
+import type { Asked } from './internals.ts'
 import type { LiveRun } from './runs/live-run.ts'
 import type { ScheduleKeeper } from './schedules/schedule-keeper.ts'
 import type { ForkAt } from './rewind/plan-fork.ts'
@@ -74,6 +75,8 @@ export interface Engine {
   reach(run: string): Promise<LiveRun | undefined>
   /** Makes a change of the config, if a supervisor may change anything now; resolves once it is durable. */
   configure(change: () => ConfigChange | undefined): Promise<ConfigChange | undefined>
+  /** Tells in the journal who asked for what; resolves once that is durable. */
+  audit(asked: Asked, answer?: Answer): Promise<void>
   /** Does `work` as a turn of the run; resolves once it is durable. */
   commit(run: LiveRun, work: () => void, answer?: Answer): Promise<void>
   /** Where a chain of a run waits for its concurrency group. */

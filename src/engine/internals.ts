@@ -3,6 +3,13 @@
 import type { StoreReader } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 
+/** A command, before it is done: what, of which run or other thing, and by what tool. */
+export interface Asked {
+  readonly command: string
+  readonly of: string
+  readonly by: string
+}
+
 export interface Internals {
   /** As the caller gave it. */
   readonly clock: Clock
@@ -10,6 +17,8 @@ export interface Internals {
   reader(): StoreReader
   /** Whether this process executes the store. */
   executes(): boolean
+  /** Has the journal tell who asked for what; resolves once that is durable. */
+  audit(asked: Asked): Promise<void>
 }
 
 const known = new WeakMap<object, Internals>()

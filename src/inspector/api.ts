@@ -1,50 +1,123 @@
 // The routes below `/api/`: which view answers what, once it is known who asks.
 
-import type { Redactor } from './redact.ts'
+import { CatenaryError } from '../kernel/errors.ts'
 import { Refusal, json } from './answers.ts'
+import { perform } from './commands.ts'
 import type { InspectorOptions } from './inspector-options.ts'
+import { packageVersion } from './package-version.ts'
 import { type Hello, protocol, routes } from './protocol.ts'
+import { readCommand } from './read-command.ts'
 import { readJson } from './read-body.ts'
+import { createRedactor, type Redactor } from './redact.ts'
 import type { Source } from './source.ts'
+import { createStreams } from './streams.ts'
+import { createViews } from './views/create-views.ts'
 
 export interface Api {
   /** @param path below the inspector's own, beginning with `/api/`. */
   answer(request: Request, url: URL, path: string): Promise<Response>
+  /** Ends all streams. */
   stop(): void
 }
 
 /** Milliseconds for a command to arrive. */
 const bodyWithin = 10_000
+/** Requests that are answered at a time; streams are counted apart. */
+const most = 32
 
 export function createApi(
   source: Source,
   redact: Redactor,
-  { commands = false, maxBody = 65_536 }: InspectorOptions,
+  { commands = false, maxBody = 65_536, maxClients = 16, redactKeys = [] }: InspectorOptions,
 ): Api {
+  const show = redact
+  const now = (): number => source.clock.now()
+  const views = createViews({
+    get reader() {
+      return source.reader()
+    },
+    now,
+    show,
+  })
+  const streams = createStreams(source, show, maxClients)
+  // what was shown is capped; names, sentences and attributes around it are swept for secrets all the same
+  const sweep = createRedactor({
+    redactKeys,
+    caps: { depth: 64, keys: 100_000, text: 100_000, size: 64 * 2 ** 20 },
+  })
+  let inFlight = 0
+
   const hello = async (): Promise<Hello> => ({
     protocol,
-    version: '0',
+    version: packageVersion(),
     store: source.name,
-    commands,
+    commands: commands && source.supervisor !== undefined,
     live: source.live(),
     lastSeq: await source.reader().lastSeq(),
-    now: source.clock.now(),
+    now: now(),
   })
+
+  const read = async (path: string, asked: URLSearchParams): Promise<unknown> => {
+    const found = path.split('/').map((part) => decodedOf(part))
+    const [, , what = '', id = '', more] = found
+    if (found.length === 3) {
+      if (path === routes.hello) return hello()
+      if (path === routes.now) return views.now()
+      if (path === routes.inbox) return views.inbox()
+      if (path === routes.runs) return views.runs(asked)
+      if (path === routes.chains) return views.chains()
+    }
+    if (what === 'runs' && id !== '' && found.length === 4) return views.run(id, asked)
+    if (what === 'runs' && id !== '' && more === 'events' && found.length === 5)
+      return views.events(id, asked)
+    throw new Refusal(404, 'NOT_FOUND', 'there is no such view')
+  }
+
+  const command = async (request: Request): Promise<Response> => {
+    if (request.method !== 'POST')
+      throw new Refusal(405, 'BAD_METHOD', 'commands are sent by POST', { allow: 'POST' })
+    if (!commands)
+      throw new Refusal(
+        403,
+        'READ_ONLY',
+        'this inspector only looks: give createInspector { commands: true }',
+      )
+    const given = await readJson(request, source.clock, { size: maxBody, within: bodyWithin })
+    const reply = await perform(source, readCommand(given))
+    return json(sweep(reply, { what: 'reply' }), reply.ok ? 200 : 409)
+  }
+
+  const answer = async (request: Request, url: URL, path: string): Promise<Response> => {
+    if (path === routes.command) return command(request)
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new Refusal(405, 'BAD_METHOD', 'this is only read', { allow: 'GET, HEAD' })
+    if (path === routes.stream) return streams.open(request, url.searchParams)
+    return json(sweep(await read(path, url.searchParams), { what: 'view' }))
+  }
+
   return {
     async answer(request, url, path) {
-      if (path === routes.command) {
-        if (request.method !== 'POST')
-          throw new Refusal(405, 'BAD_METHOD', 'commands are sent by POST', { allow: 'POST' })
-        if (!commands)
-          throw new Refusal(403, 'READ_ONLY', 'this inspector only looks: give it { commands: true }')
-        const command = await readJson(request, source.clock, { size: maxBody, within: bodyWithin })
-        return json(redact(command, { what: 'command' }))
+      if (inFlight >= most)
+        throw new Refusal(503, 'TOO_BUSY', 'too much is asked at a time: ask again', { 'retry-after': '1' })
+      inFlight++
+      try {
+        return await answer(request, url, path)
+      } catch (error) {
+        if (!CatenaryError.is(error)) throw error
+        const status = error.code === 'RUN_UNKNOWN' ? 404 : error.code === 'BAD_OPTION' ? 400 : 503
+        throw new Refusal(status, error.code, String(sweep(error.message, { what: 'problem' })))
+      } finally {
+        inFlight--
       }
-      if (request.method !== 'GET' && request.method !== 'HEAD')
-        throw new Refusal(405, 'BAD_METHOD', 'this is only read', { allow: 'GET, HEAD' })
-      if (path === routes.hello) return json(await hello())
-      throw new Refusal(404, 'NOT_FOUND', `there is no ${url.pathname}`)
     },
-    stop() {},
+    stop: () => streams.stop(),
+  }
+}
+
+function decodedOf(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new Refusal(400, 'BAD_PATH', 'the address is not written as UTF-8')
   }
 }

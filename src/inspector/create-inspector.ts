@@ -92,7 +92,7 @@ export function createInspector(source: Supervisor | StoreSource, options: Inspe
   return {
     token,
     fetch: async (request) => handle(request, mounted),
-    listen: listening.listen,
+    listen: async (given) => listening.listen(given),
     async [Symbol.asyncDispose]() {
       api.stop()
       await listening.stop()

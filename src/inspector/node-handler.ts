@@ -98,7 +98,7 @@ function bodyOf(message: IncomingMessage): ReadableStream | string {
   const { body } = message as { readonly body?: unknown }
   if (message.readableEnded && body !== undefined)
     return typeof body === 'string' ? body : JSON.stringify(body)
-  return Readable.toWeb(message) as unknown as ReadableStream
+  return Readable.toWeb(message)
 }
 
 async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import type { Supervisor } from '../engine/supervisor.ts'
-import { internalsOf } from '../engine/internals.ts'
+import { type Asked, internalsOf } from '../engine/internals.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
@@ -29,20 +29,22 @@ export interface Source {
   reader(): StoreReader
   /** Whether this process executes the store. */
   live(): boolean
+  /** Has the journal tell who asked for what. */
+  audit(asked: Asked): Promise<void>
 }
 
 export function sourceOf(given: Supervisor | StoreSource, name: string | undefined): Source {
   const internals = internalsOf(given)
   if (internals !== undefined) {
     const supervisor = given as Supervisor
-    const { clock, reader, executes } = internals
     return {
       name: name ?? 'store',
-      clock: quiet(clock),
+      clock: quiet(internals.clock),
       supervisor,
       events$: supervisor.events$,
-      reader,
-      live: executes,
+      reader: () => internals.reader(),
+      live: () => internals.executes(),
+      audit: async (asked) => internals.audit(asked),
     }
   }
   const { reader, clock = systemClock, name: store } = (given as Partial<StoreSource> | undefined) ?? {}
@@ -57,5 +59,6 @@ export function sourceOf(given: Supervisor | StoreSource, name: string | undefin
     events$: undefined,
     reader: () => reader,
     live: () => false,
+    audit: async () => {},
   }
 }

@@ -272,6 +272,13 @@ export type Fact =
   // the engine itself; these carry an empty run id
   | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
   | { readonly type: 'engine.stopped' }
+  /** A person asked for something over a tool, recorded before it is done: such as `pause`, of a run, by `inspector`. */
+  | {
+      readonly type: 'command.asked'
+      readonly command: string
+      readonly of: string
+      readonly by: string
+    }
   | { readonly type: 'config.changed'; readonly version: number; readonly payload?: Payload }
 
 /** A fact with its place: `seq` in append order over the whole journal, `at` in ms since the epoch. */

@@ -22,6 +22,7 @@ export interface CarryHost extends ReadyHost {
   readonly retry: Engine['retry']
   readonly fork: Engine['fork']
   readonly cancelDead: Engine['cancelDead']
+  readonly audit: Engine['audit']
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
   commit(run: LiveRun, work: () => void, answer: Answer): Promise<void>
   /** The schedule of this name; refused where there is none. */
@@ -129,6 +130,8 @@ export function createCarryOut(
       if (command.do === 'start' || command.do === 'signal-or-start') await begin(command, done)
       else if (command.do === 'schedule') await actOnSchedule(id, command)
       else if (command.do === 'fork') await fork(id, command)
+      else if (command.do === 'audit')
+        await host.audit({ command: command.command, of: command.run, by: command.by }, done)
       else if (command.do === 'retry') await host.retry(command.run, fromOf(command), done)
       else if (command.do !== 'cancel' || !(await host.cancelDead(command.run, command.reason, done)))
         await act(command, done)

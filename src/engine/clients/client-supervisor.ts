@@ -156,7 +156,14 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     stop,
     [Symbol.asyncDispose]: stop,
   }
-  return withInternals(supervisor, { clock, reader: () => store, executes: () => false })
+  return withInternals(supervisor, {
+    clock,
+    reader: () => store,
+    executes: () => false,
+    async audit({ command, of, by }) {
+      await desk.tell({ do: 'audit', run: of, command, by })
+    },
+  })
 }
 
 /** Longer than a hand-over takes, and than an executor takes to recover. */

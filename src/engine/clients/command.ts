@@ -47,6 +47,14 @@ export type ClientCommand =
       /** The same id triggers once. */
       readonly id: string
     }
+  | {
+      /** To be told in the journal before what it announces is asked for. */
+      readonly do: 'audit'
+      /** Of which run, or other thing. */
+      readonly run: string
+      readonly command: string
+      readonly by: string
+    }
   | ({
       readonly do: 'signal-or-start'
       readonly name: string
@@ -99,6 +107,7 @@ const needed: ReadonlyMap<unknown, readonly string[]> = new Map(
     fork: ['run', 'as'],
     start: ['run', 'chain'],
     schedule: ['run', 'act', 'id'],
+    audit: ['run', 'command', 'by'],
     'signal-or-start': ['run', 'chain', 'name', 'id'],
     send: ['run', 'event', 'id'],
   } satisfies Record<ClientCommand['do'], readonly string[]>),
@@ -139,6 +148,8 @@ const texts = [
   'chain',
   'step',
   'input',
+  'command',
+  'by',
 ] as const
 
 /** The command in an inbox entry, whoever wrote it; refused where it is none. */

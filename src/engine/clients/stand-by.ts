@@ -18,7 +18,7 @@ import type { SupervisorOptions } from '../supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions, Supervisor, Target } from '../supervisor.ts'
 import { guardLogger } from '../guard-host.ts'
 import { createGapless } from './gapless.ts'
-import { withInternals } from '../internals.ts'
+import { internalsOf, withInternals } from '../internals.ts'
 import { executorOnly, stopped } from '../refusals.ts'
 import type { Face } from './role.ts'
 import { createRelayedRun } from './relayed-run.ts'
@@ -237,6 +237,7 @@ export async function standBy(
     clock,
     reader,
     executes: () => executor !== undefined,
+    audit: async (asked) => withFace(async (by) => internalsOf(by)?.audit(asked)),
   })
 
   /** Executes, or is a client: while another process only makes the store, neither is possible yet. */
