@@ -67,6 +67,15 @@ test('decisions tell of their reads', async () => {
   ])
 })
 
+test('what a chain follows is told as what it needs', async () => {
+  const after = chain('after')
+    .follows({ rows, prices }, { when: 'all_done' })
+    .step('see', ({ needs }) => needs.rows.status)
+  const rig = await createRig([rows, prices, after])
+  await rig.until(rig.supervisor.run([rows, prices]))
+  expect(readsIn(rig)).toEqual(['attempt.succeeded after/see rows'])
+})
+
 test('the key of a memo that is made of all outputs is no read; one that an author tells is', async () => {
   const whole = chain('whole')
     .needs({ rows })

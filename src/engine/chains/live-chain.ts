@@ -62,7 +62,7 @@ class StatechartChain implements LiveChain, EffectHost {
     this.key = key
     this.version = chain.version
     this.#of = chain.spec.id
-    this.#needy = chain.spec.needs.length > 0
+    this.#needy = chain.spec.needs.length + chain.spec.follows.length > 0
     this.#restoring = 'fold' in from
     this.#restored = 'fold' in from ? from.fold.open : nothingOpen
     this.started =

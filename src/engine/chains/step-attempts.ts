@@ -23,6 +23,8 @@ export class StepAttempts implements AttemptOwner {
   readonly #parent: ChainParent
   readonly #key: string
   readonly #chain: CompiledChain
+  /** Whether it is handed what others returned. */
+  readonly #needy: boolean
   readonly #send: (event: QueueEvent) => void
   readonly #restored: ReadonlyMap<string, OpenAttempt>
   readonly #effects = new Map<string, Effect>()
@@ -47,6 +49,7 @@ export class StepAttempts implements AttemptOwner {
     this.#parent = parent
     this.#key = key
     this.#chain = chain
+    this.#needy = chain.spec.needs.length + chain.spec.follows.length > 0
     this.#restored = restored
     this.#send = send
   }
@@ -173,7 +176,7 @@ export class StepAttempts implements AttemptOwner {
 
   /** As an `each` asks for its items. */
   readsOf(effect: Effect | undefined): readonly string[] | undefined {
-    if (effect === undefined || this.#chain.spec.needs.length === 0) return undefined
+    if (effect === undefined || !this.#needy) return undefined
     return takeReads(effect.context().needs)
   }
 
