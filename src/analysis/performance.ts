@@ -75,30 +75,36 @@ interface Tally {
   cutOff: number
   readonly durations: number[]
   readonly queues: number[]
+  readonly slowest: { item: string; run: string; took: number }[]
 }
 
 export function* stepPerformance({ timed }: Survey): Slices<readonly StepPerformance[]> {
   const tallies = new Map<string, Tally>()
   for (const [chain, executions] of timed) {
-    for (const { chain: one } of executions) {
-      for (const attempt of one.attempts) if (attempt.part === undefined) count(tallies, chain, attempt)
+    for (const { chain: one, run } of executions) {
+      for (const attempt of one.attempts)
+        if (attempt.part === undefined) count(tallies, { chain, run: run.run, attempt })
       yield
     }
   }
   const found: StepPerformance[] = []
-  for (const { durations, queues, ...tally } of tallies.values()) {
-    found.push({ ...tally, duration: percentilesOf(durations), queue: percentilesOf(queues) })
+  for (const { durations, queues, slowest, ...tally } of tallies.values()) {
+    const items = slowest.length === 0 ? {} : { slowest }
+    found.push({ ...tally, duration: percentilesOf(durations), queue: percentilesOf(queues), ...items })
     yield
   }
   return found.toSorted((a, b) => total(b) - total(a))
 }
 
-function count(tallies: Map<string, Tally>, chain: string, attempt: AttemptRecord): void {
+function count(
+  tallies: Map<string, Tally>,
+  { chain, run, attempt }: { readonly chain: string; readonly run: string; readonly attempt: AttemptRecord },
+): void {
   const key = `${chain}\n${attempt.step}`
   let tally = tallies.get(key)
   if (tally === undefined) {
     const none = { n: 0, attempts: 0, retried: 0, failed: 0, memo: 0, cutOff: 0 }
-    tally = { chain, step: attempt.step, ...none, durations: [], queues: [] }
+    tally = { chain, step: attempt.step, ...none, durations: [], queues: [], slowest: [] }
     tallies.set(key, tally)
   }
   const { outcome, startedAt, took, failure, next } = attempt
@@ -114,7 +120,21 @@ function count(tallies: Map<string, Tally>, chain: string, attempt: AttemptRecor
   if (outcome === 'failed' || outcome === 'lost') tally.failed++
   if (outcome === 'succeeded' || (outcome === 'failed' && next !== 'retry')) tally.n++
   if (failure?.kind === 'timeout') tally.cutOff++
-  else if (took !== undefined && (outcome === 'succeeded' || outcome === 'failed')) tally.durations.push(took)
+  else if (took !== undefined && (outcome === 'succeeded' || outcome === 'failed')) {
+    tally.durations.push(took)
+    const { item } = attempt
+    if (item !== undefined) keepSlow(tally.slowest, { item, run, took: rounded(took) })
+  }
+}
+
+const mostSlow = 5
+
+function keepSlow(slowest: Tally['slowest'], one: Tally['slowest'][number]): void {
+  const last = slowest.at(-1)
+  if (slowest.length === mostSlow && last !== undefined && last.took > one.took) return
+  const at = slowest.findIndex(({ took }) => took <= one.took)
+  slowest.splice(at < 0 ? slowest.length : at, 0, one)
+  if (slowest.length > mostSlow) slowest.pop()
 }
 
 /** How much time went into it, roughly: what is worth looking at comes first. */

@@ -229,6 +229,8 @@ export interface StepPerformance {
   readonly queue: Percentiles
   /** Attempts that ended by a timeout: durations above it were not seen. */
   readonly cutOff: number
+  /** Of an `each`: the items that took longest, the last of equal ones first; at most five. */
+  readonly slowest?: readonly { readonly item: string; readonly run: string; readonly took: number }[]
 }
 
 export interface CriticalPlace extends Place {

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
 import { list } from './list.ts'
+import { report } from './report.ts'
 import { run } from './run.ts'
 import { schedules } from './schedules.ts'
 import { signal } from './signal.ts'
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   schedules,
   backfill,
   inbox,
+  report,
   graph,
   check,
   doctor,

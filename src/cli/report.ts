@@ -1,0 +1,60 @@
+// `catenary report`: how the chains of a store do, where their time goes and what is to be done, from its journal alone.
+
+import { evaluate } from '../analysis/evaluate.ts'
+import { createEvidence } from '../analysis/evidence.ts'
+import type { Report } from '../analysis/report.ts'
+import { atOnce } from '../analysis/slices.ts'
+import { toEvent } from '../journal/encoding.ts'
+import type { StoreReader } from '../journal/store.ts'
+import type { Call, Command } from './command.ts'
+import { exit, usageError } from './exit.ts'
+import { jsonText } from './json.ts'
+import { storeOption, withReader } from './open-store.ts'
+import { documentOf } from './report-document.ts'
+import { reportMarkdown, reportText } from './report-text.ts'
+
+const formats = ['text', 'md', 'json']
+const usually = 100_000
+const page = 2_000
+
+export const report: Command = {
+  name: 'report',
+  says: 'say how the chains do, where time goes, and what to do about it',
+  words: [],
+  options: {
+    ...storeOption,
+    format: { value: 'FORMAT', says: 'text, md or json; default text' },
+    events: { value: 'N', says: `read so many of the last events; default ${usually}` },
+  },
+  more: `Read from the journal alone, beside a live app or without one. Every figure says
+what it rests on; what rests on too little is unknown. Exit code 1 where a chain is
+failing.`,
+  async run(call) {
+    const format = call.json ? 'json' : (call.option('format') ?? 'text')
+    if (!formats.includes(format)) throw usageError(`--format takes ${formats.join(', ')}, not "${format}"`)
+    const most = eventsAsked(call)
+    const found = await withReader(call, async (reader) => readReport(reader, most, call.clock.now()))
+    const { terminal } = call
+    if (format === 'json') terminal.out(jsonText(found))
+    else if (format === 'md') terminal.out(reportMarkdown(documentOf(found)))
+    else terminal.out(reportText(documentOf(found), terminal))
+    return found.verdict.state === 'failing' ? exit.failed : exit.ok
+  },
+}
+
+function eventsAsked(call: Call): number {
+  const given = call.option('events') ?? String(usually)
+  const most = Number(given)
+  if (Number.isInteger(most) && most > 0) return most
+  throw usageError(`--events takes how many to read, such as ${usually}, not "${given}"`)
+}
+
+async function readReport(reader: StoreReader, most: number, now: number): Promise<Report> {
+  const evidence = createEvidence({ after: Math.max(0, (await reader.lastSeq()) - most) })
+  for (let full = true; full;) {
+    const rows = await reader.journal({ after: evidence.journal.seq, limit: page })
+    for (const row of rows) evidence.apply(toEvent(row))
+    full = rows.length === page
+  }
+  return atOnce(evaluate(evidence, { now }))
+}
