@@ -35,10 +35,10 @@ export function documentOf(report: Report): readonly Section[] {
 }
 
 function summary({ meta, verdict }: Report): Section {
-  const { runs, from, to, at } = meta
+  const { runs, from, to, at: now } = meta
   const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
   const open = runs.open === 0 ? '' : `, ${count(runs.open, 'goes on', 'go on')}`
-  const times = from === 0 ? '' : ` from ${formatTime(from, at)} to ${formatTime(to, at)}`
+  const times = from === 0 ? '' : ` from ${formatTime(from, now)} to ${formatTime(to, now)}`
   const left = runs.excluded.map(({ reason, count: n }) => `${n} ${reason}`).join('; ')
   return {
     title: 'Report',

@@ -36,6 +36,8 @@ export function applyToChain(
   of: OfRun,
 ): void {
   const { going } = chain
+  if ('read' in event)
+    for (const name of event.read ?? []) if (!chain.reads.includes(name)) chain.reads.push(name)
   if ('attempt' in event) applyToAttempt(chain, event, of)
   else if (event.type === 'decision.made') decided(chain, event, of)
   else if (event.type === 'timer.fired') fired(chain, event)

@@ -47,6 +47,8 @@ export interface ChainRecord {
   inputHash: string | undefined
   outputHash: string | undefined
   outputSize: number
+  /** Names of its needs that its code has read; of a user's own machine that cannot be seen. */
+  readonly reads: string[]
   /** What the fold needs to go on. */
   readonly going: Going
 }
@@ -91,6 +93,7 @@ export function beginChain(
     attempts: [],
     outputHash: undefined,
     outputSize: 0,
+    reads: [],
     going: freshGoing(),
   }
 }
