@@ -22,6 +22,14 @@ export type { Settled } from './chain/outputs.ts'
 export type { TriggerRule } from '../machines/trigger-rules.ts'
 export type { CompensationContext, StepContext, StepLog, Register } from './definition/context.ts'
 export type { Backoff } from './definition/backoff.ts'
+export type {
+  ChainDeclaration,
+  Declaration,
+  EdgeDeclaration,
+  ServiceDeclaration,
+  StepDeclaration,
+} from './definition/declaration.ts'
+export type { Objective, SloOptions } from './definition/objective.ts'
 export type { ChainDefinition } from './chain/definition.ts'
 export type { Compensate, CompensateOptions, StepOptions, EachOptions } from './chain/options.ts'
 export type { ChainMemo, StepMemo } from './chain/memo-options.ts'

@@ -2,6 +2,7 @@
 
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { AttributeKinds, AttributesOf } from '../definition/attributes.ts'
+import { type SloOptions, deprecation, objective } from '../definition/objective.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
@@ -45,6 +46,10 @@ export interface ChainOptions<In = never, Given = unknown, D = AttributeKinds> {
    * supervisor's `poison`.
    */
   readonly poison?: { readonly after: number } | false
+  /** What its runs should keep to: watched and reported, and nothing else comes of it. Default no promise. */
+  readonly slo?: SloOptions
+  /** It should be used no more: `true`, or a sentence that says what to use instead. For tools. Default `false`. */
+  readonly deprecated?: string | boolean
   /** When the supervisor starts it by itself: one schedule, or several. Default never. */
   readonly schedule?: ScheduleOptions<Given> | readonly ScheduleOptions<Given>[]
 }
@@ -63,6 +68,8 @@ const known: KnownOptions<ChainOptions & { readonly input: StandardSchemaV1 }> =
   poison: true,
   attributes: true,
   schedule: true,
+  slo: true,
+  deprecated: true,
 }
 const knownOfGroups: KnownOptions<ConcurrencyOptions> = { key: true, limit: true, strategy: true }
 
@@ -110,6 +117,8 @@ export function chain(
     schedule,
     memo,
     poison,
+    slo,
+    deprecated,
     ...rest
   } = options
   return new Chain({
@@ -122,6 +131,8 @@ export function chain(
     ...rest,
     ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
     ...(poison === undefined ? {} : { poison: poisonAfter(poison, `poison of chain "${id}"`) }),
+    ...objective(id, slo),
+    ...deprecation(id, deprecated),
     ...scheduled(id, schedule),
     needs: [],
     follows: [],

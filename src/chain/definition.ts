@@ -3,15 +3,10 @@
 import { hash } from '../kernel/codec.ts'
 import { compensates } from '../definition/compensation.ts'
 import { type ChainSpec, type EntrySpec, nested } from '../definition/spec.ts'
-import { type MachineStructure, structureOf } from './guest-structure.ts'
+import type { EntryDefinition, MachineStructure } from '../definition/structure.ts'
+import { structureOf } from './guest-structure.ts'
 
-/** One entry of a chain, for tools. */
-export interface EntryDefinition {
-  readonly kind: EntrySpec['kind']
-  readonly name: string
-  readonly options?: Readonly<Record<string, unknown>>
-  readonly branches?: readonly (readonly EntryDefinition[])[]
-}
+export type { EntryDefinition }
 
 /** A chain's structure as plain JSON; function bodies do not show in it. */
 export interface ChainDefinition {

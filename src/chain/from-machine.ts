@@ -13,6 +13,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
 import type { GuestSpec } from '../definition/guest.ts'
 import type { ChainOptions } from './create-chain.ts'
+import { deprecation, objective } from '../definition/objective.ts'
 import { problemsOfGuest } from './guest-problems.ts'
 import { MachineChain } from './machine-chain.ts'
 import { concurrent } from './concurrency.ts'
@@ -48,6 +49,8 @@ const known: KnownOptions<MachineOptions<AnyStateMachine, unknown, unknown>> = {
   schedule: true,
   memo: true,
   poison: true,
+  slo: true,
+  deprecated: true,
 }
 
 /**
@@ -83,6 +86,8 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     schedule,
     memo,
     poison,
+    slo,
+    deprecated,
     input,
     failed,
     volatile = [],
@@ -113,6 +118,8 @@ export function fromMachine<M extends AnyStateMachine, In = InputFrom<M>, N = un
     ...rest,
     ...(memo === undefined ? {} : { memo: chainMemo(id, memo) }),
     ...(poison === undefined ? {} : { poison: poisonAfter(poison, `poison of chain "${id}"`) }),
+    ...objective(id, slo),
+    ...deprecation(id, deprecated),
     ...scheduled(id, schedule),
     id,
     version: version ?? machine.version ?? '1',

@@ -2,27 +2,10 @@
 
 import type { AnyActorLogic, AnyStateMachine } from 'xstate'
 import { isMachine, kindOf } from '../execution/actor-kind.ts'
+import type { MachineStructure, StateStructure, TransitionStructure } from '../definition/structure.ts'
 import { actorsOf } from '../execution/guest-actors.ts'
 
-interface TransitionStructure {
-  readonly target?: readonly string[]
-  readonly guard?: string
-  readonly reenter?: true
-}
-
-export interface StateStructure {
-  readonly type: string
-  readonly initial?: readonly string[]
-  readonly history?: string
-  readonly invoke?: readonly { readonly id: string; readonly src: string }[]
-  readonly on?: Readonly<Record<string, readonly TransitionStructure[]>>
-  readonly states?: Readonly<Record<string, StateStructure>>
-}
-
-export interface MachineStructure extends StateStructure {
-  readonly id: string
-  readonly actors?: Readonly<Record<string, string | MachineStructure>>
-}
+export type { MachineStructure, StateStructure }
 
 /** The parts of XState's state nodes that are structure. */
 interface Node {
@@ -46,10 +29,14 @@ interface Transition {
 export function structureOf(machine: AnyStateMachine): MachineStructure {
   const actors = Object.entries(actorsOf(machine)).map(([name, logic]) => [name, actorStructure(logic)])
   return {
-    id: machine.id,
-    ...stateStructure(machine.root as unknown as Node),
+    ...statechartOf(machine),
     ...(actors.length === 0 ? {} : { actors: Object.fromEntries(actors) as Record<string, string> }),
   }
+}
+
+/** @returns the machine's states and transitions alone. */
+export function statechartOf(machine: AnyStateMachine): MachineStructure {
+  return { id: machine.id, ...stateStructure(machine.root as unknown as Node) }
 }
 
 function actorStructure(logic: AnyActorLogic): string | MachineStructure {

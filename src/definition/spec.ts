@@ -9,6 +9,7 @@ import type { AttributeKinds } from './attributes.ts'
 import type { ScheduleSpec } from './schedule.ts'
 import type { ChainMemoSpec, StepMemoSpec } from './memo.ts'
 import type { GuestSpec } from './guest.ts'
+import type { Objective } from './objective.ts'
 import type { ServiceSpec } from './service.ts'
 
 /** How an edge binds: requirement, order and data are separate properties. */
@@ -181,6 +182,10 @@ export interface ChainSpec {
   /** At most `limit` of this chain's executions with the same key at once, over all runs. */
   readonly concurrency?: ConcurrencySpec
   readonly memo?: ChainMemoSpec
+  /** What its runs should keep to. */
+  readonly slo?: Objective
+  /** It should be used no more; a text says what instead. */
+  readonly deprecated?: string | true
   /** After so many runs in a row that failed with one input it is not tried again; Infinity for never. */
   readonly poison?: { readonly after: number }
   readonly schedules?: readonly ScheduleSpec[]

@@ -3,6 +3,7 @@
 import { createActor } from 'xstate'
 import { idleWithin } from '../execution/pool.ts'
 import { supervisorMachine } from '../../machines/supervisor.ts'
+import { declare } from '../chain/declare.ts'
 import { rootOf } from '../definition/service.ts'
 import type { Committer, Turn } from '../journal/committer.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -28,6 +29,7 @@ import { takeStore } from './take-store.ts'
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, chains, limits, durations, config, inspect, logger, watch } = options
+  const root = options.root ?? rootOf([])
   const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
   const listeners = createListeners(logger)
   const { ends, bell, commits, commit } = listeners
@@ -39,7 +41,7 @@ export function createEngine(options: EngineOptions): Engine {
   const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
 
   const host = createServiceHost({
-    root: options.root ?? rootOf([]),
+    root,
     store,
     clock,
     app: options.app,
@@ -149,6 +151,7 @@ export function createEngine(options: EngineOptions): Engine {
       clock,
       config,
       durations,
+      declaring: declare(chains.values(), root, config.current.concurrency),
       async load(taken) {
         committer = taken
         const keepsakes = await shared.load()

@@ -3,7 +3,8 @@
 import { type Committer, createCommitter } from '../journal/committer.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { JournalEvent } from '../journal/event.ts'
-import type { Row, Store } from '../journal/store.ts'
+import { type Declaring, declaredIn } from '../journal/declared.ts'
+import type { Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { decode } from '../kernel/codec.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
@@ -14,6 +15,7 @@ export interface Taking {
   readonly clock: Clock
   readonly config: ConfigOverlay
   readonly durations: Durations
+  readonly declaring: Declaring
   /** Loads all else that it keeps; what is submitted here is written first. */
   load(committer: Committer): Promise<void>
   failed(error: unknown): void
@@ -25,7 +27,7 @@ export interface Taking {
 /** A store that it opened but could not read is given back: whoever tries next, here or elsewhere, finds it free. */
 export async function takeStore(taking: Taking): Promise<void> {
   const { store, clock, config, durations } = taking
-  const { lastSeq } = await store.open()
+  const { epoch, lastSeq } = await store.open()
   const committer = createCommitter(store, clock, {
     lastSeq,
     failed: (error) => taking.failed(error),
@@ -35,7 +37,10 @@ export async function takeStore(taking: Taking): Promise<void> {
   try {
     const learned = await store.note('durations')
     if (learned !== undefined) durations.load(learned)
-    for (const change of recordedChanges(await store.rows('', 0))) config.replay(change)
+    const events = (await store.rows('', 0)).map(toEvent)
+    for (const change of recordedChanges(events)) config.replay(change)
+    const facts = declaredIn(events).start(epoch, taking.declaring)
+    committer.submit({ run: '', facts })
     await taking.load(committer)
   } catch (error) {
     // nothing of this time may be written in the next
@@ -46,9 +51,8 @@ export async function takeStore(taking: Taking): Promise<void> {
 }
 
 /** The changes of the config that the journal tells of, in order. */
-function recordedChanges(rows: readonly Row[]): readonly ConfigChange[] {
-  return rows.flatMap((row) => {
-    const event = toEvent(row)
+function recordedChanges(events: readonly JournalEvent[]): readonly ConfigChange[] {
+  return events.flatMap((event) => {
     if (event.type !== 'config.changed' || event.payload === undefined) return []
     const { patch, inverse } = decode(event.payload) as Omit<ConfigChange, 'version'>
     return [{ version: event.version, patch, inverse }]

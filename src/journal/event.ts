@@ -270,7 +270,22 @@ export type Fact =
   // the watchers; these carry an empty run id
   | WatchFact
   // the engine itself; these carry an empty run id
-  | { readonly type: 'engine.started'; readonly epoch: number; readonly version: string }
+  /** `declared` is the hash of all that its supervisor declares, as told here or before. */
+  | { readonly type: 'engine.started'; readonly epoch: number; readonly declared: string }
+  /** What it declares otherwise than the last one that had this store, see `declared.ts`. */
+  | {
+      readonly type: 'engine.declared'
+      /** Chains by id, with the hash of what is declared of them: new, changed, or declared again. */
+      readonly chains: Readonly<Record<string, string>>
+      /** Those of them that come back as they were last declared: they are told no more. */
+      readonly again?: readonly string[]
+      /** Chains that are declared no more. */
+      readonly gone?: readonly string[]
+      /** The hash of the services and what else is not of a chain, where that is told. */
+      readonly besides?: string
+      /** What is new of it, in full. */
+      readonly payload?: Payload
+    }
   | { readonly type: 'engine.stopped' }
   /** A person asked for something over a tool, recorded before it is done: such as `pause`, of a run, by `inspector`. */
   | {

@@ -1,5 +1,6 @@
 // The runs of a journal as measured, as far as there is room: those that go on, and the last that ended.
 
+import { Declared } from '../journal/declared.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import { type RunRecord, applyToRecord, beginRecord } from './run-record.ts'
 
@@ -43,6 +44,8 @@ export interface RunRecords {
   /** The version of the config. */
   readonly config: number
   readonly dropped: Dropped
+  /** What supervisors declared. */
+  readonly declared: Pick<Declared, 'declaration' | 'chain' | 'hash'>
   /** The last event taken in. */
   readonly lastSeq: number
 }
@@ -65,6 +68,7 @@ export function createRunRecords(options: RunRecordsOptions = {}): RunRecords {
   const ended = new Map<string, RunRecord>()
   const configs: ConfigRecord[] = []
   const dropped = { ended: 0, open: 0, attempts: 0 }
+  const declared = new Declared()
   let config = 0
   let lastSeq = 0
   let size = 0
@@ -100,6 +104,7 @@ export function createRunRecords(options: RunRecordsOptions = {}): RunRecords {
         keep(beginRecord(event), event)
         return makeRoom()
       }
+      if (run === '') declared.apply(event)
       if (event.type === 'config.changed') {
         const { version, at, seq, payload } = event
         config = version
@@ -124,6 +129,7 @@ export function createRunRecords(options: RunRecordsOptions = {}): RunRecords {
       return config
     },
     dropped,
+    declared,
     get lastSeq() {
       return lastSeq
     },

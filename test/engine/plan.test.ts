@@ -19,6 +19,7 @@ test('the input of a run is encoded once, however many of its chains have it', a
     .needs(needs)
     .step('s', ({ input: { text, at } }) => [text.length, at.getTime()])
   const rig = await createRig([join])
+  vi.mocked(codec.encode).mockClear()
   const large = (calls: readonly (readonly unknown[])[]): number =>
     calls.filter(([value]) => JSON.stringify(value ?? '').length > 10_000).length
   expect(await rig.until(rig.supervisor.run(join, input))).toEqual([10_000, 5])

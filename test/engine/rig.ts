@@ -42,7 +42,10 @@ export interface Rig {
   start<C extends AnyChain>(chain: C | readonly AnyChain[], input?: unknown, options?: object): Promise<Run>
   /** The process dies as by `kill -9`; another starts on what survived, maybe with other chains. */
   crash(chains?: readonly Member[]): Promise<void>
+  /** All but those of the engine itself, of which each start has one or two. */
   events(): readonly JournalEvent[]
+  /** All of them. */
+  whole(): readonly JournalEvent[]
   /** The journal in few words: `attempt.started a/fetch 1`. */
   told(...types: readonly string[]): readonly string[]
 }
@@ -80,7 +83,8 @@ export async function createRig(chains: readonly Member[], given: RigOptions = {
     return work
   }
   const rows = (): readonly Row[] => (file === undefined ? contents.journal : journalIn(file))
-  const events = (): readonly JournalEvent[] => rows().map((row) => toEvent(row))
+  const whole = (): readonly JournalEvent[] => rows().map((row) => toEvent(row))
+  const events = (): readonly JournalEvent[] => whole().filter(({ type }) => !type.startsWith('engine.'))
   await boot(chains)
   await advance()
   return {
@@ -111,6 +115,7 @@ export async function createRig(chains: readonly Member[], given: RigOptions = {
       await advance()
     },
     events,
+    whole,
     told: (...types) =>
       events()
         .filter(({ type }) => types.length === 0 || types.some((one) => type.startsWith(one)))

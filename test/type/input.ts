@@ -45,3 +45,12 @@ chain('wrong', { concurrency: { limit: 'one' } })
 chain('wrong', { retries: 3 })
 // @ts-expect-error not a schema
 chain('wrong', { input: { count: 'number' } })
+
+// what it promises is said in shares and durations
+chain('promising', { slo: { success: 0.99, within: '30s' }, deprecated: 'use `typed`' })
+// @ts-expect-error no duration
+chain('promising-wrongly', { slo: { within: 'soon' } })
+// @ts-expect-error no such promise
+chain('promising-else', { slo: { uptime: 0.99 } })
+// @ts-expect-error a sentence, or whether
+chain('deprecated-wrongly', { deprecated: 3 })

@@ -9,6 +9,7 @@ import { type FindChain, type RunFold, applyEvent, countLoss, foldEvents } from 
 import { isRewound } from '../../journal/rewound.ts'
 import type { NodeState } from '../../journal/run-state.ts'
 import type { StoreReader } from '../../journal/store.ts'
+import { servicesRun } from '../service-facts.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { type Standing, foldOf, standingOf } from './run-snapshot.ts'
 
@@ -28,7 +29,9 @@ export async function foldRun(
     }
   }
   const events = (await store.rows(run, 0)).map(toEvent)
-  if (events.length === 0) throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
+  // under these ids is told what belongs to no run
+  if (events.length === 0 || run === '' || run === servicesRun)
+    throw new CatenaryError('RUN_UNKNOWN', `there is no run ${run} in this store`)
   // a snapshot that is not trusted still tells where each chain stood on the machine of that time
   const standing = kept !== undefined || snapshot === undefined ? undefined : standingOf(snapshot)
   return foldWhole(events, find, isRewound(events) ? undefined : standing)
