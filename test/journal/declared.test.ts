@@ -63,7 +63,7 @@ describe('what supervisors declared', () => {
           expect(given.asked).toBe(fresh.length)
           for (const [id, version] of fresh) newest.set(id, version)
           for (const fact of facts) {
-            const event = toEvent(toRow({ ...fact, seq: journal.length + 1, at: 0, run: '' } as JournalEvent))
+            const event = toEvent(toRow({ ...fact, seq: journal.length + 1, at: 0, run: '' }))
             journal.push(event)
             live.apply(event)
           }
@@ -84,7 +84,7 @@ describe('what supervisors declared', () => {
 
   test('is told once: a start that declares the same again is one small event', () => {
     const first = new Declared().start(1, declaring({ a: 1, b: 1 }, 4))
-    const events = first.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, run: '' }) as JournalEvent)
+    const events = first.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, run: '' }))
     const again = declaredIn(events).start(2, declaring({ b: 1, a: 1 }, 4))
     expect(again).toEqual([
       {
@@ -107,7 +107,7 @@ describe('what supervisors declared', () => {
       'engine.declared',
       'engine.started',
     ])
-    const events = facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, run: '' }) as JournalEvent)
+    const events = facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, run: '' }))
     expect(declaredIn(events).declaration?.chains).toHaveLength(450)
   })
 })
