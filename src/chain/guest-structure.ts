@@ -5,8 +5,6 @@ import { isMachine, kindOf } from '../execution/actor-kind.ts'
 import type { MachineStructure, StateStructure, TransitionStructure } from '../definition/structure.ts'
 import { actorsOf } from '../execution/guest-actors.ts'
 
-export type { MachineStructure, StateStructure }
-
 /** The parts of XState's state nodes that are structure. */
 interface Node {
   readonly id: string

@@ -1,6 +1,6 @@
 // The statechart of each declared chain, as the app draws it.
 
-import type { MachineStructure, StateStructure } from '../../chain/guest-structure.ts'
+import type { MachineStructure, StateStructure } from '../../definition/structure.ts'
 import type { MachineNode } from '../protocol.ts'
 
 /** The statechart of a chain by its id; undefined where nothing is known of it. */
