@@ -48,10 +48,11 @@ export function quantileRanks(
   return { low: low >= 1 ? Math.min(low, n) : undefined, high: high <= n ? high : undefined }
 }
 
-/** How many observations an upper bound of the p-quantile needs: 59 for p95, 299 for p99. */
+/** How many observations an upper bound of the p-quantile needs: 59 for p95, 299 for p99, no number for the greatest. */
 export function leastObservations(p: number, confidence: number = defaultConfidence): number {
   refuseNoShare('a quantile', p)
-  return p === 0 ? 1 : Math.ceil(Math.log(tailOf(confidence)) / Math.log(p))
+  const least = Math.ceil(Math.log(tailOf(confidence)) / Math.log(p))
+  return p === 1 ? Infinity : Math.max(1, least)
 }
 
 /** Of few observations the greatest lies surely below p99: then so does what lies between it and the one before. */

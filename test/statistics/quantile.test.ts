@@ -39,7 +39,9 @@ test('the places of the bounds are as the reference says, up to 5,000 observatio
 test('an upper bound of p95 needs 59 observations, of p99 299', () => {
   expect(leastObservations(0.95)).toBe(59)
   expect(leastObservations(0.99)).toBe(299)
-  for (const p of [0.5, 0.9, 0.95, 0.99, 0.999]) {
+  expect(leastObservations(0)).toBe(1)
+  expect(leastObservations(1)).toBe(Infinity)
+  for (const p of [0.001, 0.5, 0.9, 0.95, 0.99, 0.999]) {
     const least = leastObservations(p)
     expect(quantileRanks(least, p).high).toBe(least)
     expect(quantileRanks(least - 1, p).high).toBeUndefined()

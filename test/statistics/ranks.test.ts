@@ -22,6 +22,7 @@ const byR = golden<{
     u: number
     p: number
     shift: number
+    about: number[]
     low: number | null
     high: number | null
   }[]
@@ -59,7 +60,8 @@ describe('two samples', () => {
   })
 
   test('the shift is as the reference says; for large samples R approximates it by search', () => {
-    for (const { x, y, exact, shift, low, high } of byR.rankSum) {
+    for (const one of byR.rankSum) {
+      const { x, y, exact, shift, low, high } = one
       const own = shiftBetween(x, y)
       const tolerance = exact ? 1e-10 : 0.02
       expectNear(own?.estimate, shift, exact ? 1e-10 : 0.005)
@@ -69,6 +71,9 @@ describe('two samples', () => {
         expect(own?.high).toBeGreaterThanOrEqual((high ?? 0) - 1e-3)
         continue
       }
+      // normal for large samples: at most one difference off the exact place
+      if (low !== null) expect(own?.low).toBeGreaterThanOrEqual((one.about[0] ?? 0) - 1e-9)
+      if (low !== null) expect(own?.low).toBeLessThanOrEqual((one.about[2] ?? 0) + 1e-9)
       expectNear(own?.low, low, tolerance)
       expectNear(own?.high, high, tolerance)
     }
@@ -207,6 +212,21 @@ describe('points', () => {
   test('a line is found whatever a quarter of the points do', () => {
     const points = Array.from({ length: 40 }, (_, x) => ({ x, y: x % 4 === 0 ? 1e6 * x : 5 + 2 * x }))
     expect(theilSen(points)?.slope.estimate).toBeCloseTo(2, 6)
+  })
+
+  test('of 500 lines, nine of ten intervals hold the true slope, whatever the tails', () => {
+    const random = createRandom(21)
+    let held = 0
+    for (let trial = 0; trial < 500; trial++) {
+      const points = Array.from({ length: 25 }, (_, x) => ({
+        x,
+        y: 3 - 0.4 * x + Math.tan(3 * (random() - 0.5)),
+      }))
+      const own = theilSen(points)?.slope
+      if (own && (own.low ?? -Infinity) <= -0.4 && -0.4 <= (own.high ?? Infinity)) held++
+    }
+    expect(held).toBeGreaterThan(425)
+    expect(held).toBeLessThan(480)
   })
 
   test('too few or upright points say nothing; two have a slope without bounds', () => {

@@ -52,6 +52,8 @@ for (case in 1:6) {
   bounded <- exact && qwilcox(0.05, n, m) > 0
   ranks <- c(ranks, object(x = list_of(x), y = list_of(y), exact = tolower(exact), u = number(unname(test$statistic)),
     p = number(test$p.value), shift = number(unname(test$estimate)),
+    # the differences about the exact place of the bound, for samples that are too large to do so at each call
+    about = list_of(if (bounded || !exact) sort(outer(y, x, "-"))[qwilcox(0.05, n, m) + -1:1] else c()),
     low = number(if (exact && !bounded) NA else test$conf.int[1]), high = number(if (exact && !bounded) NA else test$conf.int[2])))
 }
 
