@@ -114,13 +114,18 @@ const methods: Record<string, (a: number[], b: number[], p: number) => unknown> 
   shares: ([k = 0, n = 0], _, p) => [wilson(k, n, p), clopperPearson(k, n, p), neverSeen(n, p)],
   fisher: ([a = 0, b = 0, c = 0, d = 0]) => fisherExact({ hits: a, misses: b }, { hits: c, misses: d }),
   'mean sequence': (a, [horizon = 100], p) =>
-    readMeanSequence(a.reduce(extendMeanSequence, beginMeanSequence({ confidence: p, horizon }))),
+    readMeanSequence(
+      a.reduce(
+        extendMeanSequence,
+        beginMeanSequence({ confidence: 0.5 + 0.45 * p, horizon: Math.abs(horizon) }),
+      ),
+    ),
   'share sequence': (a, b, p) =>
     readShareSequence(
       a.reduce(
         (sequence, value, at) =>
           extendShareSequence(sequence, { treated: value > 1, control: (b[at] ?? 0) > 1 }),
-        beginShareSequence({ confidence: p }),
+        beginShareSequence({ confidence: 0.5 + 0.45 * p }),
       ),
     ),
 }

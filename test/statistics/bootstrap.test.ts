@@ -48,6 +48,7 @@ test('nothing has no estimate, one observation no bounds, equal ones a point', (
   expect(bootstrap([3, 3, 3], meanOf, { seed: 1 })).toEqual({ estimate: 3, low: 3, high: 3, n: 3 })
   expect(bootstrapRatio([], { seed: 1 })).toBeUndefined()
   expect(bootstrapRatio([{ part: 0, whole: 0 }], { seed: 1 })).toBeUndefined()
+  expect(bootstrapRatio([{ part: 1, whole: 0 }], { seed: 1 })).toBeUndefined()
 })
 
 test('a statistic without a value on some draws has no bounds', () => {
@@ -55,8 +56,8 @@ test('a statistic without a value on some draws has no bounds', () => {
   expect(own).toEqual({ estimate: 1, low: undefined, high: undefined, n: 3 })
   const ratio = bootstrapRatio(
     [
-      { part: 0, whole: 0 },
-      { part: 1, whole: 2 },
+      { part: 1, whole: 0 },
+      { part: 0, whole: 2 },
     ],
     { seed: 1 },
   )

@@ -67,6 +67,26 @@ describe('a mean', () => {
     expect(readMeanSequence(fold([3]))).toEqual({ estimate: 3, low: undefined, high: undefined, n: 1, p: 1 })
   })
 
+  test('from some pair on there are bounds, and no earlier', () => {
+    for (const horizon of [5, 100, 3000]) {
+      let sequence = beginMeanSequence({ horizon })
+      let bounded = 0
+      for (let n = 1; n <= 150; n++) {
+        sequence = extendMeanSequence(sequence, n % 3)
+        const own = readMeanSequence(sequence)
+        expect(own?.low === undefined).toBe(own?.high === undefined)
+        if (own?.low === undefined) {
+          expect(bounded).toBe(0)
+          continue
+        }
+        expect(own.low).toBeLessThan(own.estimate)
+        bounded++
+      }
+      expect(bounded).toBeGreaterThan(30)
+      expect(bounded).toBeLessThan(146)
+    }
+  })
+
   test('pairs without any difference say that there is none', () => {
     expect(readMeanSequence(fold(Array<number>(50).fill(0)))).toMatchObject({
       estimate: 0,
