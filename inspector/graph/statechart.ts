@@ -28,8 +28,10 @@ export interface Arrow {
 }
 
 export interface ChartOptions {
-  /** Whether to draw what leads to a final state of failure: most states do. */
+  /** Whether to draw what leads aside, to failure and to the line for a slot: most states do. */
   readonly failures: boolean
+  /** Ids of active states: they are drawn in any case. */
+  readonly active: ReadonlySet<string>
   /** Ids of states whose inside is not shown. */
   readonly closed: ReadonlySet<string>
 }
@@ -47,10 +49,16 @@ export function drawChart(root: MachineNode, options: ChartOptions): Drawn {
     }
   }
   climb(root)
-  return drawNode(root, false, { ...options, parents, byHolder: edgesByHolder(root, parents, options) })
+  return drawNode(root, false, {
+    ...options,
+    root: root.id,
+    parents,
+    byHolder: edgesByHolder(root, parents, options),
+  })
 }
 
 interface Drawing extends ChartOptions {
+  readonly root: string
   readonly parents: ReadonlyMap<string, MachineNode>
   readonly byHolder: ReadonlyMap<string, readonly Lifted[]>
 }
@@ -81,7 +89,7 @@ function drawNode(node: MachineNode, initial: boolean, drawing: Drawing): Drawn 
       inside,
     }
   const top = head + lines * 15
-  const children = node.states.map((child) =>
+  const children = shownStates(node, drawing).map((child) =>
     drawNode(child, node.initial === child.id || node.initial?.startsWith(`${child.id}.`) === true, drawing),
   )
   const layout =
@@ -102,6 +110,16 @@ function drawNode(node: MachineNode, initial: boolean, drawing: Drawing): Drawn 
     })),
     inside,
   }
+}
+
+/** Where attempts wait for a slot is drawn only where the ways aside are: every step leads there and back. */
+function shownStates({ states }: MachineNode, { failures, active, root }: Drawing): readonly MachineNode[] {
+  if (failures) return states
+  return states.filter(
+    ({ id, key, type, invokes }) =>
+      active.has(id) ||
+      !(invokes.includes('queue') || (type === 'final' && `${root}.${key}` === id && failure.test(key))),
+  )
 }
 
 interface Inside {
@@ -159,6 +177,7 @@ function sideBySide(children: readonly Drawn[]): Inside {
   }
 }
 
+const aside = /^attempt\.(queued|started)$/
 const failure = /^(failed|cancelled|compensating)$/
 
 /** Each transition where both of its ends are children of one state: it is drawn between those. */
@@ -183,7 +202,7 @@ function edgesByHolder(
         const [start, end, holder] = [from[depth], to[depth], from[depth - 1]]
         if (start === undefined || end === undefined || holder === undefined) continue
         const failing = holder === root.id && failure.test(end.slice(root.id.length + 1))
-        if (failing && !failures) continue
+        if (!failures && (failing || aside.test(event))) continue
         const list = edges.get(holder) ?? []
         list.push({ from: start, to: end, word: wordOf(event, guard), failing })
         edges.set(holder, list)

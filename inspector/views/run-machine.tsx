@@ -70,8 +70,8 @@ function Chart({ chain }: { readonly chain: RunChainView }): JSX.Element {
     const closed = new Set(
       holdersOf(root).filter((id) => id !== root.id && (large ? !toggled.has(id) : toggled.has(id))),
     )
-    return drawChart(root, { failures, closed })
-  }, [root, failures, toggled])
+    return drawChart(root, { failures, closed, active: new Set(chain.active) })
+  }, [root, failures, toggled, chain.active.join(' ')])
   const toggle = (id: string): void =>
     setToggled((now) => (now.has(id) ? new Set([...now].filter((one) => one !== id)) : new Set([...now, id])))
   if (declared.error !== undefined)
@@ -88,7 +88,7 @@ function Chart({ chain }: { readonly chain: RunChainView }): JSX.Element {
             <Statechart drawn={drawn} active={new Set(chain.active)} of={chain.chain} toggle={toggle} />
             <label class="row failures">
               <input type="checkbox" checked={failures} onChange={() => setFailures(!failures)} />
-              Draw the ways to failure
+              Draw failures and queueing
             </label>
           </>
         )

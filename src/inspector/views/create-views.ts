@@ -1,8 +1,9 @@
 // All that the inspector shows of a store, each view made anew from the journal whenever it is asked for.
 
-import type { ChainsView, EventsView, InboxView, NowView, RunView, RunsView } from '../protocol.ts'
-import { viewChains } from './chains.ts'
-import type { Charts } from './charts.ts'
+import type { ChainView, ChainsView, EventsView, InboxView, NowView, RunView, RunsView } from '../protocol.ts'
+import { viewChain, viewChains } from './chains.ts'
+import { type Charts, chartOf } from './charts.ts'
+import { createDeclarations } from './declarations.ts'
 import { viewEvents } from './events.ts'
 import { viewInbox } from './inbox.ts'
 import { viewNow } from './now.ts'
@@ -19,16 +20,23 @@ export interface Views {
   run(run: string, asked: URLSearchParams): Promise<RunView>
   events(run: string, asked: URLSearchParams): Promise<EventsView>
   chains(): Promise<ChainsView>
+  /** Undefined where nothing is declared of it. */
+  chain(chain: string): Promise<ChainView | undefined>
 }
 
 export function createViews(source: ViewSource): Views {
-  const charts: Charts = async () => undefined
+  const declarations = createDeclarations(source.reader)
+  const charts: Charts = async (id) => {
+    const declared = (await declarations()).chain(id)
+    return declared === undefined ? undefined : chartOf(declared.machine)
+  }
   return {
     now: async () => viewNow(source),
     inbox: async () => viewInbox(source),
     runs: async (asked) => viewRuns(source, asked),
     run: async (run, asked) => viewRun(source, charts, run, asked),
     events: async (run, asked) => viewEvents(source, run, asked),
-    chains: async () => viewChains(source),
+    chains: async () => viewChains(source, declarations),
+    chain: async (chain) => viewChain(source, declarations, chain),
   }
 }

@@ -39,7 +39,7 @@ export async function viewRun(
   const now = isLast ? source.now() : timeline.at
   const why = explain(timeline, isLast ? awaitedOf(head) : [], now)
   const spans = spansOf(source, events)
-  const views = chainsInOrder(timeline).map(async (chain) =>
+  const views = inOrder(timeline).map(async (chain) =>
     viewChain(source, charts, chain, spans.get(chain.node.key) ?? [], why.causes, timeline),
   )
   const [chainViews, lastGood] = await Promise.all([Promise.all(views), lastGoodOf(source, head)])
@@ -56,6 +56,23 @@ export async function viewRun(
     chainViews,
     ...(lastGood === undefined ? {} : { lastGood }),
   }
+}
+
+/** As they began; those that have not, each after what it needs. */
+function inOrder(timeline: RunTimeline): readonly ChainTimeline[] {
+  const { nodes } = timeline.state
+  const depths = new Map<string, number>()
+  const depthOf = (key: string): number => {
+    const known = depths.get(key)
+    if (known !== undefined) return known
+    depths.set(key, 0)
+    const depth = Math.max(-1, ...(nodes.get(key)?.needs ?? []).map((need) => depthOf(need.key))) + 1
+    depths.set(key, depth)
+    return depth
+  }
+  return chainsInOrder(timeline).toSorted((a, b) =>
+    a.startedAt === undefined && b.startedAt === undefined ? depthOf(a.node.key) - depthOf(b.node.key) : 0,
+  )
 }
 
 function outputOf(events: readonly JournalEvent[]): string | undefined {
@@ -127,7 +144,7 @@ async function viewChain(
     ],
     active,
     accepts: [...new Set([...waits.map(({ step }) => step), ...sent])],
-    timers: timersOf(timeline),
+    timers: timersOf(timeline, waits),
   }
 }
 
@@ -151,22 +168,17 @@ function standingOf(
   return waits ? 'waiting' : 'running'
 }
 
-function timersOf({ steps, due }: ChainTimeline): RunChainView['timers'] {
-  const timers = [...steps.values()].flatMap((step) =>
-    [...step.open].flatMap(([item, { due: at, phase }]) =>
-      at === undefined
-        ? []
-        : [
-            {
-              name: `${step.name}${item === '' ? '' : ` ${item}`} ${phase === 'backing-off' ? 'tries again' : 'is due'}`,
-              due: at,
-            },
-          ],
-    ),
-  )
-  return [...timers, ...(due === undefined ? [] : [{ name: 'the next delay', due }])].toSorted(
-    (a, b) => a.due - b.due,
-  )
+function timersOf({ steps, due }: ChainTimeline, waits: readonly Waiting[]): RunChainView['timers'] {
+  const timers = [...steps.values()].flatMap((step) => {
+    const waited = waits.some((wait) => wait.step === step.name)
+    return [...step.open].flatMap(([item, { due: at, phase }]) => {
+      if (at === undefined) return []
+      const comes = phase === 'backing-off' ? 'tries again' : waited ? 'times out' : 'is due'
+      return [{ name: `${step.name}${item === '' ? '' : ` ${item}`} ${comes}`, due: at }]
+    })
+  })
+  const next = due === undefined ? [] : [{ name: 'the next delay', due }]
+  return [...timers, ...next].toSorted((a, b) => a.due - b.due)
 }
 
 /** The last run of the same targets that succeeded before it. */
