@@ -9,9 +9,13 @@ export interface Moments {
 
 export const noMoments: Moments = { n: 0, mean: 0, squares: 0 }
 
+/** Squares of more would be infinite. */
+const greatest = 1e150
+
 /** Welford, "Note on a method for calculating corrected sums of squares and products" (1962). */
 export function addTo({ n, mean, squares }: Moments, value: number): Moments {
-  if (!Number.isFinite(value)) throw new RangeError(`a mean needs finite observations; one is ${value}`)
+  if (!(Math.abs(value) <= greatest))
+    throw new RangeError(`a mean needs finite observations, up to ${greatest}; one is ${value}`)
   const step = (value - mean) / (n + 1)
   return { n: n + 1, mean: mean + step, squares: squares + step * n * (value - mean) }
 }
