@@ -18,6 +18,7 @@ import { placesOf } from '../supervision/config-places.ts'
 import { deferInspection } from '../observe/inspection.ts'
 import { createDurations } from '../chain/durations.ts'
 import { inWords } from '../kernel/failure.ts'
+import { createEventsAfter } from './events-after.ts'
 import { createEngine } from './create-engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
 import { withInternals } from './internals.ts'
@@ -168,13 +169,13 @@ async function execute(
     if (!begun) await run.signal(name, payload, { id: signalId })
     return run
   }
-  const analyzer = createAnalyzer({
+  const observed = {
     clock,
     reader: () => store,
     events$: engine.events$,
-    inspect,
-    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
-  })
+    problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  }
+  const analyzer = createAnalyzer({ ...observed, inspect })
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
@@ -227,6 +228,7 @@ async function execute(
     healthz,
     analyzer,
     events$: engine.events$,
+    events: createEventsAfter({ ...observed, retry: false }),
     progress$: engine.progress$,
     stop,
     [Symbol.asyncDispose]: async () => stop(),

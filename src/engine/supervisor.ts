@@ -1,6 +1,7 @@
 // A supervisor in its caller's hands: what it is asked, with what, and what it answers.
 
 import type { Observable } from 'rxjs'
+import type { EventsAfter } from './events-after.ts'
 import type { Analyzer } from './analyzer.ts'
 import type { AnyChain, AttributesOf, InputOf, OutputOf } from '../chain/any-chain.ts'
 import type { EventOf } from '../chain/machine-chain.ts'
@@ -166,6 +167,26 @@ export interface Supervisor extends ScheduleFace {
    * gets the next event all the same.
    */
   readonly events$: Observable<JournalEvent>
+  /**
+   * Committed events from any place of the journal on, each once and in order: what is there is read in pages, then they
+   * come as they happen. Every subscription begins at `after`; whoever unsubscribes ends its reading. Ends with the
+   * supervisor, wherever it is by then. What a subscriber throws goes to `logger`.
+   *
+   * @param from.after the `seq` of the last event that was seen; 0 for all there are.
+   * @throws CatenaryError BAD_OPTION where that is no whole number from 0
+   * @example
+   * ```ts
+   * const hello = chain('hello').step('say', () => 'hello')
+   * const supervisor = await createSupervisor({ chains: [hello] })
+   * const told = supervisor.events({ after: 0 }).subscribe(({ type }) => {
+   *   if (type === 'run.ended') console.log('it has ended') // it has ended
+   * })
+   * await supervisor.run(hello)
+   * told.unsubscribe()
+   * await supervisor.stop()
+   * ```
+   */
+  events(from: EventsAfter): Observable<JournalEvent>
   /** What the journal says of all chains: health, performance, what is missing. */
   readonly analyzer: Analyzer
   /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */

@@ -1,6 +1,7 @@
 // A supervisor that does not execute: it leaves commands for the process that does, and reads what came of them.
 
 import { toTheEnd } from '../runs/to-the-end.ts'
+import { createEventsAfter } from '../events-after.ts'
 import { createAnalyzer } from '../analyzer.ts'
 import { guardLogger } from '../guard-host.ts'
 import { throwError } from 'rxjs'
@@ -43,12 +44,13 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const poll = createPoll(clock)
   const events = createGapless(clock, () => store, { retry: false })
   const logger = guardLogger(options.logger)
-  const analyzer = createAnalyzer({
+  const observed = {
     clock,
     reader: () => store,
     events$: events.events$,
-    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
-  })
+    problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  }
+  const analyzer = createAnalyzer(observed)
   let state = 'client'
 
   const desk: ClientDesk = {
@@ -151,6 +153,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     },
     analyzer,
     events$: desk.events$,
+    events: createEventsAfter({ ...observed, begun$: events.begun$, retry: false }),
     progress$: throwError(() => executorOnly('progress is seen')),
     runOf: (id) => createClientRun<never>(id, desk),
     stop,

@@ -8,6 +8,8 @@ import type { Cancel, Clock } from '../../kernel/clock.ts'
 
 export interface Gapless {
   readonly events$: Observable<JournalEvent>
+  /** Tells that it is known which event comes first: a moment after the first subscription. */
+  readonly begun$: Observable<void>
   /** From now on events come from here; what was committed before and not seen is read. */
   live(events$: Observable<JournalEvent>): void
   /** From now on events are read. */
@@ -29,6 +31,7 @@ export function createGapless(
   { retry }: { readonly retry: boolean },
 ): Gapless {
   const out = new Subject<JournalEvent>()
+  const begun = new Subject<void>()
   let source: Observable<JournalEvent> | undefined
   let subscription: Subscription | undefined
   /** The last event that was given; undefined until it is known where "now" was. */
@@ -61,7 +64,10 @@ export function createGapless(
     let found = 0
     let failed = false
     try {
-      after ??= held[0] === undefined ? await reader().lastSeq() : held[0].seq - 1
+      if (after === undefined) {
+        after = held[0] === undefined ? await reader().lastSeq() : held[0].seq - 1
+        begun.next()
+      }
       for (let more = true; more && observed;) {
         const before = held[0]
         if (before !== undefined && before.seq <= after + 1) break
@@ -105,6 +111,7 @@ export function createGapless(
         end()
       }
     }).pipe(share()),
+    begun$: begun.asObservable(),
     live(events$) {
       source = events$
       follow()

@@ -17,6 +17,7 @@ import { createClientSupervisor } from './client-supervisor.ts'
 import type { SupervisorOptions } from '../supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions, Supervisor, Target } from '../supervisor.ts'
 import { guardLogger } from '../guard-host.ts'
+import { createEventsAfter } from '../events-after.ts'
 import { createGapless } from './gapless.ts'
 import { internalsOf, withInternals } from '../internals.ts'
 import { executorOnly, stopped } from '../refusals.ts'
@@ -74,12 +75,13 @@ export async function standBy(
   const reader = (): StoreClient => (executor === undefined ? asClient().store : store)
   const events = createGapless(clock, reader, { retry: true })
 
-  const analyzer = createAnalyzer({
+  const observed = {
     clock,
     reader: () => (executor === undefined ? asClient().store : store),
     events$: events.events$,
-    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
-  })
+    problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  }
+  const analyzer = createAnalyzer(observed)
 
   const take = async (): Promise<boolean> => {
     await leaving
@@ -229,6 +231,7 @@ export async function standBy(
     },
     analyzer,
     events$: events.events$,
+    events: createEventsAfter({ ...observed, begun$: events.begun$, retry: true }),
     progress$: progress.asObservable(),
     stop,
     [Symbol.asyncDispose]: async () => stop(),
