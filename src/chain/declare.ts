@@ -16,7 +16,7 @@ import { define } from './definition.ts'
 import { statechartOf, structureOf } from './guest-structure.ts'
 
 /** Raise it where declarations or compiled statecharts change, so that they are recorded anew. */
-const format = 1
+const format = 2
 
 type Outline = Omit<ChainDeclaration, 'entries' | 'machine'>
 
@@ -153,7 +153,7 @@ function optionsOf(options: StepOptionsSpec): Omit<StepDeclaration, 'name' | 'ki
           },
         }
       : {}),
-    ...given({ limit: options.limit?.by.id, breaker: options.breaker?.by.id }),
+    ...given({ limit: options.limit?.by.id, lets: letsOf(options), breaker: options.breaker?.by.id }),
     ...flags({
       hedge: options.hedge !== undefined,
       memo: options.memo !== undefined,
@@ -167,6 +167,13 @@ function optionsOf(options: StepOptionsSpec): Omit<StepDeclaration, 'name' | 'ki
     }),
     ...given({ reads: named(options.reads), writes: named(options.writes), uses: named(options.uses) }),
   }
+}
+
+/** Keys, and costs that functions tell, show only as they run. */
+function letsOf({ limit }: StepOptionsSpec): StepDeclaration['lets'] {
+  if (limit === undefined || typeof limit.cost !== 'number') return undefined
+  const told = limit.key ?? limit.by.key ?? limit.fairBy ?? limit.by.fairBy
+  return told === undefined ? { ...limit.by.terms, cost: limit.cost } : undefined
 }
 
 type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }

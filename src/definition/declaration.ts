@@ -1,5 +1,6 @@
 // What a supervisor declares of its chains and services, as data: whoever watches, also elsewhere, needs no code of theirs.
 
+import type { LimiterTerms } from '../../machines/limiter.ts'
 import type { Objective } from './objective.ts'
 import type { EdgeKind, EntrySpec } from './spec.ts'
 import type { EntryDefinition, MachineStructure } from './structure.ts'
@@ -75,6 +76,8 @@ export interface StepDeclaration {
   readonly hedge?: true
   /** Ids of what it shares with others. */
   readonly limit?: string
+  /** What that limiter lets through, and what an attempt takes of it; only where one line in order is for all. */
+  readonly lets?: LimiterTerms & { readonly cost: number }
   readonly breaker?: string
   readonly memo?: true
   readonly fallback?: true

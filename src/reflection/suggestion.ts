@@ -26,6 +26,7 @@ export type JsonPatch =
 
 /** Where it is. */
 export interface Place {
+  /** '' where it is about the whole supervisor. */
   readonly chain: string
   readonly step?: string
   /** `consumer<-name`: the need of that name. */

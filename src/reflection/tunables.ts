@@ -28,8 +28,6 @@ export interface Tunables {
 /** What is read of a declaration: all else of it may be absent. */
 export interface Declared {
   readonly chains: readonly DeclaredChain[]
-  /** Their terms as the code says them. */
-  readonly limiters?: readonly ({ readonly id: string } & LimiterTerms)[]
 }
 
 export interface DeclaredChain {
@@ -54,10 +52,15 @@ export interface DeclaredStep {
     readonly jitter: string
   }
   readonly limit?: string
+  readonly lets?: LimiterTerms & { readonly cost: number }
   readonly memo?: true
   readonly fallback?: true
   readonly transact?: true
   readonly pure?: true
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+  /** What it calls. */
+  readonly chain?: string
   readonly inFlight?: number
 }
 
@@ -65,6 +68,23 @@ export interface DeclaredStep {
 export interface DeclaredSteps {
   chain(id: string): DeclaredChain | undefined
   step(chain: string, name: string): DeclaredStep | undefined
+}
+
+/** The limiters that have one line for all, with their terms as the code says them. */
+export function declaredLimiters({ chains }: Declared): ReadonlyMap<string, LimiterTerms> {
+  const terms = new Map<string, LimiterTerms>()
+  const unclear = new Set<string>()
+  for (const { steps } of chains)
+    for (const { limit, lets } of steps) {
+      if (limit === undefined) continue
+      if (lets === undefined) unclear.add(limit)
+      else {
+        const { inFlight, rate, per, burst } = lets
+        terms.set(limit, { inFlight, rate, per, burst })
+      }
+    }
+  for (const id of unclear) terms.delete(id)
+  return terms
 }
 
 export function declaredSteps(declaration: Declared): DeclaredSteps {

@@ -89,6 +89,7 @@ describe('a declaration', () => {
           timeout: 2_000,
           backoff: { initial: 1_000, factor: 2, max: 60_000, jitter: 'none' },
           limit: 'slots',
+          lets: { inFlight: 2, rate: null, per: 1000, burst: 1, cost: 1 },
           breaker: 'fuse',
           fallback: true,
           idempotent: true,

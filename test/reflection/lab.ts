@@ -4,12 +4,12 @@ import { createRandom } from '../../src/kernel/random.ts'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import type { StepContext } from '../../src/definition/context.ts'
 
+import type { Declaration } from '../../src/definition/declaration.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRunRecords } from '../../src/observe/run-records.ts'
 import type { RunRecord } from '../../src/observe/run-record.ts'
-import type { Declared, Tunables } from '../../src/reflection/tunables.ts'
+import type { Tunables } from '../../src/reflection/tunables.ts'
 import { type Rig, type RigOptions, createRig } from '../engine/rig.ts'
-import { declared } from './declared.ts'
 
 export interface Start {
   /** After the beginning (ms). */
@@ -21,7 +21,7 @@ export interface Start {
 
 export interface Observed {
   readonly records: readonly RunRecord[]
-  readonly declaration: Declared
+  readonly declaration: Declaration
   readonly recorded: Tunables
   readonly events: readonly JournalEvent[]
   readonly now: number
@@ -34,11 +34,7 @@ export interface Lab {
   /** Resolves after so long (ms), or rejects as its signal is aborted. */
   work(ms: number, context: Pick<StepContext, 'signal'>): Promise<void>
   /** All that came of it, once every run has ended. */
-  observe(chains: readonly AnyChain[], starts: readonly Start[], options?: LabOptions): Promise<Observed>
-}
-
-export interface LabOptions extends RigOptions {
-  readonly limiters?: Declared['limiters']
+  observe(chains: readonly AnyChain[], starts: readonly Start[], options?: RigOptions): Promise<Observed>
 }
 
 export function createLab(seed: number): Lab {
@@ -59,7 +55,7 @@ export function createLab(seed: number): Lab {
           reject(new Error('aborted'))
         })
       }),
-    async observe(chains, starts, { limiters, ...options } = {}) {
+    async observe(chains, starts, options = {}) {
       const mine = (rig = await createRig([...chains], options))
       const begun = mine.now()
       for (const [index, { at, targets, input, priority }] of starts.entries())
@@ -73,13 +69,13 @@ export function createLab(seed: number): Lab {
         await mine.advance(60_000)
         if (mine.told('run.ended').length === starts.length) break
       }
-      const events = mine.events()
+      const events = mine.whole()
       const records = createRunRecords()
       for (const event of events) records.apply(event)
       const { config } = options as { config?: Partial<Tunables> }
       return {
         records: [...records.ended.values()],
-        declaration: declared(chains, options.concurrency ?? 16, limiters),
+        declaration: records.declared.declaration as Declaration,
         recorded: {
           version: 0,
           concurrency: options.concurrency ?? 16,

@@ -5,7 +5,8 @@ import { chain } from '../../src/chain/create-chain.ts'
 import { limiter } from '../../src/chain/limiter.ts'
 import type { StepContext } from '../../src/definition/context.ts'
 import { createRandom } from '../../src/kernel/random.ts'
-import { type Lab, type LabOptions, type Observed, createLab } from './lab.ts'
+import type { RigOptions } from '../engine/rig.ts'
+import { type Lab, type Observed, createLab } from './lab.ts'
 
 type Context = Pick<StepContext, 'signal' | 'runId' | 'attempt' | 'idempotencyKey'>
 
@@ -22,7 +23,7 @@ function worker(lab: Lab, mean: number, failing: number) {
 
 export interface RandomHistory {
   readonly chains: readonly AnyChain[]
-  readonly observe: (options?: LabOptions) => Promise<Observed>
+  readonly observe: (options?: RigOptions) => Promise<Observed>
 }
 
 export function randomChains(seed: number): RandomHistory {
@@ -78,11 +79,10 @@ export function randomChains(seed: number): RandomHistory {
       lab.observe(all, starts, {
         concurrency: 4,
         ...options,
-        limiters: [{ id: 'api', inFlight: 1, rate: null, per: 1000, burst: 1 }],
       }),
   }
 }
 
-export async function randomHistory(seed: number, options?: LabOptions): Promise<Observed> {
+export async function randomHistory(seed: number, options?: RigOptions): Promise<Observed> {
   return randomChains(seed).observe(options)
 }

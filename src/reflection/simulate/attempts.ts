@@ -43,6 +43,7 @@ export function attempt(
   const declared = world.declared.step(chain, step)
   const tuning = world.tuning(chain, step)
   const limiter = world.limiter(declared?.limit)
+  const cost = declared?.lets?.cost ?? 1
   const name = `${run.record.run}/${actor.key}/${step}/${of.item ?? ''}/${number}`
 
   const pass = (): void => {
@@ -75,8 +76,8 @@ export function attempt(
   }
   const enter = (told = then): void => {
     if (limiter === undefined) return stand(told)
-    if (limiter.tryTake(1)) return stand(told)
-    const leave = limiter.wait(1, '', () => {
+    if (limiter.tryTake(cost)) return stand(told)
+    const leave = limiter.wait(cost, '', () => {
       forget()
       // who waited for it takes no slot that its run has at hand
       stand(told, true)
@@ -88,7 +89,7 @@ export function attempt(
     let leave = (): void => {}
     const forget = scope.onCut(() => {
       leave()
-      limiter?.release(1)
+      limiter?.release(cost)
     })
     // may be granted at once
     leave = world.pool.wait({
@@ -103,11 +104,12 @@ export function attempt(
     run.attempts++
     const limit = tuning.timeout ?? declared?.timeout ?? Infinity
     const service = known(record, limit) ?? world.draws.service(chain, step, 0, name) ?? nothing
-    const ms = Math.min(service.ms, limit)
-    const overdue = service.ms > limit
+    const would = service.ms * (world.pace.get(`${chain}/${step}`) ?? 1)
+    const ms = Math.min(would, limit)
+    const overdue = would > limit
     const free = (): void => {
       world.pool.release()
-      limiter?.release(1)
+      limiter?.release(cost)
     }
     if (ms === Infinity) return
     const end = (): void => {
@@ -119,7 +121,7 @@ export function attempt(
         told(verdictOn(overdue ? timedOut : service.failure))
       })
       if (overdue) world.pool.release()
-      limiter?.release(1)
+      limiter?.release(cost)
     }
     const cancel = world.agenda.at(world.agenda.now() + ms, end, record?.endSeq)
     const forget = scope.onCut(() => {

@@ -20,8 +20,17 @@ export interface History {
 /** Steps of simulated time at most, in each attempt some three: what takes more is no history of ours. */
 const mostSteps = 5_000_000
 
+export interface Otherwise {
+  /** Default as recorded. */
+  readonly tunables?: Tunables
+  /** What each call of a step takes of what it took, by `chain/step`: 0.5 is twice as fast. */
+  readonly pace?: ReadonlyMap<string, number>
+  /** Shared by simulations that are compared. */
+  readonly draws?: Draws
+}
+
 /**
- * Runs them again under `tunables`. What was recorded happens as it did: when runs come in, how long functions take,
+ * Runs them again under another config. What was recorded happens as it did: when runs come in, how long functions take,
  * how they fail, when signals come. What was not, such as how long a call that was cut off would have taken, is drawn
  * from what was; the same place draws the same under any config, so that two simulations differ by the config only.
  *
@@ -29,13 +38,19 @@ const mostSteps = 5_000_000
  */
 export function simulate(
   { records, declaration, recorded, seed = 1 }: History,
-  tunables: Tunables = recorded,
-  draws: Draws = createDraws(records, seed),
+  { tunables = recorded, pace, draws = createDraws(records, seed) }: Otherwise = {},
 ): ReadonlyMap<string, Simulated> | undefined {
   const results = new Map<string, Simulated>()
   const inOrder = records.toSorted((a, b) => a.acceptedAt - b.acceptedAt || a.firstSeq - b.firstSeq)
   const start = inOrder[0]?.acceptedAt ?? 0
-  const world = createWorld({ start, declaration, tunables, recorded, draws, keyed: keyedLimiters(records) })
+  const world = createWorld({
+    start,
+    declaration,
+    tunables,
+    recorded,
+    draws,
+    pace,
+  })
   for (const [order, record] of inOrder.entries())
     world.agenda.at(
       record.acceptedAt,
@@ -43,17 +58,4 @@ export function simulate(
       record.firstSeq,
     )
   return world.agenda.run(mostSteps) ? results : undefined
-}
-
-/** Limiters with a line for each key. */
-export function keyedLimiters(records: readonly RunRecord[]): ReadonlySet<string> {
-  const keyed = new Set<string>()
-  for (const { chains } of records)
-    for (const { attempts } of chains.values())
-      for (const { waits } of attempts)
-        for (const { for: what } of waits) {
-          const [, id, key] = /^limiter:([^/]+)\/(.*)$/.exec(what) ?? []
-          if (id !== undefined && key !== undefined) keyed.add(id)
-        }
-  return keyed
 }

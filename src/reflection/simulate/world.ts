@@ -1,6 +1,5 @@
 // What all runs of a simulation share: time, slots, limiters, learned durations, kept outputs. The engine's own parts.
 
-import type { LimiterTerms } from '../../../machines/limiter.ts'
 import { type Durations, createDurations } from '../../chain/durations.ts'
 import { LiveLimiter } from '../../execution/limiter.ts'
 import { type Pool, createPool } from '../../execution/pool.ts'
@@ -9,6 +8,7 @@ import {
   type DeclaredSteps,
   type StepTunables,
   type Tunables,
+  declaredLimiters,
   declaredSteps,
 } from '../tunables.ts'
 import { type Agenda, createAgenda } from './agenda.ts'
@@ -30,6 +30,8 @@ export interface World {
   /** What the runs were recorded under. */
   readonly recorded: Tunables
   readonly kept: Map<string, Kept>
+  /** What each call of a step takes of what it took, by `chain/step`. */
+  readonly pace: ReadonlyMap<string, number>
   tuning(chain: string, step: string): StepTunables
   /** Undefined where its lines cannot be told from the records: then its waits are as they were. */
   limiter(id: string | undefined): LiveLimiter | undefined
@@ -41,18 +43,18 @@ export interface WorldOptions {
   readonly tunables: Tunables
   readonly recorded: Tunables
   readonly draws: Draws
-  /** Limiters with a line for each key: the records do not say whose key was which. */
-  readonly keyed: ReadonlySet<string>
+  readonly pace?: ReadonlyMap<string, number> | undefined
 }
 
 const untuned: StepTunables = {}
 
-export function createWorld({ start, declaration, tunables, recorded, draws, keyed }: WorldOptions): World {
+export function createWorld(options: WorldOptions): World {
+  const { start, declaration, tunables, recorded, draws, pace = new Map<string, number>() } = options
   const agenda = createAgenda(start)
   const limiters = new Map<string, LiveLimiter>()
-  for (const { id, ...own } of declaration.limiters ?? []) {
-    const terms: LimiterTerms = { ...own, ...tunables.limiters[id] }
-    if (!keyed.has(id)) limiters.set(id, new LiveLimiter(id, terms, { clock: agenda, inspect: undefined }))
+  for (const [id, own] of declaredLimiters(declaration)) {
+    const terms = { ...own, ...tunables.limiters[id] }
+    limiters.set(id, new LiveLimiter(id, terms, { clock: agenda, inspect: undefined }))
   }
   const graph = new Map(declaration.chains.map(({ id, needs }) => [id, needs.map(({ chain }) => chain)]))
   return {
@@ -64,6 +66,7 @@ export function createWorld({ start, declaration, tunables, recorded, draws, key
     tunables,
     recorded,
     kept: new Map(),
+    pace,
     tuning: (chain, step) => tunables.steps[`${chain}/${step}`] ?? untuned,
     limiter: (id) => (id === undefined ? undefined : limiters.get(id)),
   }
