@@ -8,6 +8,7 @@ import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
+import { inspect } from './inspect.ts'
 import { list } from './list.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   backfill,
   inbox,
   report,
+  inspect,
   graph,
   check,
   doctor,

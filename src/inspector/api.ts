@@ -1,5 +1,6 @@
 // The routes below `/api/`: which view answers what, once it is known who asks.
 
+import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { Refusal, json } from './answers.ts'
 import { perform } from './commands.ts'
@@ -11,7 +12,7 @@ import { readJson } from './read-body.ts'
 import { createRedactor, type Redactor } from './redact.ts'
 import type { Source } from './source.ts'
 import { createStreams } from './streams.ts'
-import { createViews } from './views/create-views.ts'
+import { type Views, createViews } from './views/create-views.ts'
 
 export interface Api {
   /** @param path below the inspector's own, beginning with `/api/`. */
@@ -22,6 +23,12 @@ export interface Api {
 
 /** Milliseconds for a command to arrive. */
 const bodyWithin = 10_000
+/** What the caller asked for wrongly; all else befell the server. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ['RUN_UNKNOWN', 404],
+  ['BAD_OPTION', 400],
+  ['EXECUTOR_ONLY', 404],
+])
 /** Requests that are answered at a time; streams are counted apart. */
 const most = 32
 
@@ -32,13 +39,13 @@ export function createApi(
 ): Api {
   const show = redact
   const now = (): number => source.clock.now()
-  const views = createViews({
-    get reader() {
-      return source.reader()
-    },
-    now,
-    show,
-  })
+  let made: { readonly reader: StoreReader; readonly views: Views } | undefined
+  /** Over what can be read now: under `role: 'auto'` that changes. */
+  const current = (): Views => {
+    const reader = source.reader()
+    if (made?.reader !== reader) made = { reader, views: createViews({ reader, now, show }) }
+    return made.views
+  }
   const streams = createStreams(source, show, maxClients)
   // what was shown is capped; names, sentences and attributes around it are swept for secrets all the same
   const sweep = createRedactor({
@@ -60,14 +67,21 @@ export function createApi(
   const read = async (path: string, asked: URLSearchParams): Promise<unknown> => {
     const found = path.split('/').map((part) => decodedOf(part))
     const [, , what = '', id = '', more] = found
+    const views = current()
     if (found.length === 3) {
       if (path === routes.hello) return hello()
       if (path === routes.now) return views.now()
       if (path === routes.inbox) return views.inbox()
       if (path === routes.runs) return views.runs(asked)
       if (path === routes.chains) return views.chains()
+      if (path === routes.report && source.supervisor !== undefined)
+        return source.supervisor.analyzer.report()
     }
     if (what === 'runs' && id !== '' && found.length === 4) return views.run(id, asked)
+    if (what === 'chains' && id !== '' && found.length === 4) {
+      const chain = await views.chain(id)
+      if (chain !== undefined) return chain
+    }
     if (what === 'runs' && id !== '' && more === 'events' && found.length === 5)
       return views.events(id, asked)
     throw new Refusal(404, 'NOT_FOUND', 'there is no such view')
@@ -104,7 +118,7 @@ export function createApi(
         return await answer(request, url, path)
       } catch (error) {
         if (!CatenaryError.is(error)) throw error
-        const status = error.code === 'RUN_UNKNOWN' ? 404 : error.code === 'BAD_OPTION' ? 400 : 503
+        const status = statuses.get(error.code) ?? 503
         throw new Refusal(status, error.code, String(sweep(error.message, { what: 'problem' })))
       } finally {
         inFlight--

@@ -24,7 +24,7 @@ export interface Source {
   /** Its timers keep no process alive. */
   readonly clock: Clock
   readonly supervisor: Supervisor | undefined
-  /** Rings with each event, where the supervisor is in this process; else the store is looked at. */
+  /** Rings with each event, where this process executes; else the store is looked at. */
   readonly events$: Observable<JournalEvent> | undefined
   reader(): StoreReader
   /** Whether this process executes the store. */
@@ -41,7 +41,9 @@ export function sourceOf(given: Supervisor | StoreSource, name: string | undefin
       name: name ?? 'store',
       clock: quiet(internals.clock),
       supervisor,
-      events$: supervisor.events$,
+      get events$() {
+        return internals.executes() ? supervisor.events$ : undefined
+      },
       reader: () => internals.reader(),
       live: () => internals.executes(),
       audit: async (asked) => internals.audit(asked),
