@@ -66,9 +66,10 @@ test('every committed event comes once and in order, from the one that was asked
   const run = await served.rig.start(greet, 'Ada')
   await served.rig.until(run.result())
   const all = await listen(served)
-  await all.until(() => all.events.length === served.rig.events().length)
+  const ended = served.rig.events().at(-1)!.seq
+  await all.until(() => all.events.at(-1)?.seq === ended)
   expect(all.lines[0]).toMatchObject({ type: 'hello' })
-  expect(all.events.map(({ seq }) => seq)).toEqual(served.rig.events().map(({ seq }) => seq))
+  expect(all.events.map(({ seq }) => seq)).toEqual(Array.from({ length: ended }, (_, i) => i + 1))
   const output = all.events.find(({ type }) => type === 'attempt.succeeded')
   expect(output?.body).toMatchObject({ payload: { text: 'hello, Ada', password: '[redacted]' } })
   expect(JSON.stringify(all.lines)).not.toContain('hunter2')
