@@ -27,6 +27,8 @@ export interface Beginning extends Pick<Partial<Stretch>, 'chain' | 'step' | 're
 interface StepTrack {
   readonly stretch: Stretch
   readonly timeline: StepTimeline
+  /** Something was done for it; a decision alone, such as which way to go on, takes no time. */
+  done: boolean
 }
 
 /** Most notes of one stretch. */
@@ -65,31 +67,36 @@ export class ChainTrack {
         chain: parent.chain ?? parent.name,
         step: name,
       })
-      step = { stretch, timeline: beginStep(name, event.at) }
+      step = { stretch, timeline: beginStep(name, event.at), done: false }
       this.#steps.set(name, step)
     }
     return step
   }
 
-  apply(event: Extract<JournalEvent, { readonly chain: string }>): void {
+  /** @param copied it is what another run has done. */
+  apply(event: Extract<JournalEvent, { readonly chain: string }>, copied: boolean): void {
     if (event.type === 'machine.advanced') {
       for (const item of event.dropped ?? []) this.#drop(item, event.at)
       return
     }
     if (!('step' in event) || event.type === 'chain.ended') return
-    const { stretch, timeline } = this.step(event.step, event)
-    applyToStep(timeline, event)
-    if ('attempt' in event) this.#applyToAttempt(stretch, event)
+    const step = this.step(event.step, event)
+    step.done ||= !copied && isDone(event)
+    applyToStep(step.timeline, event)
+    if ('attempt' in event) this.#applyToAttempt(step.stretch, event)
   }
 
   /** A chain that one of its steps called has begun or ended. */
-  called(call: Call, event: Of<'chain.started' | 'chain.ended'>): void {
-    applyCall(this.step(call.step, event).timeline, call.item, event)
+  called(call: Call, event: Of<'chain.started' | 'chain.ended'>, copied: boolean): void {
+    const step = this.step(call.step, event)
+    step.done ||= !copied
+    applyCall(step.timeline, call.item, event)
   }
 
   end(at: number, how: Ending, event?: Of<'chain.ended'>): void {
     for (const attempt of this.#attempts.values()) this.#maker.end(attempt, { at, how: 'cancelled' })
     for (const [name, step] of this.#steps) {
+      if (!step.done) continue
       const culprit = how === 'failed' && event?.step === name
       this.#endStep(step, at, how, culprit ? event.failure : undefined)
     }
@@ -167,6 +174,12 @@ export class ChainTrack {
       this.#maker.end(attempt, { at, how: 'cancelled' })
     }
   }
+}
+
+/** Of what belongs to a step: tries, items, the end of a sleep, a signal; not which way it decided to go. */
+function isDone(event: JournalEvent): boolean {
+  if (event.type === 'decision.made') return /:(?:items|due)$/.test(event.step)
+  return 'attempt' in event || event.type === 'timer.fired' || event.type === 'signal.consumed'
 }
 
 function attemptKey(step: string, item: string | undefined, attempt: number): string {

@@ -125,20 +125,21 @@ export class RunTrack implements StretchMaker {
     if (event.type === 'chain.queued') return
     if (event.type === 'chain.started') {
       this.#open(key, event, event.call, event)
-      if (event.call !== undefined) this.#chains.get(event.call.chain)?.called(event.call, event)
+      if (event.call !== undefined)
+        this.#chains.get(event.call.chain)?.called(event.call, event, this.#copying)
       return
     }
     const chain = this.#chains.get(key) ?? this.#open(key, event, undefined)
     if (event.type === 'chain.ended') this.#endChain(key, chain, event)
     else if (event.type === 'chain.undone' && !this.#plan.has(key)) this.#closeCalled(key, chain, event.at)
-    else chain.apply(event)
+    else chain.apply(event, this.#copying)
   }
 
   #endChain(key: string, chain: ChainTrack, event: Of<'chain.ended'>): void {
     if (event.memo !== undefined) chain.stretch.attributes['catenary.memo.run'] = event.memo.run
     const { call } = chain
     chain.end(event.at, event.status, event)
-    if (call !== undefined) this.#chains.get(call.chain)?.called(call, event)
+    if (call !== undefined) this.#chains.get(call.chain)?.called(call, event, this.#copying)
     // nothing links to a called chain
     if (this.#plan.has(key)) return
     this.#chains.delete(key)
