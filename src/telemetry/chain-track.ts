@@ -161,7 +161,7 @@ export class ChainTrack {
       chain: step.chain ?? '',
       step: step.name,
       waited,
-      ...(event.attempt > 1 && !wasLost ? { retried: true } : {}),
+      retried: event.attempt > 1 && !wasLost,
       attributes,
     })
   }

@@ -20,7 +20,7 @@ export class Labelled {
   }
 
   /** Of a stretch: its chain, and its step where it has one. */
-  of({ chain = '', step }: { readonly chain?: string; readonly step?: string }): Labels {
+  of({ chain = '', step }: Pick<Stretch, 'chain' | 'step'>): Labels {
     const make = (of: string, within: string | undefined): Labels => ({
       'catenary.chain.id': of,
       ...(within === undefined ? {} : { 'catenary.step.name': within }),
@@ -57,12 +57,12 @@ export class Counting implements StretchListener {
   }
 
   began(stretch: Stretch): void {
-    if (stretch.kind === 'run' && stretch.retried !== true)
+    if (stretch.kind === 'run' && !stretch.retried)
       this.#to.add(measures.accepted, 1, this.#targetOf(stretch))
     if (stretch.kind !== 'attempt') return
     const labels = this.#labels.of(stretch)
-    this.#to.record(measures.waits, stretch.waited ?? 0, labels)
-    if (stretch.retried === true) this.#to.add(measures.retries, 1, labels)
+    this.#to.record(measures.waits, stretch.waited, labels)
+    if (stretch.retried) this.#to.add(measures.retries, 1, labels)
   }
 
   ended(stretch: Stretch, { at, how, failure, took }: StretchEnd): void {

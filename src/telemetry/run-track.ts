@@ -16,6 +16,8 @@ import type { Attributes, Link, Stretch, StretchEnd, StretchListener } from './s
 /** Most called chains of one run whose names are kept after their end. */
 const mostCalled = 1_000
 
+const noLinks: readonly Link[] = []
+
 export class RunTrack implements StretchMaker {
   lastSeq: number
   /** It has ended, and nothing but a retry lets it go on. */
@@ -109,7 +111,7 @@ export class RunTrack implements StretchMaker {
       this.#root = this.begin('run', before.name, event, {
         retried: true,
         attributes: { ...before.attributes, 'catenary.run.retries': this.#retries },
-        links: before.copied === true ? [] : [{ to: before, attributes: {} }],
+        links: before.copied ? [] : [{ to: before, attributes: {} }],
       })
     } else this.#note(event)
     for (const { chain: key, to } of event.back) {
@@ -161,7 +163,7 @@ export class RunTrack implements StretchMaker {
     const links = (planned?.needs ?? []).flatMap((edge): readonly Link[] => {
       const to = this.#chains.get(edge.key)?.stretch
       // what was copied is told of by the run that it is from
-      if (to === undefined || to.copied === true) return []
+      if (to === undefined || to.copied) return []
       return [{ to, attributes: { 'catenary.edge.name': edge.name, 'catenary.edge.kind': edge.kind } }]
     })
     const parent =
@@ -173,20 +175,23 @@ export class RunTrack implements StretchMaker {
   }
 
   begin(kind: Stretch['kind'], name: string, event: JournalEvent, more: Beginning): Stretch {
-    const { key = name, parent, attributes = {}, links = [], ...rest } = more
     const stretch: Stretch = {
-      ...rest,
       kind,
       name,
-      key: `${kind} ${event.seq} ${key}`,
+      key: `${kind} ${event.seq} ${more.key ?? name}`,
       run: this.#id,
-      parent: kind === 'run' ? undefined : (parent ?? this.#root),
+      parent: kind === 'run' ? undefined : (more.parent ?? this.#root),
       at: event.at,
+      chain: more.chain,
+      step: more.step,
       nth: ++this.#stretches,
-      ...(this.#copying ? { copied: true } : {}),
-      attributes,
-      links,
+      copied: this.#copying,
+      retried: more.retried ?? false,
+      waited: more.waited ?? 0,
+      attributes: more.attributes ?? {},
+      links: more.links ?? noLinks,
       notes: [],
+      held: undefined,
     }
     if (!this.#quiet) this.#listener.began(stretch)
     return stretch

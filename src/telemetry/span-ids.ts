@@ -38,9 +38,12 @@ export const spanIds: SpanIds = {
   },
 }
 
-/** Starts a span that has these ids, where its provider asks `spanIds`. */
-export function withIds<T>(of: { readonly run: string; readonly key: string }, start: () => T): T {
-  wantedTrace = hash('sha256', of.run, 'hex').slice(0, 32)
+/** Starts a span that has these ids, where its provider asks `spanIds`. Only a root has a trace of its own. */
+export function withIds<T>(
+  of: { readonly run: string; readonly key: string; readonly parent: unknown },
+  start: () => T,
+): T {
+  if (of.parent === undefined) wantedTrace = hash('sha256', of.run, 'hex').slice(0, 32)
   wantedSpan = hash('sha256', `${of.run} ${of.key}`, 'hex').slice(0, 16)
   try {
     return start()

@@ -35,20 +35,20 @@ export class Spans implements StretchListener {
 
   ended(stretch: Stretch, { at, how, failure }: StretchEnd): void {
     if (this.#tooMany(stretch)) return this.#dropped()
-    const span = this.#spanOf(stretch)
+    const type = errorType(how, failure)
+    const ending: Attributes = { [`catenary.${stretch.kind}.outcome`]: how }
+    if (type !== undefined) ending['error.type'] = type
+    let span = stretch.held as Span | undefined
+    if (span === undefined) span = this.#start(stretch, ending)
+    else span.setAttributes({ ...stretch.attributes, ...ending })
     // what links to it, or happens in it later, needs its ids only
     stretch.held = trace.wrapSpanContext(span.spanContext())
     if (!span.isRecording()) return span.end(timeOf(at))
     for (const { name, at: noted, attributes } of stretch.notes)
       span.addEvent(name, attributes, timeOf(noted))
-    span.setAttributes({ ...stretch.attributes, [`catenary.${stretch.kind}.outcome`]: how })
-    const type = errorType(how, failure)
     if (type !== undefined) {
-      span.setAttribute('error.type', type)
-      span.setStatus({
-        code: SpanStatusCode.ERROR,
-        ...(failure === undefined ? {} : { message: failure.message }),
-      })
+      const message = failure?.message
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) })
       if (failure !== undefined && stretch.kind === 'attempt')
         span.recordException(exceptionOf(failure), timeOf(at))
     }
@@ -66,7 +66,8 @@ export class Spans implements StretchListener {
     return stretch.held as Span
   }
 
-  #start(stretch: Stretch): Span {
+  /** @param ending what is known of its end, where it starts only now. */
+  #start(stretch: Stretch, ending?: Attributes): Span {
     const { kind, name, at, parent, chain, step } = stretch
     const context = parent === undefined ? ROOT_CONTEXT : this.contextOf(parent)
     const links = stretch.links.map(({ to, attributes }) => ({
@@ -77,8 +78,8 @@ export class Spans implements StretchListener {
       ...stretch.attributes,
       ...(chain === undefined ? {} : { 'catenary.chain.id': chain }),
       ...(step === undefined ? {} : { 'catenary.step.name': step }),
+      ...ending,
     } as Attributes
-
     return withIds(stretch, () =>
       this.#tracer.startSpan(
         `${kind} ${name}`,

@@ -32,21 +32,21 @@ export interface Stretch {
   /** When it began (ms since the epoch). */
   readonly at: number
   /** The ids of its chain and step, where it has them. */
-  readonly chain?: string
-  readonly step?: string
+  readonly chain: string | undefined
+  readonly step: string | undefined
   /** How many began before it in its run, and itself. */
   readonly nth: number
   /** It is the history of the run that this one was forked from. */
-  readonly copied?: true
+  readonly copied: boolean
   /** It came after one that failed. */
-  readonly retried?: true
+  readonly retried: boolean
   /** How long an attempt had to wait before it began (s). */
-  readonly waited?: number
+  readonly waited: number
   readonly attributes: Attributes
   readonly links: readonly Link[]
   readonly notes: Note[]
   /** What a listener keeps with it. */
-  held?: unknown
+  held: unknown
 }
 
 /** Told of the stretches of runs, each once, as their ends become durable. */

@@ -24,37 +24,49 @@ export function watchRuns(
   { history, problem }: Pick<Watched, 'history' | 'problem'>,
   { counting, spans, maxRuns, detach }: Listening,
 ): WatchedRuns {
+  const failed = (one: object, error: unknown): void =>
+    problem(`could not record a ${one === spans ? 'span' : 'metric'}`, error)
   const all = [spans, counting].filter((one) => one !== undefined)
-  const safely = (what: string, act: () => void): void => {
-    try {
-      act()
-    } catch (error) {
-      problem(`could not record ${what}`, error)
-    }
-  }
   const listener: StretchListener = {
     began(stretch) {
-      for (const one of all) safely(one === spans ? 'a span' : 'a metric', () => one.began(stretch))
+      for (const one of all)
+        try {
+          one.began(stretch)
+        } catch (error) {
+          failed(one, error)
+        }
     },
     ended(stretch, end) {
-      for (const one of all) safely(one === spans ? 'a span' : 'a metric', () => one.ended(stretch, end))
+      for (const one of all)
+        try {
+          one.ended(stretch, end)
+        } catch (error) {
+          failed(one, error)
+        }
     },
+  }
+  const count = (act: (to: Counting) => void): void => {
+    if (counting === undefined) return
+    try {
+      act(counting)
+    } catch (error) {
+      failed(counting, error)
+    }
   }
   const tracks = new RunTracks({
     listener,
     history,
     problem,
     mostRuns: maxRuns,
-    dropped: (events) => safely('a metric', () => counting?.dropped('event', events)),
+    dropped: (events) => count((to) => to.dropped('event', events)),
   })
   return {
     tracks,
     told(events: readonly JournalEvent[]) {
       tracks.told(events)
-      if (counting !== undefined)
-        safely('a metric', () => {
-          for (const event of events) counting.told(event)
-        })
+      count((to) => {
+        for (const event of events) to.told(event)
+      })
     },
     lacks: (run) => !tracks.has(run),
     recalled: (events) => tracks.recalled(events),

@@ -7,7 +7,7 @@ import { RunTracks } from '../../src/telemetry/run-tracks.ts'
 import type { Stretch, StretchEnd } from '../../src/telemetry/stretch.ts'
 import { createTelemetry } from '../../src/telemetry/create-telemetry.ts'
 import { spanIds } from '../../src/telemetry/span-ids.ts'
-import { type JournalEvent } from '../../src/journal/event.ts'
+import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRig, type Rig } from '../engine/rig.ts'
 import { createTraces } from './traces.ts'
 
