@@ -1,71 +1,77 @@
 // The report: every measure over the evidence, in slices, and the hash over all that follows from journal and clock.
 
 import { canonical, hash } from '../kernel/codec.ts'
-import { criticalPath } from './critical.ts'
-import type { Evidence } from './evidence.ts'
-import { type Slos, healthOf } from './health.ts'
-import { chainPerformance, stepPerformance } from './performance.ts'
-import type { Report, ReportMeta } from './report.ts'
 import type { Vitals } from '../kernel/clock-vitals.ts'
+import { actionsOf } from './actions.ts'
+import { criticalPath } from './critical.ts'
+import { diffOf } from './diff.ts'
+import type { Evidence } from './evidence.ts'
+import { healthOf } from './health.ts'
+import { implementationOf } from './implementation.ts'
+import { integrationsOf } from './integrations.ts'
+import { interactionsOf } from './interactions.ts'
+import { chainPerformance, stepPerformance } from './performance.ts'
+import { practicesOf } from './practices.ts'
+import type { Report, ReportMeta } from './report.ts'
+import { resourcesOf } from './resources.ts'
+import { type Scene, sceneOf } from './scene.ts'
 import type { Slices } from './slices.ts'
-import { type Survey, surveyOf } from './survey.ts'
+import { surveyOf } from './survey.ts'
 import { verdictOf } from './verdict.ts'
 
-/** What is known besides the journal's events, for the part outside of the hash. */
+/** What is known besides the journal's events. */
 export interface Asking {
   /** What windows are counted back from (ms since the epoch). */
   readonly now: number
+  /** Of this process; outside of the hash. */
   readonly vitals?: Vitals | undefined
-  /** The report before. */
+  /** The report before; outside of the hash. */
   readonly since?: Report | undefined
 }
 
 export function* evaluate(evidence: Evidence, { now, vitals, since }: Asking): Slices<Report> {
-  const survey = yield* surveyOf(evidence, now)
-  const slos: Slos = new Map()
-  const chains = new Set(survey.ended.keys())
-  const health = yield* healthOf(survey, slos, chains)
-  const performance = {
-    chains: yield* chainPerformance(survey),
-    steps: yield* stepPerformance(survey),
-    critical: yield* criticalPath(survey),
-    changes: [],
-  }
+  const scene = sceneOf(yield* surveyOf(evidence, now))
+  const { survey, declaration } = scene
+  const health = yield* healthOf(scene)
+  const implementation = yield* implementationOf(scene, health)
+  const interactions = yield* interactionsOf(scene)
+  const resources = resourcesOf(scene, interactions.waits)
+  yield
   const hashed = {
     schema: 1 as const,
     verdict: verdictOf(health),
-    implementation: [],
-    interactions: { edges: [], calls: [], signals: [], waits: [], cycles: [], blast: [] },
+    implementation,
+    interactions,
     health,
-    performance,
-    integrations: [],
-    resources: {
-      state: 'unknown' as const,
-      cause: 'nothing is measured of the process',
-      journal: { events: evidence.journal.events, bytes: evidence.journal.bytes },
-      live: { runs: survey.open.length, attempts: 0 },
-      concurrency: { most: 0 },
+    performance: {
+      chains: yield* chainPerformance(survey),
+      steps: yield* stepPerformance(survey),
+      critical: yield* criticalPath(survey),
+      changes: [],
     },
-    practices: [],
-    actions: [],
+    integrations: yield* integrationsOf(scene),
+    resources,
+    practices: declaration === undefined ? [] : practicesOf(declaration),
+    actions: actionsOf(scene, { health, implementation, resources }),
     experiments: [],
     self: { dropped: evidence.records.dropped.attempts },
   }
-  const meta = metaOf(survey, hashed)
   yield
-  const { resources } = hashed
-  return {
+  const meta = metaOf(scene, hashed)
+  yield
+  const report = {
     ...hashed,
     resources: vitals === undefined ? resources : { ...resources, vitals },
     meta,
-    diff: { since: since?.meta.hash ?? null, entries: [] },
   }
+  return { ...report, diff: diffOf(since, report) }
 }
 
-function metaOf(survey: Survey, hashed: object): ReportMeta {
+function metaOf({ survey, chains, declared }: Scene, hashed: object): ReportMeta {
   const { journal } = survey.evidence
   const versions: Record<string, string> = {}
-  for (const [chain, executions] of survey.ended) versions[chain] = executions.at(-1)?.chain.version ?? ''
+  for (const chain of chains)
+    versions[chain] = declared.get(chain)?.version ?? survey.ended.get(chain)?.at(-1)?.chain.version ?? ''
   const meta = {
     at: survey.now,
     from: journal.from,

@@ -1,6 +1,6 @@
 // What the analyzer keeps of the journal: measured runs, and the little that belongs to none of them.
 
-import type { JournalEvent } from '../journal/event.ts'
+import type { JournalEvent, ParkReason } from '../journal/event.ts'
 import { type RunRecords, type RunRecordsOptions, createRunRecords } from '../observe/run-records.ts'
 
 export interface EvidenceOptions extends RunRecordsOptions {
@@ -18,7 +18,22 @@ export interface Evidence {
   readonly breakers: ReadonlyMap<string, string>
   /** Signals that were consumed, by chain and name. */
   readonly signals: ReadonlyMap<string, { readonly chain: string; readonly name: string; readonly n: number }>
+  /** From where on the journal tells what was read of needs; undefined where it never does. */
+  readonly readsSince: number | undefined
+  /** Runs that stand still until a person acts. */
+  readonly parked: ReadonlyMap<string, Parked>
+  /** Takes in an event from before those that are measured: what was declared and configured. */
+  recall(event: JournalEvent): void
   apply(event: JournalEvent): void
+}
+
+export interface Parked {
+  readonly run: string
+  readonly chains: readonly string[]
+  readonly reason: ParkReason
+  readonly detail: string
+  readonly cure: string
+  readonly at: number
 }
 
 interface JournalWindow {
@@ -40,6 +55,21 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
   const breakers = new Map<string, string>()
   const signals = new Map<string, { chain: string; name: string; n: number }>()
 
+  const parked = new Map<string, Parked>()
+  let readsSince: number | undefined
+
+  const park = (event: JournalEvent): void => {
+    const { run } = event
+    if (event.type === 'run.parked') {
+      const chains = (records.open.get(run) ?? records.ended.get(run))?.targets ?? []
+      const { reason, detail, cure, at } = event
+      if (parked.size < mostNames) parked.set(run, { run, chains, reason, detail, cure, at })
+    } else if (event.type === 'run.unparked' || event.type === 'run.retried' || event.type === 'run.ended')
+      parked.delete(run)
+  }
+  const declare = (event: JournalEvent): void => {
+    if (event.type === 'engine.declared') readsSince ??= event.seq
+  }
   const chainOf = (run: string, key: string): string =>
     (records.open.get(run) ?? records.ended.get(run))?.chains.get(key)?.chain ?? key
 
@@ -51,6 +81,14 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
     },
     breakers,
     signals,
+    parked,
+    get readsSince() {
+      return readsSince
+    },
+    recall(event) {
+      declare(event)
+      if (event.seq <= journal.seq) records.apply(event)
+    },
     apply(event) {
       if (event.seq <= journal.seq) return
       if (journal.events === 0) journal.from = event.at
@@ -60,6 +98,8 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
       if ('payload' in event && event.payload !== undefined) journal.bytes += event.payload.length
       records.apply(event)
       const { run } = event
+      if (run === '') declare(event)
+      else park(event)
       if (run !== '' && !run.startsWith('~') && strays.size < mostNames)
         if (!records.open.has(run) && !records.ended.has(run)) strays.add(run)
       if (event.type === 'signal.consumed') {

@@ -4,7 +4,9 @@ import { betaCdf } from '../statistics/beta.ts'
 import { wilson } from '../statistics/proportion.ts'
 import { burnsOf } from './burn.ts'
 import { intervalOf, roundedShare } from './percentiles.ts'
-import type { ChainHealth, HealthState, Slo } from './report.ts'
+import type { Objective } from '../definition/objective.ts'
+import type { ChainHealth, HealthState } from './report.ts'
+import type { Scene } from './scene.ts'
 import type { Slices } from './slices.ts'
 import type { Execution, Survey } from './survey.ts'
 
@@ -14,17 +16,10 @@ const usuallyAllowed = 0.05
 const short = 20
 const long = 200
 
-/** What a chain promised, by its id. */
-export type Slos = ReadonlyMap<string, Slo>
-
-export function* healthOf(
-  survey: Survey,
-  slos: Slos,
-  chains: Iterable<string>,
-): Slices<readonly ChainHealth[]> {
+export function* healthOf({ survey, chains, declared }: Scene): Slices<readonly ChainHealth[]> {
   const found: ChainHealth[] = []
   for (const chain of chains) {
-    found.push(healthOfChain(chain, survey, slos.get(chain)))
+    found.push(healthOfChain(chain, survey, declared.get(chain)?.slo))
     yield
   }
   return found.toSorted(
@@ -34,7 +29,7 @@ export function* healthOf(
 
 const severity: readonly HealthState[] = ['failing', 'degraded', 'unknown', 'ok']
 
-function healthOfChain(chain: string, survey: Survey, slo: Slo | undefined): ChainHealth {
+function healthOfChain(chain: string, survey: Survey, slo: Objective | undefined): ChainHealth {
   const all = survey.ended.get(chain) ?? []
   // what never ran, or was stopped by a person, says nothing of how well it does
   const judged = all.filter(({ chain: { status } }) => status === 'succeeded' || status === 'failed')
@@ -70,11 +65,10 @@ function healthOfChain(chain: string, survey: Survey, slo: Slo | undefined): Cha
 }
 
 /** It failed, or took longer than it promised. */
-function isBad({ chain }: Execution, slo: Slo | undefined): boolean {
+function isBad({ run, chain }: Execution, slo: Objective | undefined): boolean {
   if (chain.status === 'failed') return true
-  const { readyAt, endedAt } = chain
-  if (slo?.within === undefined || readyAt === undefined || endedAt === undefined) return false
-  return endedAt - readyAt > slo.within
+  if (slo?.within === undefined || chain.endedAt === undefined) return false
+  return chain.endedAt - (chain.call === undefined ? run.acceptedAt : (chain.startedAt ?? 0)) > slo.within
 }
 
 interface Judging {
@@ -104,7 +98,8 @@ function stateOf({ verdicts, allowed, failed, n, blocked }: Judging): {
   }
   const needed = leastFor(allowed)
   if (n < needed) {
-    const cause = `${share}, and ${needed} are needed to call it well`
+    const so = n === 1 ? 'one success' : `${n} successes`
+    const cause = failed > 0 ? `${share}; ${needed} are needed to tell` : `${so} of the ${needed} needed`
     return { state: 'unknown', cause }
   }
   if (failed / n <= allowed) return { state: 'ok', cause: share }

@@ -1,5 +1,6 @@
 // What the analyzer says of a supervisor: plain data, versioned, the same for the same journal and time.
 
+import type { Objective } from '../definition/objective.ts'
 import type { ChainStatus } from '../journal/event.ts'
 import type { Vitals } from '../kernel/clock-vitals.ts'
 
@@ -112,6 +113,10 @@ export type WaitCause =
   | 'concurrency'
   | 'pause'
   | 'retry-budget'
+  /** For other items of its own `each`. */
+  | 'in-flight'
+  /** For a process that could have gone on. */
+  | 'process'
 
 export interface DataEdge {
   readonly from: string
@@ -120,7 +125,7 @@ export interface DataEdge {
   readonly name: string
   readonly kind: string
   readonly declared: boolean
-  /** Ended runs in which both chains were. */
+  /** Executions of `to` that had it. */
   readonly observed: number
   /** Whether the consumer's code ever read what `from` returned; `unknown` where no execution could tell. */
   readonly read: Reached
@@ -155,12 +160,6 @@ export interface Interactions {
   }[]
 }
 
-/** What a chain promises: `success` of its executions, and how long one takes at most (ms). */
-export interface Slo {
-  readonly success?: number
-  readonly within?: number
-}
-
 export interface Burn {
   /** How many times faster than allowed the error budget goes. */
   readonly rate: number
@@ -190,7 +189,7 @@ export interface ChainHealth {
   }
   /** From 0 to 1: how sure the state is. 0 of `unknown`. */
   readonly confidence: number
-  readonly slo?: Slo & {
+  readonly slo?: Objective & {
     /** The share that met both, as far as they were set. */
     readonly met?: Interval
     readonly burn: readonly Burn[]
@@ -265,8 +264,9 @@ export interface PortReport {
   readonly availability?: Interval
   readonly latency: Percentiles
   readonly errors: readonly { readonly class: string; readonly n: number }[]
+  /** Where its breakers went last. */
   readonly breakers: readonly { readonly id: string; readonly state: string }[]
-  /** Attempts for one thing done: 1 without retries. */
+  /** Attempts for one thing that came to its end: 1 without retries. */
   readonly amplification?: number
 }
 

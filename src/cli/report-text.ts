@@ -1,6 +1,6 @@
 // A report drawn for a terminal, or as Markdown for a pull request.
 
-import type { Point, Section } from './report-document.ts'
+import type { Point, Section } from './report-section.ts'
 import { printableLines } from './printable.ts'
 import { renderTable } from './table.ts'
 import type { Style, Terminal } from './terminal.ts'

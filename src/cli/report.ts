@@ -50,7 +50,10 @@ function eventsAsked(call: Call): number {
 }
 
 async function readReport(reader: StoreReader, most: number, now: number): Promise<Report> {
-  const evidence = createEvidence({ after: Math.max(0, (await reader.lastSeq()) - most) })
+  const after = Math.max(0, (await reader.lastSeq()) - most)
+  const evidence = createEvidence({ after })
+  // what was declared before is told there
+  for (const row of await reader.rows('', 0)) if (row.seq <= after) evidence.recall(toEvent(row))
   for (let full = true; full;) {
     const rows = await reader.journal({ after: evidence.journal.seq, limit: page })
     for (const row of rows) evidence.apply(toEvent(row))

@@ -26,7 +26,7 @@ export interface Analyzer {
    * const supervisor = await createSupervisor({ chains: [build] })
    * await supervisor.run(build)
    * const { verdict, health } = await supervisor.analyzer.report()
-   * console.log(verdict.state, health[0]?.cause) // unknown its one execution succeeded, and 52 are needed to call it well
+   * console.log(verdict.state, health[0]?.cause) // unknown one success of the 52 needed
    * await supervisor.stop()
    * ```
    */
@@ -41,7 +41,7 @@ export interface Analyzer {
 export interface AnalyzerHost {
   readonly clock: Clock
   /** What can be read now. */
-  readonly reader: () => Pick<StoreReader, 'journal' | 'lastSeq'>
+  readonly reader: () => Pick<StoreReader, 'journal' | 'lastSeq' | 'rows'>
   readonly events$: Observable<JournalEvent>
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** Of subscribers. */
@@ -81,7 +81,12 @@ export function createAnalyzer({ clock, reader, events$, inspect, problem }: Ana
   const collect = async (): Promise<void> => {
     if (evidence === undefined) {
       const lastSeq = await reader().lastSeq()
-      evidence = createEvidence({ after: Math.max(0, lastSeq - mostRead) })
+      const after = Math.max(0, lastSeq - mostRead)
+      const begun = createEvidence({ after })
+      // what was declared before is told there
+      const rows = after === 0 ? [] : await reader().rows('', 0)
+      for (const row of rows) if (row.seq <= after) begun.recall(toEvent(row))
+      evidence = begun
     }
     const live = held
     held = []

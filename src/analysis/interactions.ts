@@ -1,0 +1,110 @@
+// How chains meet: edges as declared and as seen, whether what they carry is read, calls, signals, circles, what stops with what.
+
+import { knots } from '../chain/knots.ts'
+import { shortestCycle } from '../chain/shortest-cycle.ts'
+import type { EdgeDeclaration } from '../definition/declaration.ts'
+import type { DataEdge, Interactions, Reached } from './report.ts'
+import { type Scene, downstreamOf } from './scene.ts'
+import type { Slices } from './slices.ts'
+import type { Execution } from './survey.ts'
+import { waitsOf } from './waits.ts'
+
+interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly name: string
+  readonly kind: string
+  readonly declared: boolean
+  observed: number
+  reads: number
+  n: number
+}
+
+export function* interactionsOf(scene: Scene): Slices<Interactions> {
+  const { survey, declared, dependents } = scene
+  const edges = new Map<string, Edge>()
+  for (const { id, needs, follows } of declared.values())
+    for (const edge of [...needs, ...follows]) keep(edges, id, edge, true)
+  const calls = new Map<string, { from: string; step: string; to: string; n: number }>()
+  for (const executions of survey.ended.values()) {
+    for (const execution of executions) {
+      seeEdges(edges, execution, scene)
+      seeCall(calls, execution)
+      yield
+    }
+  }
+  const called = [...calls.values()].toSorted((a, b) => b.n - a.n)
+  return {
+    edges: Array.from(edges.values(), edgeOf),
+    calls: called,
+    signals: [...survey.evidence.signals.values()].toSorted((a, b) => b.n - a.n).map((one) => ({ ...one })),
+    waits: yield* waitsOf(scene),
+    cycles: cyclesIn(called),
+    blast: scene.chains
+      .map((chain) => ({ chain, chains: downstreamOf(dependents, chain) }))
+      .filter(({ chains }) => chains.length > 0)
+      .map(({ chain, chains }) => ({ chain, downstream: chains.length, chains }))
+      .toSorted((a, b) => b.downstream - a.downstream),
+  }
+}
+
+function keep(edges: Map<string, Edge>, to: string, edge: EdgeDeclaration, declared: boolean): Edge {
+  const { name, chain: from, kind } = edge
+  const key = `${to}\n${name}\n${from}`
+  let known = edges.get(key)
+  if (known === undefined) {
+    known = { from, to, name, kind, declared, observed: 0, reads: 0, n: 0 }
+    edges.set(key, known)
+  }
+  return known
+}
+
+function seeEdges(edges: Map<string, Edge>, execution: Execution, { declared, survey }: Scene): void {
+  const { run, chain } = execution
+  const tells = canTell(execution, survey.evidence.readsSince) && declared.get(chain.chain)?.own !== true
+  for (const { name, key, kind } of chain.needs) {
+    const from = run.chains.get(key)
+    if (from === undefined) continue
+    const edge = keep(edges, chain.chain, { name, chain: from.chain, kind }, false)
+    edge.observed++
+    const read = chain.reads.includes(name)
+    if (read) edge.reads++
+    // what was never made could not be read
+    if (read || (tells && from.status === 'succeeded')) edge.n++
+  }
+}
+
+/** Whether all that its code would have read is known: it ran to its end, and none of it was left out. */
+function canTell({ run, chain }: Execution, since: number | undefined): boolean {
+  if (chain.status !== 'succeeded' || chain.memo || run.dropped > 0) return false
+  if (since === undefined || run.firstSeq < since) return false
+  return chain.attempts.every(({ memo }) => !memo)
+}
+
+function edgeOf({ reads, ...edge }: Edge): DataEdge {
+  // what only waits carries nothing
+  const carries = edge.kind !== 'order' && edge.kind !== 'ready'
+  const read: Reached = !carries || edge.n === 0 ? 'unknown' : reads > 0 ? 'yes' : 'no'
+  return { ...edge, read }
+}
+
+function seeCall(
+  calls: Map<string, { from: string; step: string; to: string; n: number }>,
+  { run, chain }: Execution,
+): void {
+  if (chain.call === undefined) return
+  const from = run.chains.get(chain.call.chain)?.chain ?? chain.call.chain
+  const key = `${from}\n${chain.call.step}\n${chain.chain}`
+  const known = calls.get(key)
+  if (known !== undefined) known.n++
+  else calls.set(key, { from, step: chain.call.step, to: chain.chain, n: 1 })
+}
+
+function cyclesIn(calls: Interactions['calls']): Interactions['cycles'] {
+  const names = [...new Set(calls.flatMap(({ from, to }) => [from, to]))]
+  const place = new Map(names.map((name, at) => [name, at]))
+  const edges = names.map((name) =>
+    calls.filter(({ from }) => from === name).flatMap(({ to }) => place.get(to) ?? []),
+  )
+  return knots(edges).map((knot) => shortestCycle(edges, knot).map((at) => names[at] ?? ''))
+}
