@@ -35,5 +35,7 @@ const middleOf = (a: number, b: number, c: number): number =>
 export function selectMedian(values: Float64Array): number {
   const n = values.length
   const below = select(values, (n - 1) >>> 1)
-  return n % 2 === 1 ? below : below / 2 + select(values, n >>> 1) / 2
+  const above = select(values, n >>> 1)
+  // halves of the smallest numbers there are round
+  return Math.min(above, Math.max(below, below / 2 + above / 2))
 }

@@ -277,6 +277,8 @@ test('the k-th smallest is that of the order, ties and infinities included', () 
   )
   expect(selectMedian(Float64Array.of(4, 1, 3))).toBe(3)
   expect(selectMedian(Float64Array.of(4, 1, 3, 2))).toBe(2.5)
+  expect(selectMedian(Float64Array.of(1.7e308, 1.5e308))).toBe(1.6e308)
+  expect(selectMedian(Float64Array.of(5.4e-323, 5.4e-323))).toBe(5.4e-323)
   expect(
     select(
       Float64Array.from({ length: 100_000 }, (_, at) => at % 2),
