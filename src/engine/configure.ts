@@ -12,13 +12,16 @@ interface Configured {
 }
 
 export function createConfigure({ shared, submit, refuseUnlessOpen }: Configured): Engine['configure'] {
-  return async (make) => {
+  return async (make, also = []) => {
     refuseUnlessOpen()
     const change = make()
-    if (change === undefined) return undefined
+    if (change === undefined) {
+      if (also.length > 0) await submit({ facts: also })
+      return undefined
+    }
     const { version, patch, inverse } = change
     const payload = encode({ patch, inverse }, 'a config change')
-    const written = submit({ facts: [{ type: 'config.changed', version, payload }] })
+    const written = submit({ facts: [{ type: 'config.changed', version, payload }, ...also] })
     // only now: what begins because of it records its version
     shared.retune()
     await written

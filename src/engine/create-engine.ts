@@ -25,6 +25,8 @@ import { stopped, unavailable } from './refusals.ts'
 import { createScheduleHost } from './schedules/schedule-host.ts'
 import { createScheduler } from './schedules/scheduler.ts'
 import { createSleepers } from './sleepers.ts'
+import { inWords } from '../kernel/failure.ts'
+import { Trials } from './reflector/trials.ts'
 import { takeStore } from './take-store.ts'
 
 export function createEngine(options: EngineOptions): Engine {
@@ -53,8 +55,16 @@ export function createEngine(options: EngineOptions): Engine {
     failed: (error) => fail(error),
   })
 
+  const trials = new Trials({
+    clock,
+    config,
+    store,
+    record: async (facts, change) => void (await configure(change ?? (() => undefined), facts)),
+    problem: (what, error) => logger.error({ error }, `the reflector ${what}: ${inWords(error)}`),
+  })
   const shared = createShared(options, {
     readiness: host.tree.readiness,
+    trials,
     committer: () => committer,
     takesLate: () => failure === undefined && is('recovering', 'running', 'draining'),
     answered: (run) => bell.ring(run),
@@ -112,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
   const drop = (): void => {
     inbox?.stop()
     sleepers.stop()
+    trials.detach()
     shared.stop()
     scheduler.stop().catch(() => {})
     nursery.close()
@@ -124,6 +135,7 @@ export function createEngine(options: EngineOptions): Engine {
     throw stopped()
   }
 
+  const configure = createConfigure({ shared, submit, refuseUnlessOpen })
   const base = { store, services, nursery, commit, refuseUnlessOpen }
   const accept = createAccept({ ...base, chains })
   const retry = createRetry(base)
@@ -152,6 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
       config,
       durations,
       declaring: declare(chains.values(), root, config.current.concurrency),
+      recall: (events) => trials.recall(events),
       async load(taken) {
         committer = taken
         const keepsakes = await shared.load()
@@ -164,6 +177,7 @@ export function createEngine(options: EngineOptions): Engine {
       published: (committed) => {
         nursery.committed(committed)
         listeners.published(committed)
+        trials.see(committed)
       },
     })
 
@@ -182,6 +196,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (is('recovering')) actor.send({ type: 'recovered' })
     if (options.recover) await sleepers.wakeDue()
     if (options.schedules !== false) await scheduler.start()
+    // what it reads may be long: nothing waits for it
+    trials.resume().catch((error: unknown) => services.problem('', 'of trials could not be taken up', error))
   }
 
   return {
@@ -223,6 +239,7 @@ export function createEngine(options: EngineOptions): Engine {
           schedule: (name) => scheduler.keeper(name),
           answer: async (answer) => submit({ facts: [], inbox: answer }),
           audit,
+          suggestion: options.suggestion ?? (async () => Promise.reject(stopped())),
           problem: services.problem,
           failed: fail,
         })
@@ -237,7 +254,8 @@ export function createEngine(options: EngineOptions): Engine {
     cancelDead,
     commit,
     audit,
-    configure: createConfigure({ shared, submit, refuseUnlessOpen }),
+    configure,
+    trials,
     async reach(run) {
       const found = is('stopped', 'failed') ? undefined : await reach(run)
       if (found !== undefined) return found

@@ -18,6 +18,7 @@ import type { Progress, Services } from './services.ts'
 /** What is shared asks of its engine. */
 export interface SharedHost {
   readonly readiness: Readiness
+  readonly trials: Services['trials']
   /** Undefined until the store is taken. */
   committer(): Committer | undefined
   /** Whether what comes after a run has left memory is still recorded. */
@@ -72,6 +73,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
     gates,
     memos,
     poisons,
+    trials: host.trials,
     answered: (run) => host.answered(run),
     tail: (chain) => durations.tail(chain),
     learn: (chain, worked) => durations.learn(chain, worked),

@@ -2,6 +2,10 @@
 
 import { toTheEnd } from './runs/to-the-end.ts'
 import { createAnalyzer } from './analyzer.ts'
+import { actOnSuggestion, createHands } from './reflector/apply.ts'
+import { createReflector } from './reflector/reflector.ts'
+import { suggest } from '../reflection/suggest.ts'
+import { reflectTerms } from './reflector/terms.ts'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
@@ -123,6 +127,17 @@ async function execute(
     durations: createDurations(graph),
     root,
     watch,
+    suggestion: async (id, act, why) => actOnSuggestion(reflector, id, act, why),
+  })
+  const terms = reflectTerms(options.reflect)
+  const reflector = createReflector({
+    clock,
+    reader: () => store,
+    suggest: options.reflect?.suggest ?? suggest,
+    terms,
+    hands: createHands({ clock, config, engine, terms }),
+    inspect,
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
   })
   await engine.open()
 
@@ -176,11 +191,14 @@ async function execute(
     problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
   }
   const analyzer = createAnalyzer({ ...observed, inspect })
+  engine.trials.listen((what) => reflector.heard(what))
+  if (terms.policy === 'auto') reflector.start()
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
     // who stops it again waits for the same end
     analyzer.stop()
+    reflector.stop()
     stopping ??= engine.stop(limit)
     return stopping
   }
@@ -227,6 +245,7 @@ async function execute(
     services: createServiceCalls(engine.services, clock, new Set(specs.map(({ id }) => id))),
     healthz,
     analyzer,
+    reflector,
     events$: engine.events$,
     events: createEventsAfter({ ...observed, retry: false }),
     progress$: engine.progress$,

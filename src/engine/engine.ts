@@ -5,7 +5,7 @@ import type { Actor, InspectionEvent } from 'xstate'
 import type { supervisorMachine } from '../../machines/supervisor.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import type { ServiceGroupSpec } from '../definition/service.ts'
-import type { JournalEvent } from '../journal/event.ts'
+import type { Fact, JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -13,6 +13,7 @@ import type { CatenaryError } from '../kernel/errors.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../chain/durations.ts'
 import type { Accept } from './runs/accept.ts'
+import type { InboxHost } from './clients/inbox.ts'
 import type { InLine } from './gates.ts'
 import type { Asked } from './internals.ts'
 import type { LiveRun } from './runs/live-run.ts'
@@ -22,6 +23,7 @@ import type { RetryFrom } from './rewind/retry-from.ts'
 import type { ServiceHost } from './service-host.ts'
 import type { RunBell } from './runs/replies.ts'
 import type { Limits, Logger, Progress } from './services.ts'
+import type { Trials } from './reflector/trials.ts'
 import type { Answer } from './runs/turns.ts'
 import type { Watch } from './watcher.ts'
 
@@ -44,6 +46,8 @@ export interface EngineOptions {
   readonly root?: ServiceGroupSpec
   /** Who watches from within. Default nobody. */
   readonly watch?: Watch | undefined
+  /** Does what another process asks of a suggestion. @returns what came of it. */
+  readonly suggestion?: InboxHost['suggestion']
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
 }
@@ -59,6 +63,7 @@ export interface Engine {
   readonly inFlight: number
   readonly live: ReadonlyMap<string, LiveRun>
   readonly services: ServiceHost
+  readonly trials: Trials
   open(): Promise<void>
   /** Resolves with the run's id once it is durable. */
   accept(targets: readonly CompiledChain[], input: unknown, options: Accept): Promise<string>
@@ -73,8 +78,11 @@ export interface Engine {
   cancelDead(run: string, reason: string | undefined, answer?: Answer): Promise<boolean>
   /** The live run, brought back into memory where it has left it; undefined where it has ended. */
   reach(run: string): Promise<LiveRun | undefined>
-  /** Makes a change of the config, if a supervisor may change anything now; resolves once it is durable. */
-  configure(change: () => ConfigChange | undefined): Promise<ConfigChange | undefined>
+  /**
+   * Makes a change of the config, if a supervisor may change anything now; resolves once it is durable, with what else is
+   * to be recorded with it.
+   */
+  configure(change: () => ConfigChange | undefined, also?: readonly Fact[]): Promise<ConfigChange | undefined>
   /** Tells in the journal who asked for what; resolves once that is durable. */
   audit(asked: Asked, answer?: Answer): Promise<void>
   /** Does `work` as a turn of the run; resolves once it is durable. */

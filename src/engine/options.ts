@@ -7,6 +7,7 @@ import type { RunQuery, SignalOrStart, StartOptions } from './supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { isName } from './given-texts.ts'
 import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
+import { problemsOfReflect } from './reflector/terms.ts'
 import type { Role } from './clients/role.ts'
 import type { StopSignal } from './stop-on.ts'
 
@@ -40,6 +41,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   logger: true,
   inspect: true,
   telemetry: true,
+  reflect: true,
   clock: true,
 }
 const knownOfBudget = { ratio: true, window: true, minimum: true } as const
@@ -101,6 +103,7 @@ export function refuseBadOptions(options: unknown): void {
     schedules,
     stopOn,
     telemetry,
+    reflect,
   } = options
   const strange = [
     unknownOptions(options, known, 'createSupervisor'),
@@ -126,6 +129,7 @@ export function refuseBadOptions(options: unknown): void {
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
   if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
+  problems.push(...problemsOfReflect(reflect))
   if (telemetry !== undefined && !watchersOf(telemetry).every(isWatcher))
     problems.push('telemetry is what createTelemetry() or createPrometheus() returns, or a list of such')
   if (logger !== undefined && !isLogger(logger))

@@ -16,6 +16,7 @@ import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
 import type { Memos } from './memos.ts'
 import type { Poisons } from './poison.ts'
+import type { Trials } from './reflector/trials.ts'
 
 /** Where steps' log lines go. */
 export interface Logger {
@@ -80,6 +81,8 @@ export interface Services {
   readonly gates: Gates
   readonly memos: Memos
   readonly poisons: Poisons
+  /** Draws runs for trials. */
+  readonly trials: Pick<Trials, 'draw'>
   /** Records what comes after a run has left memory; nothing where the supervisor stops. */
   readonly late: (run: string, fact: Fact) => void
   /** Which services are ready. */

@@ -5,6 +5,7 @@ import type { Member, RootOptions } from '../chain/members.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { Role } from './clients/role.ts'
+import type { ReflectOptions } from './reflector/terms.ts'
 import type { StopSignal } from './stop-on.ts'
 import type { Logger } from './services.ts'
 import type { Watcher } from './watcher.ts'
@@ -60,6 +61,8 @@ export interface SupervisorOptions extends RootOptions {
   readonly inspect?: (event: InspectionEvent) => void
   /** Telemetry, such as `createTelemetry()` or `createPrometheus()`: one watcher, or several. Default none. */
   readonly telemetry?: Watcher | readonly Watcher[]
+  /** Whether the reflector may apply what it finds, and how often it looks. Default it asks. */
+  readonly reflect?: ReflectOptions
   /** Default the system's; tests give a virtual one. */
   readonly clock?: Clock
 }

@@ -3,6 +3,7 @@
 import type { Observable } from 'rxjs'
 import type { EventsAfter } from './events-after.ts'
 import type { Analyzer } from './analyzer.ts'
+import type { Reflector } from './reflector/reflector.ts'
 import type { AnyChain, AttributesOf, InputOf, OutputOf } from '../chain/any-chain.ts'
 import type { EventOf } from '../chain/machine-chain.ts'
 import type { Attributes } from '../definition/attributes.ts'
@@ -189,6 +190,8 @@ export interface Supervisor extends ScheduleFace {
   events(from: EventsAfter): Observable<JournalEvent>
   /** What the journal says of all chains: health, performance, what is missing. */
   readonly analyzer: Analyzer
+  /** What would be better: suggestions with their evidence, trials of them on some of the runs. */
+  readonly reflector: Reflector
   /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */
   readonly progress$: Observable<Progress>
   /**

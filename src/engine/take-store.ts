@@ -16,6 +16,8 @@ export interface Taking {
   readonly config: ConfigOverlay
   readonly durations: Durations
   readonly declaring: Declaring
+  /** What carries an empty run id, in order; the config is as it was changed. */
+  recall(events: readonly JournalEvent[]): void
   /** Loads all else that it keeps; what is submitted here is written first. */
   load(committer: Committer): Promise<void>
   failed(error: unknown): void
@@ -41,6 +43,7 @@ export async function takeStore(taking: Taking): Promise<void> {
     for (const change of recordedChanges(events)) config.replay(change)
     const facts = declaredIn(events).start(epoch, taking.declaring)
     committer.submit({ run: '', facts })
+    taking.recall(events)
     await taking.load(committer)
   } catch (error) {
     // nothing of this time may be written in the next

@@ -22,10 +22,30 @@ export function recipeOf(patch: readonly JsonPatch[], version: number): (draft: 
   }
 }
 
+/** For a config that has gone on: what else it tests must still hold. */
+export function withoutVersion(patch: readonly JsonPatch[]): readonly JsonPatch[] {
+  return patch.filter(({ path }) => path !== '/version')
+}
+
+/** What a config says of the entries that a patch changes, as text: the same where nobody has touched them. */
+export function touchedBy(config: Readonly<Config>, patch: readonly JsonPatch[]): string {
+  const entries = patch.flatMap(({ op, path }) => {
+    const [, table = '', name = ''] = path.split('/')
+    if (op === 'test' || !Object.hasOwn(config, table)) return []
+    const of = config[table as keyof Config] as unknown
+    const entry = name.replaceAll('~1', '/').replaceAll('~0', '~')
+    return [typeof of === 'object' && of !== null ? (of as Record<string, unknown>)[entry] : of]
+  })
+  return JSON.stringify(entries.map((entry) => entry ?? null))
+}
+
 /** Whether all that a patch changes holds for single runs, so that two of them may run under different values. */
 export function isByRun(patch: readonly JsonPatch[]): boolean {
   const changes = patch.filter(({ op }) => op !== 'test')
-  return changes.length > 0 && changes.every(({ path }) => path.startsWith('/steps/'))
+  return (
+    changes.length > 0 &&
+    changes.every(({ path }) => path.startsWith('/steps/') || path.startsWith('/edges/'))
+  )
 }
 
 function refused(why: string): CatenaryError {

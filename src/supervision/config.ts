@@ -90,8 +90,10 @@ export interface ConfigOverlay {
   breaker(id: string, terms: BreakerTerms): BreakerTerms
   /** Makes a recorded change again; one that no longer fits what the code says is left out, but counted. */
   replay(change: ConfigChange): void
+  /** Whether the need of this name is left out of a run that is accepted now. */
+  dropped(chain: string, name: string, arm?: TrialArm): boolean
   /** What the treated runs of a trial run under; undefined once it is over. */
-  variant(trial: string, steps: Config['steps'] | undefined): void
+  variant(trial: string, config: Pick<Config, 'steps' | 'edges'> | undefined): void
 }
 
 /** @param places what can be tuned: a change that names another is refused. Default anything. */
@@ -107,7 +109,7 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
   let version = 0
   let tunes = Object.keys(base.steps).length > 0
   let holds = Object.keys(current.chains).length > 0
-  const variants = new Map<string, Config['steps']>()
+  const variants = new Map<string, Pick<Config, 'steps' | 'edges'>>()
 
   const take = (next: Config): void => {
     current = next
@@ -129,8 +131,10 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
     version++
     return { version, patch, inverse }
   }
+  const of = (arm: TrialArm | undefined): Pick<Config, 'steps' | 'edges'> =>
+    arm?.arm === 'treated' ? (variants.get(arm.trial) ?? current) : current
   const tuningOf = (chain: string, step: string, arm: TrialArm | undefined): StepTuning | undefined => {
-    const steps = arm?.arm === 'treated' ? (variants.get(arm.trial) ?? current.steps) : current.steps
+    const { steps } = of(arm)
     return tunes || steps !== current.steps ? steps[`${chain}/${step}`] : undefined
   }
 
@@ -173,6 +177,7 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
       return tuning === undefined ? options : tuned(options, tuning)
     },
     inFlight: (chain, step, told, arm) => tuningOf(chain, step, arm)?.inFlight ?? told,
+    dropped: (chain, name, arm) => of(arm).edges[`${chain}<-${name}`] !== undefined,
     held(chain) {
       const { quarantined, paused } = (holds ? current.chains[chain] : undefined) ?? {}
       if (quarantined !== undefined) return `it is quarantined: ${quarantined}`
@@ -190,9 +195,9 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
         // the code has moved on: the change's target is gone, and what the code says now holds
       }
     },
-    variant(trial, steps) {
-      if (steps === undefined) variants.delete(trial)
-      else variants.set(trial, steps)
+    variant(trial, config) {
+      if (config === undefined) variants.delete(trial)
+      else variants.set(trial, config)
     },
   }
 }

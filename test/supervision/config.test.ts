@@ -200,8 +200,8 @@ describe('the config overlay', () => {
     const config = createConfig(base)
     const treated = { trial: 't', arm: 'treated', pair: 1 } as const
     const control = { ...treated, arm: 'control' } as const
-    const { steps } = config.preview((draft) => void (draft.steps['a/b'] = { timeout: 7, inFlight: 3 }))
-    config.variant('t', steps)
+    const variant = config.preview((draft) => void (draft.steps['a/b'] = { timeout: 7, inFlight: 3 }))
+    config.variant('t', variant)
     expect(config.tune('a', 'b', options, treated)).toMatchObject({ timeout: 7 })
     expect(config.inFlight('a', 'b', 9, treated)).toBe(3)
     for (const arm of [control, undefined]) expect(config.tune('a', 'b', options, arm)).toBe(options)

@@ -3,6 +3,10 @@
 import { toTheEnd } from '../runs/to-the-end.ts'
 import { createEventsAfter } from '../events-after.ts'
 import { createAnalyzer } from '../analyzer.ts'
+import { createFarHands } from '../reflector/apply.ts'
+import { createReflector } from '../reflector/reflector.ts'
+import { suggest } from '../../reflection/suggest.ts'
+import { reflectTerms } from '../reflector/terms.ts'
 import { guardLogger } from '../guard-host.ts'
 import { throwError } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
@@ -64,6 +68,15 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       return ask(store, clock, command, { timeout, poll })
     },
   }
+  const reflector = createReflector({
+    clock,
+    reader: () => store,
+    suggest: options.reflect?.suggest ?? suggest,
+    // what applies itself does so where the store is executed
+    terms: { ...reflectTerms(options.reflect), policy: 'ask' },
+    hands: createFarHands(async (command) => desk.tell(command)),
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
   const actOnSchedule: Face['actOnSchedule'] = async (name, act, id) =>
     (await desk.tell({ do: 'schedule', run: name, act, id })).run
   const start = async (
@@ -109,6 +122,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     if (state === 'stopped') return
     state = 'stopped'
     analyzer.stop()
+    reflector.stop()
     events.stop()
     poll.stop(stopped())
     await store.close()
@@ -152,6 +166,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       return state
     },
     analyzer,
+    reflector,
     events$: desk.events$,
     events: createEventsAfter({ ...observed, begun$: events.begun$, retry: false }),
     progress$: throwError(() => executorOnly('progress is seen')),

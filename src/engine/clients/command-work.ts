@@ -8,7 +8,10 @@ import { refuseParked } from '../refusals.ts'
 import type { RetryFrom } from '../rewind/retry-from.ts'
 
 export type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
-export type AboutRun = Exclude<ClientCommand, Starting | { do: 'schedule' | 'retry' | 'fork' | 'audit' }>
+export type AboutRun = Exclude<
+  ClientCommand,
+  Starting | { do: 'schedule' | 'retry' | 'fork' | 'audit' | 'suggestion' }
+>
 export type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 
 export interface SentEvent {

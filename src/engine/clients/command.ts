@@ -55,6 +55,14 @@ export type ClientCommand =
       readonly command: string
       readonly by: string
     }
+  | {
+      readonly do: 'suggestion'
+      /** The suggestion's id. */
+      readonly run: string
+      readonly act: SuggestionAct
+      /** Why it is dismissed. */
+      readonly reason?: string
+    }
   | ({
       readonly do: 'signal-or-start'
       readonly name: string
@@ -84,7 +92,11 @@ interface Beginning {
 /** What may be done with a schedule; `trigger` starts a run of it now. */
 export type ScheduleAct = 'pause' | 'resume' | 'trigger'
 
+/** What may be done with a suggestion; `apply` puts it into the config without a trial. */
+export type SuggestionAct = 'try' | 'apply' | 'dismiss'
+
 const scheduleActs: readonly unknown[] = ['pause', 'resume', 'trigger'] satisfies ScheduleAct[]
+const suggestionActs: readonly unknown[] = ['try', 'apply', 'dismiss'] satisfies SuggestionAct[]
 
 /** What came of a command. */
 export type ClientReply =
@@ -107,6 +119,7 @@ const needed: ReadonlyMap<unknown, readonly string[]> = new Map(
     fork: ['run', 'as'],
     start: ['run', 'chain'],
     schedule: ['run', 'act', 'id'],
+    suggestion: ['run', 'act'],
     audit: ['run', 'command', 'by'],
     'signal-or-start': ['run', 'chain', 'name', 'id'],
     send: ['run', 'event', 'id'],
@@ -127,7 +140,6 @@ const isTick = (given: unknown): boolean =>
 
 /** Fields that are no text. */
 const forms: Readonly<Record<string, readonly [what: string, fits: (given: unknown) => boolean]>> = {
-  act: ['one of pause, resume and trigger', (given) => scheduleActs.includes(given)],
   asks: ['true or false', (given) => typeof given === 'boolean'],
   seq: ['a whole number', (given) => Number.isSafeInteger(given)],
   time: ['a time in ms', (given) => isNumber(given) && !Number.isNaN(new Date(given as number).getTime())],
@@ -178,5 +190,9 @@ export function readCommand(body: string): ClientCommand {
   }
   for (const [name, [form, fits]] of Object.entries(forms))
     if (fields[name] !== undefined && !fits(fields[name])) refuse(`has a ${name} that is not ${form}`)
+  if (what === 'schedule' && !scheduleActs.includes(fields['act']))
+    refuse('has an act that is not one of pause, resume and trigger')
+  if (what === 'suggestion' && !suggestionActs.includes(fields['act']))
+    refuse('has an act that is not one of try, apply and dismiss')
   return fields as unknown as ClientCommand
 }

@@ -2,6 +2,9 @@
 
 import { toTheEnd } from '../runs/to-the-end.ts'
 import { createAnalyzer } from '../analyzer.ts'
+import { createReflector } from '../reflector/reflector.ts'
+import { suggest } from '../../reflection/suggest.ts'
+import { reflectTerms } from '../reflector/terms.ts'
 import { Subject, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
@@ -83,6 +86,19 @@ export async function standBy(
   }
   const analyzer = createAnalyzer(observed)
 
+  const reflector = createReflector({
+    clock,
+    reader: () => (executor === undefined ? asClient().store : store),
+    suggest: options.reflect?.suggest ?? suggest,
+    // whoever executes looks by itself
+    terms: { ...reflectTerms(options.reflect), policy: 'ask' },
+    hands: {
+      apply: async (id, trial) => withFace(async (by) => by.reflector.apply(id, { trial })),
+      dismiss: async (id, why) => withFace(async (by) => by.reflector.dismiss(id, why)),
+    },
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
+
   const take = async (): Promise<boolean> => {
     await leaving
     if (isStopping() || store.taken?.() === true) return false
@@ -141,6 +157,7 @@ export async function standBy(
     toMs(given.drain ?? 0, 'drain')
     stopping ??= (async () => {
       analyzer.stop()
+      reflector.stop()
       cancel?.()
       await taking?.catch(() => false)
       await executor?.stop(given)
@@ -230,6 +247,7 @@ export async function standBy(
       return isStopping() && executor === undefined ? 'stopped' : (executor?.state ?? 'client')
     },
     analyzer,
+    reflector,
     events$: events.events$,
     events: createEventsAfter({ ...observed, begun$: events.begun$, retry: true }),
     progress$: progress.asObservable(),

@@ -12,7 +12,7 @@ import { type Deadline, deadlineAt, withDeadlines } from './deadlines.ts'
 import { newRunId } from '../../kernel/id.ts'
 import type { Engine } from '../engine.ts'
 import type { Nursery } from '../nursery.ts'
-import { type Plan, planRun } from './plan.ts'
+import { type Plan, planRun, withoutDropped } from './plan.ts'
 import { encodeGiven } from '../payloads.ts'
 import { servicesRun } from '../service-facts.ts'
 import type { Services } from '../services.ts'
@@ -56,8 +56,6 @@ export function createAccept({
 }: AcceptHost): Engine['accept'] {
   const { clock, config, limits } = services
   const accepting = new Map<string, Promise<string>>()
-  const dropped = (chain: string, name: string): boolean =>
-    config.current.edges[`${chain}<-${name}`] !== undefined
 
   const checked = async (
     run: string,
@@ -76,9 +74,12 @@ export function createAccept({
     given: Accept,
   ): Promise<string> => {
     for (const { spec } of targets) refuseQuarantined(config.current, spec.id)
-    const plan = await planRun(targets, input, { chains, clock, dropped, ...limits })
-    const signal = given.signal && (await checked(run, plan, given.signal))
+    const planned = await planRun(targets, input, { chains, clock, ...limits })
+    const signal = given.signal && (await checked(run, planned, given.signal))
     refuseUnlessOpen()
+    const arm = services.trials.draw(planned.targets, planned.nodes)
+    const nodes = withoutDropped(planned.nodes, (chain, name) => config.dropped(chain, name, arm))
+    const plan = { ...planned, nodes }
     const now = clock.now()
     const deadline = given.deadline === undefined ? undefined : deadlineAt(given.deadline, now)
     const of = (chain: string): ChainSpec | undefined => chains.get(chain)?.spec
@@ -92,6 +93,7 @@ export function createAccept({
       ...(deadline === undefined ? {} : { deadline }),
       ...(given.tick === undefined ? {} : { tick: given.tick }),
       ...(given.attributes === undefined ? {} : { attributes: given.attributes }),
+      ...(arm === undefined ? {} : { arm }),
       ...(plan.input === undefined ? {} : { payload: plan.input }),
     }
     const created = nursery.adopt(acceptRun({ ...fact, seq: 0, at: now, run }))

@@ -24,8 +24,6 @@ export interface PlanOptions {
   readonly clock: Clock
   /** How long a schema may take (ms). */
   readonly validateWithin: number
-  /** Whether the config leaves out the need of this name. Default none. */
-  readonly dropped?: (chain: string, name: string) => boolean
   /** Every registered chain, for those that follow. */
   readonly chains: ReadonlyMap<string, CompiledChain>
 }
@@ -87,16 +85,15 @@ export async function planRun(
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { spec, key } = next
       const edges: PlanEdge[] = []
-      const dropped: string[] = []
       for (const edge of spec.needs) {
-        // what is no longer waited for is still done
-        const upstream = await visit(edge.chain, mapped(edge, next.input, spec.id))
-        if (options.dropped?.(spec.id, edge.name) === true) dropped.push(edge.name)
-        else edges.push({ name: edge.name, key: upstream, kind: edge.kind })
+        edges.push({
+          name: edge.name,
+          key: await visit(edge.chain, mapped(edge, next.input, spec.id)),
+          kind: edge.kind,
+        })
       }
       const node = nodes.get(key) as PlanNode
       if (edges.length > 0) nodes.set(key, { ...node, needs: [...node.needs, ...edges] })
-      if (dropped.length > 0) nodes.set(key, { ...(nodes.get(key) as PlanNode), dropped })
     }
   }
   await expand()
@@ -117,6 +114,19 @@ export async function planRun(
     }
   }
   return { targets: keys, nodes: [...nodes.values()], input: runInput }
+}
+
+/** Without the needs that the config leaves out: what is no longer waited for is still done. */
+export function withoutDropped(
+  nodes: readonly PlanNode[],
+  isDropped: (chain: string, name: string) => boolean,
+): readonly PlanNode[] {
+  return nodes.map((node) => {
+    const dropped = node.needs.filter(({ name }) => isDropped(node.chain, name))
+    if (dropped.length === 0) return node
+    const needs = node.needs.filter((edge) => !dropped.includes(edge))
+    return { ...node, needs, dropped: dropped.map(({ name }) => name) }
+  })
 }
 
 interface Encoded {

@@ -1,0 +1,153 @@
+// The executor's hands of the reflector: a suggestion becomes a trial or a change of the config, or is said no to.
+
+import { encode } from '../../kernel/codec.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { newRunId } from '../../kernel/id.ts'
+import type { RunRecord } from '../../observe/run-record.ts'
+import { componentsOf, wouldMix } from '../../reflection/component.ts'
+import type { Suggestion } from '../../reflection/suggestion.ts'
+import type { TrialStart } from '../../reflection/trial.ts'
+import { outcomeOf } from '../../reflection/trial-outcome.ts'
+import { quantileOf } from '../../statistics/quantile.ts'
+import { ordered } from '../../statistics/sample.ts'
+import { isByRun, recipeOf } from '../../supervision/config-patch.ts'
+import type { ConfigOverlay } from '../../supervision/config.ts'
+import type { ClientCommand, SuggestionAct } from '../clients/command.ts'
+import type { Engine } from '../engine.ts'
+import type { ReadEvidence } from './read-evidence.ts'
+import type { Applied, Looked, ReflectTerms, Reflector, ReflectorHands } from './reflector.ts'
+
+export interface HandsHost {
+  readonly clock: Clock
+  readonly config: ConfigOverlay
+  readonly engine: Pick<Engine, 'configure' | 'trials'>
+  readonly terms: Pick<ReflectTerms, 'policy'>
+}
+
+/** Runs before the trial that tell what a p95 is; fewer tell nothing. */
+const leastForP95 = 20
+
+export function createHands({ clock, config, engine, terms }: HandsHost): ReflectorHands {
+  const { trials } = engine
+  const find = async (id: string, { list }: Looked): Promise<Suggestion> => {
+    const found = (await list()).find((one) => one.id === id)
+    if (found !== undefined) return found
+    throw new CatenaryError(
+      'SUGGESTION_UNKNOWN',
+      `there is no suggestion ${JSON.stringify(id)} now: ask for suggestions anew, as what was recorded since may have changed them`,
+    )
+  }
+  const begin = async (
+    suggestion: Suggestion,
+    by: 'auto' | 'person',
+    evidence: ReadEvidence,
+  ): Promise<Applied> => {
+    if (!isByRun(suggestion.patch ?? []))
+      throw refused(
+        'it holds for the whole process, so no two runs can differ in it: apply it with { trial: false }',
+      )
+    const of = componentsOf(evidence.declaration)
+    for (const { plan, id } of trials.standing.live())
+      if (plan !== undefined && wouldMix(plan.suggestion.place, suggestion.place, of))
+        throw refused(
+          `trial ${id} goes on at ${placeText(plan.suggestion)}: wait for its end, or dismiss that one`,
+        )
+    const id = newRunId(clock)
+    await trials.start(id, { suggestion, start: startOf(suggestion, evidence.records) }, by)
+    return { trial: id }
+  }
+  const put = async (suggestion: Suggestion): Promise<Applied> => {
+    const payload = encode(suggestion, 'a suggestion')
+    const version = config.version + 1
+    await engine.configure(
+      () => config.change(recipeOf(suggestion.patch ?? [], config.version)),
+      [{ type: 'suggestion.applied', id: suggestion.id, config: version, payload }],
+    )
+    return { config: version }
+  }
+  return {
+    trials,
+    async apply(id, trial, by, looked) {
+      if (terms.policy === 'off')
+        throw refused('the policy of this reflector is off: say { reflect: { policy } }')
+      const applied = trials.standing.applied.get(id)
+      // asked again by whoever had no answer
+      if (!trial && applied?.config === config.version) return { config: applied.config }
+      const suggestion = await find(id, looked)
+      const evidence = looked.last()
+      if (suggestion.patch === undefined || evidence === undefined)
+        throw refused('it is advice: what it says is done in code')
+      const live = trials.standing.trialOf(id)
+      if (live !== undefined && live.ended === undefined) return { trial: live.id }
+      return trial ? begin(suggestion, by, evidence) : put(suggestion)
+    },
+    async dismiss(id, why) {
+      if (typeof id !== 'string' || id === '')
+        throw new CatenaryError('BAD_OPTION', 'give the id of a suggestion: a text')
+      const live = trials.standing.trialOf(id)
+      const because = why === undefined ? '' : `: ${why}`
+      if (live !== undefined && live.ended === undefined)
+        await trials.stop(live.id, `it was dismissed${because}`)
+      await engine.configure(
+        () => undefined,
+        [{ type: 'suggestion.dismissed', id, ...(why === undefined ? {} : { why }) }],
+      )
+    },
+  }
+}
+
+/** As another process asks for it. @returns the id of the trial, or the version of the config. */
+export async function actOnSuggestion(
+  reflector: Pick<Reflector, 'apply' | 'dismiss'>,
+  id: string,
+  act: SuggestionAct,
+  why: string | undefined,
+): Promise<string> {
+  if (act === 'dismiss') {
+    await reflector.dismiss(id, why)
+    return id
+  }
+  const applied = await reflector.apply(id, { trial: act === 'try' })
+  return 'trial' in applied ? applied.trial : String(applied.config)
+}
+
+/** The hands of a client: the executor does it. */
+export function createFarHands(
+  tell: (command: ClientCommand & { readonly do: 'suggestion' }) => Promise<{ readonly run: string }>,
+): ReflectorHands {
+  return {
+    async apply(id, trial) {
+      const { run } = await tell({ do: 'suggestion', run: id, act: trial ? 'try' : 'apply' })
+      return trial ? { trial: run } : { config: Number(run) }
+    },
+    async dismiss(id, why) {
+      await tell({ do: 'suggestion', run: id, act: 'dismiss', ...(why === undefined ? {} : { reason: why }) })
+    },
+  }
+}
+
+/** What the trial needs to know of the time before it. */
+function startOf({ place, gain, guardrails }: Suggestion, records: readonly RunRecord[]): TrialStart {
+  const before = records.flatMap((record) => {
+    const takesPart = [...record.chains.values()].some(({ chain }) => chain === place.chain)
+    return (takesPart ? outcomeOf(record, gain, place.chain) : undefined) ?? []
+  })
+  const durations = before.flatMap(({ failed, ms }) => (failed === 0 ? [ms] : []))
+  const p95 = durations.length < leastForP95 ? undefined : quantileOf(ordered(durations), 0.95)
+  return {
+    objective: gain.objective,
+    guardrails,
+    single: true,
+    ...(p95 === undefined ? {} : { p95 }),
+    classes: [...new Set(before.flatMap(({ classes }) => classes))].slice(0, 100),
+  }
+}
+
+function placeText({ place: { chain, step, edge } }: Suggestion): string {
+  return edge ?? (step === undefined ? chain : `${chain}/${step}`)
+}
+
+function refused(why: string): CatenaryError {
+  return new CatenaryError('SUGGESTION_REFUSED', `this suggestion was not applied: ${why}`)
+}

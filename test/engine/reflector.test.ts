@@ -1,0 +1,291 @@
+// The reflector of a live supervisor: suggestions, trials on pairs of runs that are kept or taken back, also over crashes.
+
+import { describe, expect, test } from 'vitest'
+import { chain } from '../../src/chain/create-chain.ts'
+import type { Member } from '../../src/chain/members.ts'
+import type { JournalEvent } from '../../src/journal/event.ts'
+import { createRandom } from '../../src/kernel/random.ts'
+import type { JsonPatch, Suggestion } from '../../src/reflection/suggestion.ts'
+import { createRig, type Rig, type RigOptions } from './rig.ts'
+
+interface Wanted {
+  readonly id?: string
+  readonly chain?: string
+  readonly patch?: readonly JsonPatch[]
+  readonly objective?: Suggestion['gain']['objective']
+}
+
+function suggestion({ id = 's1', chain: of = 'c', patch, objective = 'run-duration' }: Wanted): Suggestion {
+  return {
+    id,
+    detector: 8,
+    kind: 'under-concurrency',
+    class: 'A',
+    place: { chain: of },
+    sentence: `change ${of}`,
+    evidence: {
+      runs: 1,
+      n: 1,
+      fromSeq: 1,
+      toSeq: 2,
+      statistic: '',
+      value: 1,
+      low: 1,
+      high: 1,
+      level: 0.9,
+      facts: [],
+    },
+    gain: { objective, unit: 'ms', estimate: 1, low: 1, high: 1, level: 0.9, by: 'arithmetic' },
+    ...(patch === undefined ? {} : { patch }),
+    guardrails: [],
+    expiresAt: 1e15,
+    config: 0,
+  }
+}
+
+const add = (path: string, value: unknown): JsonPatch => ({ op: 'add', path, value })
+
+interface World {
+  readonly rig: Rig
+  /** Runs so many, one after the other. */
+  run(count: number): Promise<void>
+  end(): (JournalEvent & { readonly type: 'trial.ended' }) | undefined
+  arms(): readonly string[]
+}
+
+/** Chain `c` works through 8 items of random length, 2 at a time, and its items fail now and then. */
+async function world(found: readonly Suggestion[], given: RigOptions = {}): Promise<World> {
+  const random = createRandom(7)
+  let rig: Rig | undefined
+  const c = chain('c').each(
+    'e',
+    () => [1, 2, 3, 4, 5, 6, 7, 8],
+    async (_item, { attempt }) => {
+      const length = 20 + 60 * random()
+      await new Promise<void>((resolve) => void rig?.clock.at(rig.now() + length, resolve))
+      if (attempt === 1 && random() < 0.05) throw new Error('now and then')
+    },
+    { inFlight: 2, attempts: 3, backoff: { initial: 1, jitter: 'none' } },
+  )
+  const other = chain('other').step('s', () => 1)
+  const chains: readonly Member[] = [c, other]
+  rig = await createRig(chains, { ...given, reflect: { suggest: () => found, ...given.reflect } })
+  const { events } = rig
+  const at = rig
+  return {
+    rig,
+    async run(count) {
+      for (let done = 0; done < count; done++) await at.until(at.supervisor.settled(c))
+    },
+    end: () =>
+      events().findLast(
+        (event): event is JournalEvent & { readonly type: 'trial.ended' } => event.type === 'trial.ended',
+      ),
+    arms: () =>
+      events().flatMap((event) =>
+        event.type === 'run.accepted'
+          ? [event.arm === undefined ? '-' : `${event.arm.pair} ${event.arm.arm}`]
+          : [],
+      ),
+  }
+}
+
+const faster = suggestion({
+  patch: [{ op: 'test', path: '/version', value: 0 }, add('/steps/c~1e', { inFlight: 8 })],
+})
+const useless = suggestion({ patch: [add('/steps/c~1e', { attempts: 4 })] })
+const harmful = suggestion({ patch: [add('/steps/c~1e', { nonRetryable: ['thrown'], inFlight: 8 })] })
+
+describe('a trial on a live supervisor', () => {
+  test('of a change that helps is widened and kept, in one commit with the config', async () => {
+    const { rig, run, end, arms } = await world([faster])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    await run(420)
+    expect(end()).toMatchObject({ verdict: 'kept' })
+    const told = rig.events().filter(({ type }) => type.startsWith('trial.') || type === 'config.changed')
+    expect(told.map((one) => ('share' in one ? `${one.type} ${one.share}` : one.type))).toEqual([
+      'trial.started 0.1',
+      'trial.widened 0.5',
+      'trial.widened 1',
+      'config.changed',
+      'trial.ended',
+    ])
+    expect((told[3]?.seq ?? 0) + 1).toBe(told[4]?.seq)
+    expect(rig.supervisor.config.current.steps).toEqual({ 'c/e': { inFlight: 8 } })
+    const [trial] = await rig.until(rig.supervisor.reflector.trials())
+    expect(trial).toMatchObject({ suggestion: 's1', by: 'person', ended: { verdict: 'kept' } })
+    expect(trial?.ended?.why).toMatch('the gain is shown')
+    // each pair has one of each
+    const drawn = arms().filter((arm) => arm !== '-')
+    expect(new Set(drawn).size).toBe(drawn.length)
+    expect(arms().slice(-5)).toEqual(['-', '-', '-', '-', '-'])
+  }, 60_000)
+
+  test('of a change that harms is taken back after a few runs, and none of the others had it', async () => {
+    const { rig, run, end } = await world([harmful])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    await run(250)
+    expect(end()).toMatchObject({
+      verdict: 'reverted',
+      why: expect.stringMatching('as no other run did') as string,
+    })
+    expect(rig.supervisor.config).toMatchObject({ version: 0, current: { steps: {} } })
+    const treated = new Set(
+      rig
+        .events()
+        .flatMap((event) =>
+          event.type === 'run.accepted' && event.arm?.arm === 'treated' ? [event.run] : [],
+        ),
+    )
+    const failed = rig
+      .events()
+      .flatMap((event) => (event.type === 'run.ended' && event.status === 'failed' ? [event.run] : []))
+    expect(failed.length).toBeGreaterThanOrEqual(3)
+    expect(failed.filter((one) => !treated.has(one))).toEqual([])
+  }, 60_000)
+
+  test('goes on where it was when the process dies again and again', async () => {
+    const { rig, run, end, arms } = await world([faster])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    for (let part = 0; part < 90 && end() === undefined; part++) {
+      await run(6)
+      await rig.crash()
+    }
+    expect(end()).toMatchObject({ verdict: 'kept' })
+    const drawn = arms().filter((arm) => arm !== '-')
+    expect(new Set(drawn).size).toBe(drawn.length)
+    const pairs = new Set(drawn.map((arm) => arm.split(' ')[0]))
+    // every pair but those that were open at the end has both
+    expect(drawn.length).toBeGreaterThanOrEqual(pairs.size * 2 - 2)
+    expect(rig.supervisor.config.current.steps).toEqual({ 'c/e': { inFlight: 8 } })
+  }, 120_000)
+
+  test('is stopped where somebody changes what it tries, and goes on where somebody changes something else', async () => {
+    const { rig, run, end } = await world([useless])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    await rig.until(rig.supervisor.config.change((draft) => void (draft.concurrency = 50)))
+    await run(5)
+    expect(end()).toBeUndefined()
+    await rig.until(rig.supervisor.config.change((draft) => void (draft.steps['c/e'] = { attempts: 2 })))
+    await rig.advance()
+    expect(end()).toMatchObject({ verdict: 'stopped', why: expect.stringMatching('was changed') as string })
+  })
+
+  test('is stopped where a deployment took away what it is about', async () => {
+    const { rig, end } = await world([useless])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    await rig.crash([chain('c').step('another', () => 1)])
+    expect(end()).toMatchObject({ verdict: 'stopped', why: 'what it was about is gone' })
+  })
+
+  test('has only runs that its place is in', async () => {
+    const { rig, run, arms } = await world([
+      suggestion({ chain: 'other', patch: [add('/steps/c~1e', { attempts: 4 })] }),
+    ])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    await run(30)
+    expect(new Set(arms())).toEqual(new Set(['-']))
+  })
+})
+
+describe('the reflector', () => {
+  test('says how each suggestion stands, also after a restart', async () => {
+    const { rig } = await world([faster, { ...useless, id: 's2' }, suggestion({ id: 's3' })])
+    const { reflector } = rig.supervisor
+    const states = async (): Promise<readonly string[]> =>
+      (await rig.until(rig.supervisor.reflector.suggestions())).map(({ id, state }) => `${id} ${state}`)
+    expect(await states()).toEqual(['s1 open', 's2 open', 's3 open'])
+    await rig.until(reflector.dismiss('s2', 'we know better'))
+    await rig.until(reflector.apply('s1'))
+    expect(await states()).toEqual(['s1 trialling', 's2 dismissed', 's3 open'])
+    await rig.crash()
+    expect(await states()).toEqual(['s1 trialling', 's2 dismissed', 's3 open'])
+    await rig.until(rig.supervisor.reflector.dismiss('s1'))
+    expect(await states()).toEqual(['s1 dismissed', 's2 dismissed', 's3 open'])
+    expect((await rig.until(rig.supervisor.reflector.trials()))[0]?.ended).toMatchObject({
+      verdict: 'stopped',
+    })
+  })
+
+  test('puts a suggestion into the config at once where no trial is wanted, once', async () => {
+    const { rig } = await world([faster])
+    const { reflector, config } = rig.supervisor
+    expect(await rig.until(reflector.apply('s1', { trial: false }))).toEqual({ config: 1 })
+    expect(config.current.steps).toEqual({ 'c/e': { inFlight: 8 } })
+    expect(await rig.until(reflector.apply('s1', { trial: false }))).toEqual({ config: 1 })
+    expect(rig.told('suggestion', 'config')).toEqual(['config.changed', 'suggestion.applied'])
+    expect((await rig.until(reflector.suggestions()))[0]?.state).toBe('kept')
+  })
+
+  test('refuses what it does not know, advice, what cannot be tried, two trials at once, and all where it is off', async () => {
+    const slots = suggestion({ id: 'slots', patch: [{ op: 'replace', path: '/concurrency', value: 9 }] })
+    const { rig } = await world([faster, { ...useless, id: 's2' }, suggestion({ id: 'advice' }), slots])
+    const refusal = async (id: string): Promise<unknown> =>
+      rig.until(rig.supervisor.reflector.apply(id)).catch((error: unknown) => error)
+    expect(await refusal('none')).toMatchObject({ code: 'SUGGESTION_UNKNOWN' })
+    expect(await refusal('advice')).toMatchObject({ code: 'SUGGESTION_REFUSED' })
+    expect(await refusal('slots')).toMatchObject({ message: expect.stringMatching('trial: false') as string })
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    expect(await refusal('s2')).toMatchObject({ message: expect.stringMatching('goes on at c:') as string })
+    const off = await world([faster], { reflect: { policy: 'off' } })
+    await expect(off.rig.until(off.rig.supervisor.reflector.apply('s1'))).rejects.toMatchObject({
+      code: 'SUGGESTION_REFUSED',
+    })
+    await expect(createRig([], { reflect: { policy: 'on' as 'off' } })).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringMatching("policy of reflect is 'off', 'ask' or 'auto'") as string,
+    })
+  })
+
+  test('tries by itself only where it is told to, one after the other, and rests in between', async () => {
+    const { rig, run } = await world(
+      [harmful, { ...faster, id: 's2' }, { ...useless, id: 's3', class: 'B' }],
+      { reflect: { policy: 'auto', every: '1m', rest: '10h' } },
+    )
+    await rig.advance('2m')
+    expect(rig.told('trial')).toEqual(['trial.started'])
+    await run(250)
+    expect(rig.told('trial').at(-1)).toMatch('trial.ended')
+    await rig.advance('5h')
+    expect(rig.told('trial.started')).toHaveLength(1)
+    await rig.advance('6h')
+    const trials = await rig.until(rig.supervisor.reflector.trials())
+    expect(trials.map(({ suggestion: of, by }) => `${of} ${by}`)).toEqual(['s1 auto', 's2 auto'])
+  }, 60_000)
+
+  test('tells who listens, and looks no more once nobody does', async () => {
+    let looks = 0
+    const rig = await createRig([chain('c').step('s', () => 1)], {
+      reflect: { every: '10s', suggest: () => (looks++, [suggestion({})]) },
+    })
+    await rig.advance('1h')
+    expect(looks).toBe(0)
+    const heard: number[] = []
+    const subscription = rig.supervisor.reflector.suggestions$.subscribe((list) => heard.push(list.length))
+    await rig.advance('35s')
+    expect(heard).toEqual([1, 1, 1, 1])
+    const late: number[] = []
+    rig.supervisor.reflector.suggestions$.subscribe((list) => late.push(list.length)).unsubscribe()
+    expect(late).toEqual([1])
+    subscription.unsubscribe()
+    await rig.advance('1h')
+    expect(looks).toBe(4)
+  })
+
+  test('that cannot look tells who asked, and looks again the next time', async () => {
+    let fails = true
+    const rig = await createRig([chain('c').step('s', () => 1)], {
+      reflect: {
+        suggest: () => {
+          if (fails) throw new Error('a detector broke')
+          return []
+        },
+      },
+    })
+    await expect(rig.until(rig.supervisor.reflector.suggestions())).rejects.toThrow('a detector broke')
+    fails = false
+    expect(await rig.until(rig.supervisor.reflector.suggestions())).toEqual([])
+    await rig.until(rig.supervisor.stop())
+    await expect(rig.supervisor.reflector.suggestions()).rejects.toMatchObject({ code: 'SUPERVISOR_STOPPED' })
+  })
+})
