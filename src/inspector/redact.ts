@@ -47,6 +47,7 @@ const inText: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 const redacted = '[redacted]'
+const remembered = 2_000
 
 /** One value on its way: what is left of its size, and what it is inside of. */
 interface Walk {
@@ -56,8 +57,19 @@ interface Walk {
 
 export function createRedactor({ redact, redactKeys = [], caps = {} }: RedactOptions = {}): Redactor {
   const { depth = 8, keys = 100, text = 2_000, size = 32_768 } = caps
-  const isSecret = (key: string): boolean =>
-    always.test(key) || redactKeys.some((pattern) => new RegExp(pattern.source, flagsOf(pattern)).test(key))
+  const patterns = [
+    always,
+    ...redactKeys.map((one) => new RegExp(one.source, one.flags.replace(/[gy]/g, ''))),
+  ]
+  /** Keys are few and come again and again. */
+  const known = new Map<string, boolean>()
+  const isSecret = (key: string): boolean => {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const secret = patterns.some((pattern) => pattern.test(key))
+    if (known.size < remembered && key.length <= 64) known.set(key, secret)
+    return secret
+  }
 
   const show = (value: unknown, level: number, walk: Walk): unknown => {
     if (walk.left <= 0) return '[left out: too large]'
@@ -130,11 +142,11 @@ export function createRedactor({ redact, redactKeys = [], caps = {} }: RedactOpt
 
   const fields = (value: object, level: number, walk: Walk): Record<string, unknown> => {
     const shown: Record<string, unknown> = {}
-    const names = Object.keys(value)
+    const own = Object.keys(value)
     // an error keeps these where nobody lists them
-    if (value instanceof Error) names.unshift('name', 'message', 'stack')
+    const names = value instanceof Error ? [...new Set(['name', 'message', 'stack', ...own])] : own
     let count = 0
-    for (const name of new Set(names)) {
+    for (const name of names) {
       if (count >= keys || walk.left <= 0) {
         put(shown, '...', `[${names.length - count} more left out]`)
         break
@@ -177,8 +189,6 @@ function spend(shown: string, walk: Walk): string {
 
 /** As an own field, whatever its name: `__proto__` too. */
 function put(into: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
+  if (key !== '__proto__') into[key] = value
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
 }
-
-/** Without what makes a pattern remember where it was. */
-const flagsOf = ({ flags }: RegExp): string => flags.replace(/[gy]/g, '')
