@@ -80,6 +80,7 @@ const others = [
   'zod z',
   '@opentelemetry/sdk-trace TracerProvider InMemorySpanExporter SimpleSpanProcessor',
   'node:sqlite DatabaseSync',
+  'node:http createServer',
   'xstate createActor createMachine setup assign fromPromise toPromise',
   'rxjs filter firstValueFrom take',
 ]

@@ -29,6 +29,7 @@ export interface RedactOptions {
   readonly redact?: (value: unknown, place: Place) => unknown
   /** Patterns of keys whose values are never shown, besides those that always hold. Default none. */
   readonly redactKeys?: readonly RegExp[]
+  /** How much of a value is shown. Default 8 levels, 100 keys, 2,000 characters of a text, 32,768 in all. */
   readonly caps?: Caps
 }
 

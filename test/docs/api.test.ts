@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as entry from '../../src/index.ts'
 import * as prometheus from '../../src/prometheus.ts'
+import * as inspector from '../../src/inspector.ts'
 import * as sqlite from '../../src/sqlite.ts'
 import * as telemetry from '../../src/telemetry.ts'
 import * as testing from '../../src/testing.ts'
@@ -17,6 +18,7 @@ const under = (heading: string): string => page.split(/^## /m).find((part) => pa
 test.each([
   ['catenary', entry],
   ['catenary/sqlite', sqlite],
+  ['catenary/inspector', inspector],
   ['catenary/prometheus', prometheus],
   ['catenary/telemetry', telemetry],
   ['catenary/testing', testing],
