@@ -52,7 +52,7 @@ const contentTypes: Readonly<Record<Format, string>> = {
  */
 export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
   refuseBadTelemetry(options, 'createPrometheus()')
-  const { maxRuns = 5_000, maxNames = 500, buckets = defaultBuckets } = options
+  const { maxRuns = 10_000, maxNames = 500, buckets = defaultBuckets } = options
   const registry = new Registry([...buckets])
   const labels = new Labelled(maxNames)
   const gauges = new Gauges()

@@ -37,7 +37,7 @@ const scope = 'catenary'
  */
 export function createTelemetry(options: TelemetryOptions = {}): Watcher {
   refuseBadTelemetry(options, 'createTelemetry()')
-  const { maxRuns = 5_000, maxSpans = 10_000, maxNames = 500, buckets = defaultBuckets } = options
+  const { maxRuns = 10_000, maxSpans = 10_000, maxNames = 500, buckets = defaultBuckets } = options
   const { tracerProvider = trace, meterProvider = metrics } = options
   const labels = new Labelled(maxNames)
   const meters =

@@ -39,7 +39,7 @@ export class RunTrack implements StretchMaker {
 
   /** @param quiet it was told of before, by this process or an earlier one. */
   constructor(event: Of<'run.accepted'>, listener: StretchListener, quiet = false) {
-    const { run, at, seq, plan, targets, origin, tick } = event
+    const { run, at, seq, plan, targets, origin, tick, arm } = event
     this.#listener = listener
     this.#quiet = quiet
     this.#id = `${run}@${at}`
@@ -52,6 +52,10 @@ export class RunTrack implements StretchMaker {
     }
     if (origin !== undefined) attributes['catenary.run.origin'] = origin.run
     if (tick !== undefined) attributes['catenary.run.scheduled_at'] = new Date(tick.scheduledAt).toISOString()
+    if (arm !== undefined) {
+      attributes['catenary.trial.id'] = arm.trial
+      attributes['catenary.trial.arm'] = arm.arm
+    }
     this.#root = this.begin('run', targets.join(','), event, { attributes })
     this.lastSeq = seq
   }

@@ -4,7 +4,10 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { unknownOptions } from '../kernel/known-options.ts'
 
 export interface CommonOptions {
-  /** Most runs that are followed at once; those beyond are read from the journal when they move. Default 5,000. */
+  /**
+   * Most runs that are followed at once; those beyond are read from the journal when they move. Default 10,000,
+   * of some 4 kB each.
+   */
   readonly maxRuns?: number
   /**
    * Most values of labels: of chains with a step, and of all else that has a name. What comes beyond is `_other`.

@@ -1,12 +1,16 @@
 // What runs in a step's function, and is traced by its host, belongs to the span of the attempt.
 
+import { join } from 'node:path'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fromPromise, setup } from 'xstate'
 import { chain } from '../../src/chain/create-chain.ts'
+import { fromMachine } from '../../src/chain/from-machine.ts'
 import { createTelemetry } from '../../src/telemetry/create-telemetry.ts'
 import { spanIds } from '../../src/telemetry/span-ids.ts'
 import { createRig } from '../engine/rig.ts'
+import { testFolder } from '../sqlite/folder.ts'
 import { createTraces } from './traces.ts'
 
 beforeAll(() => {
@@ -80,4 +84,36 @@ test('the first step after a restart, too, is traced within the run', async () =
     '      attempt after (succeeded)',
     '        GET (undefined)',
   ])
+})
+
+test('so does what a transact step, a compensation and a machine of a user do', async () => {
+  const traces = createTraces()
+  const tracer = traces.provider.getTracer('host')
+  const touch = (name: string): void => tracer.startSpan(name).end()
+  const machine = setup({ actors: { look: fromPromise(async () => touch('look')) } }).createMachine({
+    initial: 'looking',
+    states: { looking: { invoke: { src: 'look', onDone: 'done' } }, done: { type: 'final' } },
+  })
+  const own = fromMachine('own', machine)
+  const book = chain('book')
+    .needs({ own })
+    .transact('write', () => {
+      touch('INSERT')
+    })
+    .step('hotel', () => 1, { compensate: () => touch('undo') })
+    .step('flight', () => {
+      throw new Error('no')
+    })
+  const rig = await createRig([own, book], {
+    file: join(testFolder(), 'app.db'),
+    telemetry: createTelemetry({ tracerProvider: traces.provider }),
+  })
+  await rig.until((await rig.start(book)).settled())
+  for (const [name, within] of [
+    ['look', 'attempt look'],
+    ['INSERT', 'attempt write'],
+    ['undo', 'attempt hotel:compensation'],
+  ] as const)
+    expect(traces.span(name).parentSpanContext?.spanId).toBe(traces.span(within).spanContext().spanId)
+  await rig.until(rig.supervisor.stop())
 })
