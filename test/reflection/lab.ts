@@ -8,6 +8,8 @@ import type { Declaration } from '../../src/definition/declaration.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRunRecords } from '../../src/observe/run-records.ts'
 import type { RunRecord } from '../../src/observe/run-record.ts'
+import { applyJsonPatch } from '../../src/reflection/json-patch.ts'
+import type { JsonPatch } from '../../src/reflection/suggestion.ts'
 import type { Tunables } from '../../src/reflection/tunables.ts'
 import { type Rig, type RigOptions, createRig } from '../engine/rig.ts'
 
@@ -27,6 +29,11 @@ export interface Observed {
   readonly now: number
 }
 
+export interface LabOptions extends RigOptions {
+  /** Of the config, before anything starts. */
+  readonly patch?: readonly JsonPatch[]
+}
+
 /** A place where work is done in virtual time: the same attempt draws the same, whatever the config. */
 export interface Lab {
   /** In [0, 1), by name. */
@@ -34,7 +41,7 @@ export interface Lab {
   /** Resolves after so long (ms), or rejects as its signal is aborted. */
   work(ms: number, context: Pick<StepContext, 'signal'>): Promise<void>
   /** All that came of it, once every run has ended. */
-  observe(chains: readonly AnyChain[], starts: readonly Start[], options?: RigOptions): Promise<Observed>
+  observe(chains: readonly AnyChain[], starts: readonly Start[], options?: LabOptions): Promise<Observed>
 }
 
 export function createLab(seed: number): Lab {
@@ -55,8 +62,10 @@ export function createLab(seed: number): Lab {
           reject(new Error('aborted'))
         })
       }),
-    async observe(chains, starts, options = {}) {
-      const mine = (rig = await createRig([...chains], options))
+    async observe(chains, starts, { patch = [], ...options } = {}) {
+      const mine = (rig = await createRig([...chains], { concurrency: 16, ...options }))
+      const { config } = mine.supervisor
+      if (patch.length > 0) await mine.until(config.change((draft) => void applyJsonPatch(draft, patch)))
       const begun = mine.now()
       for (const [index, { at, targets, input, priority }] of starts.entries())
         mine.clock.at(begun + at, () => {
@@ -72,18 +81,10 @@ export function createLab(seed: number): Lab {
       const events = mine.whole()
       const records = createRunRecords()
       for (const event of events) records.apply(event)
-      const { config } = options as { config?: Partial<Tunables> }
       return {
         records: [...records.ended.values()],
         declaration: records.declared.declaration as Declaration,
-        recorded: {
-          version: 0,
-          concurrency: options.concurrency ?? 16,
-          steps: {},
-          limiters: {},
-          edges: {},
-          ...config,
-        },
+        recorded: { version: config.version, ...config.current },
         events,
         now: mine.now(),
       }

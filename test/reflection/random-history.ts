@@ -5,8 +5,7 @@ import { chain } from '../../src/chain/create-chain.ts'
 import { limiter } from '../../src/chain/limiter.ts'
 import type { StepContext } from '../../src/definition/context.ts'
 import { createRandom } from '../../src/kernel/random.ts'
-import type { RigOptions } from '../engine/rig.ts'
-import { type Lab, type Observed, createLab } from './lab.ts'
+import { type Lab, type LabOptions, type Observed, createLab } from './lab.ts'
 
 type Context = Pick<StepContext, 'signal' | 'runId' | 'attempt' | 'idempotencyKey'>
 
@@ -23,7 +22,7 @@ function worker(lab: Lab, mean: number, failing: number) {
 
 export interface RandomHistory {
   readonly chains: readonly AnyChain[]
-  readonly observe: (options?: RigOptions) => Promise<Observed>
+  readonly observe: (options?: LabOptions) => Promise<Observed>
 }
 
 export function randomChains(seed: number): RandomHistory {
@@ -83,6 +82,6 @@ export function randomChains(seed: number): RandomHistory {
   }
 }
 
-export async function randomHistory(seed: number, options?: RigOptions): Promise<Observed> {
+export async function randomHistory(seed: number, options?: LabOptions): Promise<Observed> {
   return randomChains(seed).observe(options)
 }

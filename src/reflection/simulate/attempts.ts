@@ -104,7 +104,9 @@ export function attempt(
     run.attempts++
     const limit = tuning.timeout ?? declared?.timeout ?? Infinity
     const service = known(record, limit) ?? world.draws.service(chain, step, 0, name) ?? nothing
-    const would = service.ms * (world.pace.get(`${chain}/${step}`) ?? 1)
+    const pace = world.pace.get(`${chain}/${step}`) ?? 1
+    // however fast a step is, a call that hangs does
+    const would = service.ms === Infinity ? Infinity : service.ms * pace
     const ms = Math.min(would, limit)
     const overdue = would > limit
     const free = (): void => {
