@@ -1,5 +1,9 @@
 // Journals of seeded histories, made by the real engine under virtual time: what analysis is tried on.
 
+import { evaluate } from '../../src/analysis/evaluate.ts'
+import { createEvidence } from '../../src/analysis/evidence.ts'
+import type { Report } from '../../src/analysis/report.ts'
+import { atOnce } from '../../src/analysis/slices.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import type { Member } from '../../src/chain/members.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
@@ -48,5 +52,12 @@ export async function busyJournal(
     if (random() < 0.5) await rig.advance(Math.floor(random() * 120))
   }
   await rig.advance('1m')
-  return { events: rig.events(), now: rig.now() }
+  return { events: rig.whole(), now: rig.now() }
+}
+
+/** What is to be said of all that a rig has journalled. */
+export function reportOn(rig: Rig, since?: Report): Report {
+  const evidence = createEvidence()
+  for (const event of rig.whole()) evidence.apply(event)
+  return atOnce(evaluate(evidence, { now: rig.now(), since }))
 }

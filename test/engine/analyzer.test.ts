@@ -14,7 +14,7 @@ test('a report tells of all that was committed before it was asked for', async (
   await rig.until(rig.supervisor.run(report))
   const { meta, health, performance, verdict } = await rig.until(rig.supervisor.analyzer.report())
   expect(meta).toMatchObject({ at: rig.now(), runs: { used: 1, open: 0, excluded: [] } })
-  expect(meta.seq).toBe(rig.events().at(-1)?.seq)
+  expect(meta.seq).toBe(rig.whole().at(-1)?.seq)
   expect(health.map(({ chain: id, state }) => `${id} ${state}`)).toEqual([
     'extract unknown',
     'report unknown',
