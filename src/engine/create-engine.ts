@@ -19,6 +19,8 @@ import { createConfigure } from './configure.ts'
 import { createReachIfReadable, recoverRuns } from './recover.ts'
 import { createFork } from './rewind/fork-run.ts'
 import { createRetry } from './rewind/retry-run.ts'
+import { createActorStream } from '../observe/actor-stream.ts'
+import { rootsOf } from './roots.ts'
 import { createServiceHost } from './service-host.ts'
 import { servicesRun } from './service-facts.ts'
 import { stopped, unavailable } from './refusals.ts'
@@ -32,7 +34,10 @@ import { takeStore } from './take-store.ts'
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock, chains, limits, durations, config, inspect, logger, watch } = options
   const root = options.root ?? rootOf([])
-  const actor = createActor(supervisorMachine, inspect === undefined ? {} : { inspect })
+  const actor = createActor(supervisorMachine, {
+    id: 'supervisor',
+    ...(inspect === undefined ? {} : { inspect }),
+  })
   const listeners = createListeners(logger)
   const { ends, bell, commits, commit } = listeners
   let committer: Committer | undefined
@@ -42,13 +47,20 @@ export function createEngine(options: EngineOptions): Engine {
   const stateNow = (): SupervisorState => actor.getSnapshot().value
   const is = (...states: readonly SupervisorState[]): boolean => states.includes(stateNow())
 
+  const actors = createActorStream({
+    ...options.actors,
+    clock,
+    roots: () => rootsOf({ actor, tree: host.tree, services, live: nursery.live }),
+    problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  })
+
   const host = createServiceHost({
     root,
     store,
     clock,
     app: options.app,
     logger,
-    inspect,
+    inspector: () => actors.inspector(inspect),
     record: (fact) => {
       if (failure === undefined) committer?.submit({ run: servicesRun, facts: [fact] })
     },
@@ -63,6 +75,7 @@ export function createEngine(options: EngineOptions): Engine {
     problem: (what, error) => logger.error({ error }, `the reflector ${what}: ${inWords(error)}`),
   })
   const shared = createShared(options, {
+    actors,
     readiness: host.tree.readiness,
     trials,
     committer: () => committer,
@@ -102,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
     // what nobody can write about any more stops too
     void host.stop()
     listeners.over(failure)
+    actors.stop()
     watch?.detach()
   }
 
@@ -204,6 +218,7 @@ export function createEngine(options: EngineOptions): Engine {
     actor,
     events$: listeners.events$,
     progress$: listeners.progress$,
+    actors$: actors.actors$,
     get state() {
       return stateNow()
     },
@@ -296,6 +311,7 @@ export function createEngine(options: EngineOptions): Engine {
         await store.setNote('durations', durations.dump()).catch(fail)
       // what has not ended goes on at the next start, but not for those who wait here
       listeners.over(stopped())
+      actors.stop()
       watch?.detach()
       await store.close()
     },

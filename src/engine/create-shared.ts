@@ -9,6 +9,7 @@ import type { KeepsakeChange } from '../journal/store.ts'
 import { inWords } from '../kernel/failure.ts'
 import { createHolds } from '../supervision/holds.ts'
 import type { Readiness } from '../supervision/readiness.ts'
+import type { ActorStream } from '../observe/actor-stream.ts'
 import type { EngineOptions } from './engine.ts'
 import { createGates } from './gates.ts'
 import { Memos } from './memos.ts'
@@ -17,6 +18,7 @@ import type { Progress, Services } from './services.ts'
 
 /** What is shared asks of its engine. */
 export interface SharedHost {
+  readonly actors: Pick<ActorStream, 'inspector'>
   readonly readiness: Readiness
   readonly trials: Services['trials']
   /** Undefined until the store is taken. */
@@ -43,8 +45,14 @@ export interface Shared {
 
 export function createShared(options: EngineOptions, host: SharedHost): Shared {
   const { store, clock, chains, limits, durations, config, inspect, logger } = options
-  const limiters = createLimiters({ clock, inspect }, (id, terms) => config.limiter(id, terms))
-  const breakers = createBreakers({ clock, inspect }, (id, terms) => config.breaker(id, terms))
+  const ports = {
+    clock,
+    get inspect() {
+      return host.actors.inspector(inspect)
+    },
+  }
+  const limiters = createLimiters(ports, (id, terms) => config.limiter(id, terms))
+  const breakers = createBreakers(ports, (id, terms) => config.breaker(id, terms))
   const retries = new RetryBudget(clock, () => config.current.retryBudget)
   const gates = createGates()
   const holds = createHolds((chain) => config.held(chain))
@@ -57,6 +65,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
     readiness: host.readiness,
     holds,
     inspect,
+    actors: host.actors,
     limits,
     pool: createPool(config.current.concurrency),
     limiters,

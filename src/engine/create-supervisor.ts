@@ -19,7 +19,7 @@ import { CatenaryError } from '../kernel/errors.ts'
 import { newRunId } from '../kernel/id.ts'
 import { type Config, createConfig } from '../supervision/config.ts'
 import { placesOf } from '../supervision/config-places.ts'
-import { deferInspection } from '../observe/inspection.ts'
+import { deferInspection, inspectorOf } from '../observe/inspection.ts'
 import { createDurations } from '../chain/durations.ts'
 import { inWords } from '../kernel/failure.ts'
 import { createEventsAfter } from './events-after.ts'
@@ -111,7 +111,7 @@ async function execute(
   const inspect =
     options.inspect === undefined
       ? undefined
-      : deferInspection(options.inspect, clock, (message) => logger.warn({}, message))
+      : deferInspection(inspectorOf(options.inspect), clock, (message) => logger.warn({}, message))
   const engine = createEngine({
     chains,
     store,
@@ -119,6 +119,7 @@ async function execute(
     app: options.app,
     logger,
     inspect,
+    actors: options.actors,
     config,
     limits,
     recover: options.recover ?? true,
@@ -249,6 +250,7 @@ async function execute(
     events$: engine.events$,
     events: createEventsAfter({ ...observed, retry: false }),
     progress$: engine.progress$,
+    actors$: engine.actors$,
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }

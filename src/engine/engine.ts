@@ -9,6 +9,8 @@ import type { Fact, JournalEvent } from '../journal/event.ts'
 import type { RunState } from '../journal/run-state.ts'
 import type { Store } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { ActorObservation } from '../observe/actor-observation.ts'
+import type { ActorsOptions } from '../observe/actor-stream.ts'
 import type { CatenaryError } from '../kernel/errors.ts'
 import type { ConfigChange, ConfigOverlay } from '../supervision/config.ts'
 import type { Durations } from '../chain/durations.ts'
@@ -35,6 +37,8 @@ export interface EngineOptions {
   /** Never throws. */
   readonly logger: Logger
   readonly inspect: ((event: InspectionEvent) => void) | undefined
+  /** How actors are told of. Default as `ActorsOptions` says. */
+  readonly actors?: ActorsOptions | undefined
   readonly config: ConfigOverlay
   readonly limits: Limits
   /** Whether unfinished runs go on by themselves. */
@@ -59,6 +63,7 @@ export interface Engine {
   readonly actor: Actor<typeof supervisorMachine>
   readonly events$: Observable<JournalEvent>
   readonly progress$: Observable<Progress>
+  readonly actors$: Observable<ActorObservation>
   readonly state: SupervisorState
   readonly inFlight: number
   readonly live: ReadonlyMap<string, LiveRun>

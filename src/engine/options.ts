@@ -2,6 +2,7 @@
 
 import { type ChainSpec, walk } from '../definition/spec.ts'
 import type { HeadQuery, RunStatus, Store } from '../journal/store.ts'
+import type { ActorsOptions } from '../observe/actor-stream.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions } from './supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
@@ -40,10 +41,12 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   answerWithin: true,
   logger: true,
   inspect: true,
+  actors: true,
   telemetry: true,
   reflect: true,
   clock: true,
 }
+const knownOfActors: KnownOptions<ActorsOptions> = { most: true, redact: true }
 const knownOfBudget = { ratio: true, window: true, minimum: true } as const
 
 const knownOfStarts: KnownOptions<StartOptions> = {
@@ -97,6 +100,7 @@ export function refuseBadOptions(options: unknown): void {
     poison,
     logger,
     inspect,
+    actors,
     recover,
     role,
     retryBudget,
@@ -128,8 +132,20 @@ export function refuseBadOptions(options: unknown): void {
     problems.push(`stopOn is a list of ${stopSignals.join(', ')}`)
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
-  if (inspect !== undefined && typeof inspect !== 'function') problems.push('inspect is a function')
   problems.push(...problemsOfReflect(reflect))
+  if (actors !== undefined) {
+    const strangeToo = unknownOptions(actors, knownOfActors, 'actors')
+    if (strangeToo !== undefined) problems.push(strangeToo)
+    else {
+      const { most, redact } = actors as Record<string, unknown>
+      if (most !== undefined && !wholeFrom1(most)) problems.push(whole('most of actors', most))
+      if (redact !== undefined && typeof redact !== 'function')
+        problems.push('redact of actors is a function')
+    }
+  }
+  const observes = isObject(inspect) && typeof inspect['next'] === 'function'
+  if (inspect !== undefined && typeof inspect !== 'function' && !observes)
+    problems.push('inspect is a function, or an observer with next')
   if (telemetry !== undefined && !watchersOf(telemetry).every(isWatcher))
     problems.push('telemetry is what createTelemetry() or createPrometheus() returns, or a list of such')
   if (logger !== undefined && !isLogger(logger))

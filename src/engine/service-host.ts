@@ -16,7 +16,8 @@ export interface ServiceHostOptions {
   readonly clock: Clock
   readonly app: unknown
   readonly logger: Logger
-  readonly inspect: ((event: InspectionEvent) => void) | undefined
+  /** That of an actor which is about to be made. */
+  readonly inspector: () => ((event: InspectionEvent) => void) | undefined
   /** Commits a fact, unless nothing can be written any more. */
   record(fact: ServiceFact): void
   /** The store cannot be written. */
@@ -36,12 +37,14 @@ export interface ServiceHost {
 }
 
 export function createServiceHost(options: ServiceHostOptions): ServiceHost {
-  const { root, store, clock, app, logger, inspect } = options
+  const { root, store, clock, app, logger } = options
   const facts = createServiceFacts(clock, (fact) => options.record(fact))
   const tree = createTree(root, {
     clock,
     app,
-    inspect,
+    get inspect() {
+      return options.inspector()
+    },
     log: (service, level, message, data) =>
       logger[level]({ service, ...(data === undefined ? {} : { data }) }, message),
     moved: () => status.changed(),

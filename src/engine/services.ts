@@ -11,6 +11,7 @@ import type { Committer } from '../journal/committer.ts'
 import type { Fact } from '../journal/event.ts'
 import type { ConfigOverlay } from '../supervision/config.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { ActorStream } from '../observe/actor-stream.ts'
 import type { Holds } from '../supervision/holds.ts'
 import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
@@ -66,6 +67,7 @@ export const defaultLimits: Limits = {
 export interface Services {
   readonly clock: Clock
   readonly inspect: ((event: InspectionEvent) => void) | undefined
+  readonly actors: Pick<ActorStream, 'inspector'>
   readonly limits: Limits
   readonly pool: Pool
   readonly limiters: Limiters

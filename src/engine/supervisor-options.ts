@@ -1,6 +1,7 @@
 // What a supervisor is made of and how it is to behave, as its caller says it.
 
-import type { InspectionEvent } from 'xstate'
+import type { ActorsOptions } from '../observe/actor-stream.ts'
+import type { InspectionEvent, Observer } from 'xstate'
 import type { Member, RootOptions } from '../chain/members.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Duration } from '../kernel/duration.ts'
@@ -57,8 +58,10 @@ export interface SupervisorOptions extends RootOptions {
   readonly answerWithin?: Duration
   /** Where steps' lines and the engine's problems go; what it throws is ignored. Default nowhere. */
   readonly logger?: Logger
-  /** Any XState inspector, as in `createActor({ inspect })`. */
-  readonly inspect?: (event: InspectionEvent) => void
+  /** How actors are told of by `actors$`. Default at most 10,000 observations that wait, as they are. */
+  readonly actors?: ActorsOptions
+  /** Any XState inspector, as in `createActor({ inspect })`: a function, or an observer. Default none. */
+  readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>
   /** Telemetry, such as `createTelemetry()` or `createPrometheus()`: one watcher, or several. Default none. */
   readonly telemetry?: Watcher | readonly Watcher[]
   /** Whether the reflector may apply what it finds, and how often it looks. Default it asks. */

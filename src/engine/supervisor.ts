@@ -2,6 +2,7 @@
 
 import type { Observable } from 'rxjs'
 import type { EventsAfter } from './events-after.ts'
+import type { ActorObservation } from '../observe/actor-observation.ts'
 import type { Analyzer } from './analyzer.ts'
 import type { Reflector } from './reflector/reflector.ts'
 import type { AnyChain, AttributesOf, InputOf, OutputOf } from '../chain/any-chain.ts'
@@ -192,6 +193,25 @@ export interface Supervisor extends ScheduleFace {
   readonly analyzer: Analyzer
   /** What would be better: suggestions with their evidence, trials of them on some of the runs. */
   readonly reflector: Reflector
+  /**
+   * The actors of this process as they move: made, sent events, gone to other states; numbered, in order, without
+   * payloads, live only. Whoever subscribes first is told of all that are there. At most 10,000 observations wait, see
+   * `actors` of `createSupervisor`; what is dropped is counted in its place. Costs nothing while nobody subscribes, and
+   * nothing that a subscriber does reaches an actor. A client fails it: it has none.
+   *
+   * @example
+   * ```ts
+   * const hello = chain('hello').step('say', () => 'hello')
+   * const supervisor = await createSupervisor({ chains: [hello] })
+   * const seen = supervisor.actors$.subscribe((one) => {
+   *   if (one.type === 'snapshot' && one.id === 'hello' && one.status === 'done') console.log(one.state) // succeeded
+   * })
+   * await supervisor.run(hello)
+   * seen.unsubscribe()
+   * await supervisor.stop()
+   * ```
+   */
+  readonly actors$: Observable<ActorObservation>
   /** How far attempts say they are; live only. What a subscriber throws goes to `logger`. */
   readonly progress$: Observable<Progress>
   /**

@@ -1,6 +1,6 @@
 // Breakers alive: a machine for each key in use, told the outcome of what it let through.
 
-import { type Actor, type InspectionEvent, createActor } from 'xstate'
+import { type Actor, type AnyActorRef, type InspectionEvent, createActor } from 'xstate'
 import { type BreakerEvent, type BreakerTerms, breakerMachine } from '../../machines/breaker.ts'
 import type { BreakerSpec } from '../definition/guards.ts'
 import type { BreakerFact } from '../journal/breaker-fact.ts'
@@ -44,6 +44,10 @@ export class LiveBreaker {
       ...(inspect === undefined ? {} : { inspect }),
     })
     this.#actor.start()
+  }
+
+  get actor(): AnyActorRef {
+    return this.#actor
   }
 
   get snapshot(): ReturnType<Actor<typeof breakerMachine>['getSnapshot']> {

@@ -1,6 +1,6 @@
 // Limiters alive: a machine and a line for each key in use, told the time when someone asks.
 
-import { type Actor, type InspectionEvent, createActor } from 'xstate'
+import { type Actor, type AnyActorRef, type InspectionEvent, createActor } from 'xstate'
 import {
   type LimiterEvent,
   type LimiterTerms,
@@ -45,6 +45,10 @@ export class LiveLimiter {
       ...(inspect === undefined ? {} : { inspect }),
     })
     this.#actor.start()
+  }
+
+  get actor(): AnyActorRef {
+    return this.#actor
   }
 
   get snapshot(): ReturnType<Actor<typeof limiterMachine>['getSnapshot']> {

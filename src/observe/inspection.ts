@@ -1,10 +1,15 @@
 // Hands XState's inspection events to any inspector without letting it break, slow or reorder an actor.
 
-import type { InspectionEvent } from 'xstate'
+import type { InspectionEvent, Observer } from 'xstate'
 import type { Clock } from '../kernel/clock.ts'
 import { failureOf } from '../kernel/failure.ts'
 
 export type Inspect = (event: InspectionEvent) => void
+
+/** An inspector as XState takes it: an observer is told by its `next`. */
+export function inspectorOf(given: Inspect | Observer<InspectionEvent>): Inspect {
+  return typeof given === 'function' ? given : (event) => given.next?.(event)
+}
 
 /** At most so many events wait for a slow inspector; what comes beyond is dropped and counted. */
 const capacity = 10_000

@@ -1,6 +1,6 @@
 // Where a service stands: its machine, and what is told when it comes to another state.
 
-import { type Actor, createActor } from 'xstate'
+import { type Actor, type AnyActorRef, createActor } from 'xstate'
 import {
   type ProbeName,
   type ServiceEvent,
@@ -49,6 +49,10 @@ export class ServiceStanding {
     })
     this.#actor.subscribe({ error: () => {} })
     this.#actor.start()
+  }
+
+  get actor(): AnyActorRef {
+    return this.#actor
   }
 
   get state(): ServiceState {

@@ -1,5 +1,6 @@
 // A supervision tree, alive: its root, and what is asked of its groups and services from outside.
 
+import type { AnyActorRef } from 'xstate'
 import type { AdminAnswer } from '../../machines/supervision/admin.ts'
 import type { EndCause, Phase } from '../../machines/supervision/state.ts'
 import { strategies } from '../../machines/supervision/strategies.ts'
@@ -31,6 +32,8 @@ export interface Tree {
   group(id: string): ServiceGroupSpec | undefined
   /** Answers as OTP does. */
   ask(group: string, call: TreeCall): Promise<AdminAnswer>
+  /** The actors of all groups and services that are there. */
+  actors(): Iterable<AnyActorRef>
   /** Every service and group, in start order. */
   health(): readonly NodeHealth[]
 }
@@ -88,6 +91,15 @@ export function createTree(root: ServiceGroupSpec, host: TreeHost): Tree {
       const { id, spec, input } = call
       return node.ask({ ask: 'start-child', spec: childSpec(spec, id) }, { id, spec, input })
     },
+    actors: () => actorsOf(top),
     health: () => healthOf(top),
+  }
+}
+
+function* actorsOf(node: GroupNode): Generator<AnyActorRef> {
+  if (node.actor !== undefined) yield node.actor
+  for (const child of node.children.values()) {
+    if (child instanceof GroupNode) yield* actorsOf(child)
+    else yield child.standing.actor
   }
 }

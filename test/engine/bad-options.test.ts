@@ -22,7 +22,12 @@ describe('a supervisor', () => {
         { chains: [one], maxPayload: Number.NaN, lostAttempts: 'x' },
         /maxPayload is null.*lostAttempts is "x"/,
       ],
-      [{ chains: [one], logger: 3, inspect: 4 }, /inspect is a function; logger has the functions/],
+      [{ chains: [one], actors: { most: 0, redact: 1 } }, /most of actors[^]*redact of actors is a function/],
+      [{ chains: [one], actors: { moist: 1 } }, /did you mean most/],
+      [
+        { chains: [one], logger: 3, inspect: 4 },
+        /inspect is a function, or an observer with next; logger has the functions/,
+      ],
     ] as const) {
       const made = createSupervisor(given as unknown as SupervisorOptions)
       await expect(made, JSON.stringify(given)).rejects.toMatchObject({

@@ -72,7 +72,8 @@ class StatechartChain implements LiveChain, EffectHost {
           ? undefined
           : new Started(chain.undoable)
     this.#timers = new ChainTimers(parent, key)
-    const { inspect } = parent.services
+    const { services, runId } = parent
+    const inspect = services.actors.inspector(services.inspect, runId, key)
     this.actor = createActor(chain.machine, {
       id: key,
       ...('fold' in from

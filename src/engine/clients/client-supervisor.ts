@@ -170,6 +170,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     events$: desk.events$,
     events: createEventsAfter({ ...observed, begun$: events.begun$, retry: false }),
     progress$: throwError(() => executorOnly('progress is seen')),
+    actors$: throwError(() => executorOnly('actors are seen')),
     runOf: (id) => createClientRun<never>(id, desk),
     stop,
     [Symbol.asyncDispose]: stop,

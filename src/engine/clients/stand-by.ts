@@ -5,7 +5,7 @@ import { createAnalyzer } from '../analyzer.ts'
 import { createReflector } from '../reflector/reflector.ts'
 import { suggest } from '../../reflection/suggest.ts'
 import { reflectTerms } from '../reflector/terms.ts'
-import { Subject, takeUntil } from 'rxjs'
+import { BehaviorSubject, NEVER, Subject, switchMap, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { define } from '../../chain/definition.ts'
 import { membersOf } from '../../chain/members.ts'
@@ -21,6 +21,7 @@ import type { SupervisorOptions } from '../supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions, Supervisor, Target } from '../supervisor.ts'
 import { guardLogger } from '../guard-host.ts'
 import { createEventsAfter } from '../events-after.ts'
+import { GuardedObservable } from '../../observe/guarded-observable.ts'
 import { createGapless } from './gapless.ts'
 import { internalsOf, withInternals } from '../internals.ts'
 import { executorOnly, stopped } from '../refusals.ts'
@@ -58,6 +59,7 @@ export async function standBy(
   const progress = new Subject<Progress>()
   let client: { readonly face: Face; readonly store: StoreClient } | undefined
   let executor: Face | undefined
+  const executing = new BehaviorSubject<Face | undefined>(undefined)
   /** What was an executor and lost its store to another is given back before it is taken again. */
   let leaving: Promise<void> = Promise.resolve()
   let taking: Promise<boolean> | undefined
@@ -85,6 +87,10 @@ export async function standBy(
     problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
   }
   const analyzer = createAnalyzer(observed)
+  const actors$ = executing.pipe(
+    switchMap((by) => by?.actors$ ?? NEVER),
+    takeUntil(end),
+  )
 
   const reflector = createReflector({
     clock,
@@ -121,6 +127,7 @@ export async function standBy(
 
   const begin = (taken: Face): void => {
     executor = taken
+    executing.next(taken)
     logger.info({}, 'this process executes the store now')
     events.live(taken.events$)
     taken.progress$.pipe(takeUntil(end)).subscribe((one) => progress.next(one))
@@ -128,6 +135,7 @@ export async function standBy(
 
   const lose = (taken: Face, error: CatenaryError | undefined): void => {
     executor = undefined
+    executing.next(undefined)
     events.read()
     if (error !== undefined) logger.warn({}, error.message)
     leaving = taken.stop({ drain: 0 }).catch(() => {})
@@ -251,6 +259,7 @@ export async function standBy(
     events$: events.events$,
     events: createEventsAfter({ ...observed, begun$: events.begun$, retry: true }),
     progress$: progress.asObservable(),
+    actors$: new GuardedObservable('actors$', actors$, observed.problem),
     stop,
     [Symbol.asyncDispose]: async () => stop(),
   }

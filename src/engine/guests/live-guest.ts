@@ -144,7 +144,8 @@ class LiveGuest implements LiveChain {
 
   #createActor(chain: CompiledChain, { failure, state, input }: GuestStart): LiveGuest['actor'] {
     const { runId, scheduledAt, services } = this.#parent
-    const { inspect, attempts } = services
+    const { attempts } = services
+    const inspect = services.actors.inspector(services.inspect, runId, this.key)
     const place = { runId, chain: this.key, step: '', attempt: 1, scheduledAt }
     return createActor(failure === undefined ? chain.machine : createMachine({}), {
       id: this.key,
