@@ -21,7 +21,7 @@ export function writeExposition(registry: Registry, readings: Iterable<Reading>,
       else lines.push(line(measure.kind === 'counter' ? `${name}_total` : name, one.labels, one.value))
   }
   if (format === 'openmetrics') lines.push('# EOF')
-  return `${lines.join('\n')}\n`
+  return lines.map((text) => `${text}\n`).join('')
 }
 
 function histogramLines(

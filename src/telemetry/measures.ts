@@ -41,7 +41,10 @@ export const measures = {
   parked: counter('catenary.run.parked', '{run}', 'Runs that came to stand still until a person acts.'),
   live: gauge('catenary.run.live', '{run}', 'Runs in memory: not those that only sleep or wait.'),
   chains: seconds('catenary.chain.duration', 'From the start of chains to their end.'),
-  attempts: seconds('catenary.attempt.duration', 'How long the functions of steps took.'),
+  attempts: seconds(
+    'catenary.attempt.duration',
+    'How long attempts took; one that was lost, until that was noticed.',
+  ),
   waits: seconds('catenary.attempt.schedule_to_start', 'How long attempts waited for a slot or a limiter.'),
   retries: counter('catenary.attempt.retries', '{attempt}', 'Attempts after one that failed.'),
   hedges: counter('catenary.attempt.hedges', '{call}', 'Calls beside a slow one.'),

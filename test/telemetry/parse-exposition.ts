@@ -18,6 +18,7 @@ const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const number = /^(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]Inf|NaN)$/
 
 export function parseExposition(text: string, format: 'prometheus' | 'openmetrics'): Map<string, Family> {
+  if (text === '' && format === 'prometheus') return new Map()
   if (!text.endsWith('\n')) throw new Error('the last line has no end')
   if (text.includes('\r')) throw new Error('a carriage return')
   const lines = text.slice(0, -1).split('\n')

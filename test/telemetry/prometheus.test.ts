@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { breaker } from '../../src/chain/breaker.ts'
@@ -144,7 +146,19 @@ test('two supervisors of a process are added up', async () => {
   expect(valueOf(metrics, 'catenary_supervisor_ok')).toBe(2)
 })
 
+test('every measure has its line in docs/telemetry.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/telemetry.md'), 'utf8')
+  const untold = Object.values(measures).filter(({ name }) => !page.includes(`| \`${name}\` |`))
+  expect(untold.map(({ name }) => name)).toEqual([])
+})
+
 describe('a scraper', () => {
+  test('gets nothing where nothing was measured yet, in either form', () => {
+    const metrics = createPrometheus()
+    expect(parseExposition(metrics.scrape().text, 'prometheus').size).toBe(0)
+    expect(parseExposition(metrics.scrape('application/openmetrics-text').text, 'openmetrics').size).toBe(0)
+  })
+
   test('gets OpenMetrics where it asks for it, else the format that all read', async () => {
     const metrics = createPrometheus()
     const one = chain('one').step('s', () => 1)
