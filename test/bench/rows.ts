@@ -14,6 +14,7 @@ import { shared } from './rows/shared.ts'
 import { sleeping } from './rows/sleeping.ts'
 import { startup } from './rows/startup.ts'
 import { throughput } from './rows/throughput.ts'
+import { watched } from './rows/watched.ts'
 
 export const rows: readonly Row[] = [
   throughput,
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   live,
   eventLoop,
   observers,
+  watched,
   sleeping,
   recovery,
   schedule,
