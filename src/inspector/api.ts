@@ -2,6 +2,7 @@
 
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { createAdvice } from './advice.ts'
 import { Refusal, json } from './answers.ts'
 import { perform } from './commands.ts'
 import type { InspectorOptions } from './inspector-options.ts'
@@ -46,6 +47,7 @@ export function createApi(
     if (made?.reader !== reader) made = { reader, views: createViews({ reader, now, show }) }
     return made.views
   }
+  const advice = createAdvice(source)
   const streams = createStreams(source, show, maxClients)
   // what was shown is capped; names, sentences and attributes around it are swept for secrets all the same
   const sweep = createRedactor({
@@ -65,26 +67,39 @@ export function createApi(
   })
 
   const read = async (path: string, asked: URLSearchParams): Promise<unknown> => {
-    const found = path.split('/').map((part) => decodedOf(part))
-    const [, , what = '', id = '', more] = found
+    const [, , what = '', id, more, ...rest] = path.split('/').map((part) => decodedOf(part))
+    const view = `${what}${id === undefined ? '' : '/:id'}${more === undefined ? '' : `/${more}`}`
+    const found = rest.length > 0 ? undefined : await viewOf(view, id ?? '', asked)
+    if (found === undefined) throw new Refusal(404, 'NOT_FOUND', 'there is no such view')
+    return found
+  }
+
+  const viewOf = async (view: string, id: string, asked: URLSearchParams): Promise<unknown> => {
     const views = current()
-    if (found.length === 3) {
-      if (path === routes.hello) return hello()
-      if (path === routes.now) return views.now()
-      if (path === routes.inbox) return views.inbox()
-      if (path === routes.runs) return views.runs(asked)
-      if (path === routes.chains) return views.chains()
-      if (path === routes.report && source.supervisor !== undefined)
-        return source.supervisor.analyzer.report()
+    switch (view) {
+      case 'hello':
+        return hello()
+      case 'now':
+        return advice.onNow(await views.now())
+      case 'inbox':
+        return views.inbox()
+      case 'runs':
+        return views.runs(asked)
+      case 'runs/:id':
+        return views.run(id, asked)
+      case 'runs/:id/events':
+        return views.events(id, asked)
+      case 'chains':
+        return views.chains()
+      case 'chains/:id':
+        return views.chain(id)
+      case 'report':
+        return source.supervisor?.analyzer.report()
+      case 'advice':
+        return advice.view()
+      default:
+        return undefined
     }
-    if (what === 'runs' && id !== '' && found.length === 4) return views.run(id, asked)
-    if (what === 'chains' && id !== '' && found.length === 4) {
-      const chain = await views.chain(id)
-      if (chain !== undefined) return chain
-    }
-    if (what === 'runs' && id !== '' && more === 'events' && found.length === 5)
-      return views.events(id, asked)
-    throw new Refusal(404, 'NOT_FOUND', 'there is no such view')
   }
 
   const command = async (request: Request): Promise<Response> => {
@@ -98,6 +113,7 @@ export function createApi(
       )
     const given = await readJson(request, source.clock, { size: maxBody, within: bodyWithin })
     const reply = await perform(source, readCommand(given))
+    advice.forget()
     return json(sweep(reply, { what: 'reply' }), reply.ok ? 200 : 409)
   }
 

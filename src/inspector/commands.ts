@@ -32,8 +32,14 @@ export async function perform(source: Source, command: Command): Promise<Command
 
 /** All that can be refused before anything is recorded. */
 async function prepare(supervisor: Supervisor, command: Command): Promise<() => Promise<unknown>> {
+  if ('suggestion' in command) {
+    const { suggestion } = command
+    const { reflector } = supervisor
+    if (command.do === 'apply') return async () => reflector.apply(suggestion)
+    return async () => reflector.dismiss(suggestion)
+  }
   if (!('run' in command)) {
-    const message = `this supervisor knows nothing to ${command.do}: it has neither advice nor actions`
+    const message = `this supervisor has no actions to ${command.do}: do by hand what the report says`
     throw new CatenaryError('BAD_OPTION', message)
   }
   const run = await supervisor.get(command.run)

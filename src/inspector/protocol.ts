@@ -91,6 +91,19 @@ export interface NowView {
   readonly services: readonly Readonly<Record<string, unknown>>[]
 }
 
+/** What would be better, and what is being tried: as the reflector has it, for the best first. */
+export interface AdviceView {
+  readonly suggestions: readonly (Readonly<Record<string, unknown>> & {
+    readonly id: string
+    readonly sentence: string
+    readonly state: string
+  })[]
+  readonly trials: readonly (Readonly<Record<string, unknown>> & {
+    readonly id: string
+    readonly suggestion: string
+  })[]
+}
+
 export interface InboxItem {
   readonly kind: 'approval' | 'needs-attention' | 'dead-letter' | 'needs-migration'
   readonly run: string

@@ -8,28 +8,30 @@ import { openSqliteClient } from '../../src/sqlite/client.ts'
 import { supervise } from '../../src/engine/create-supervisor.ts'
 import { createSqliteStore } from '../../src/sqlite/store.ts'
 import { place } from '../cli/spawn.ts'
+import type { Asked } from './raw.ts'
 import { type Served, serve } from './served.ts'
 
 const order = chain('order')
   .wait('approval')
   .step('ship', ({ steps }) => steps.approval)
 
-/** Sends a command, and lets time go on until it is answered. */
-async function command(
+/** Asks, and lets time go on until it is answered. */
+async function ask(
   served: Served,
-  body: object,
+  asked: Asked,
 ): Promise<{ readonly status: number; readonly reply: unknown }> {
   let answered = false
-  const asked = served
-    .ask({ method: 'POST', path: '/api/command', body: JSON.stringify(body) })
-    .finally(() => (answered = true))
+  const answer = served.ask(asked).finally(() => (answered = true))
   while (!answered) {
     await new Promise((turn) => void setImmediate(turn))
     await served.rig.advance()
   }
-  const { status, body: text } = await asked
-  return { status, reply: JSON.parse(text) as unknown }
+  const { status, body } = await answer
+  return { status, reply: JSON.parse(body) as unknown }
 }
+
+const command = async (served: Served, body: object): ReturnType<typeof ask> =>
+  ask(served, { method: 'POST', path: '/api/command', body: JSON.stringify(body) })
 
 describe('a command', () => {
   test('is told in the journal before it is done: by what, of what, and what', async () => {
@@ -86,6 +88,22 @@ describe('a command', () => {
       expect((await command(served, one)).status).toBe(400)
     expect(served.rig.events()).toHaveLength(before)
   })
+})
+
+test('advice is asked for, applied and dismissed; what is not suggested is refused with the reason', async () => {
+  await using served = await serve([order], { commands: true })
+  expect(await ask(served, { path: '/api/advice' })).toEqual({
+    status: 200,
+    reply: { suggestions: [], trials: [] },
+  })
+  expect(await command(served, { do: 'apply', suggestion: 'none' })).toMatchObject({
+    status: 409,
+    reply: { ok: false, code: 'SUGGESTION_UNKNOWN' },
+  })
+  // no is an answer also to what is no longer suggested
+  expect(await command(served, { do: 'dismiss', suggestion: 'none' })).toMatchObject({ status: 200 })
+  expect(await command(served, { do: 'act', action: 'none' })).toMatchObject({ status: 409 })
+  expect(served.rig.events().filter(({ type }) => type === 'command.asked')).toHaveLength(2)
 })
 
 test('beside the process that executes, commands go through its inbox, and its journal tells of them', async () => {
