@@ -45,12 +45,12 @@ describe('what the simulator foretells', () => {
   test('of each planted case is the gain that the engine then has', async () => {
     for (const { kind, plant, effects } of planted) {
       const lab = createLab(1)
-      const { chains, starts, options } = plant(lab, effects[1] ?? 0)
+      const { chains, starts, options } = plant(lab, effects[2] ?? 0)
       const patch = patches[kind]
       if (patch === undefined) continue
       const was = await lab.observe(chains, starts, options)
       const again = createLab(1)
-      const other = plant(again, effects[1] ?? 0)
+      const other = plant(again, effects[2] ?? 0)
       const is = await again.observe(other.chains, other.starts, { ...other.options, patch })
       const { records, declaration, recorded } = was
       const { gains } = answerOf(whatIf({ records, declaration, recorded }, patch))
