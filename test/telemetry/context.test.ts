@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fromPromise, setup } from 'xstate'
 import { chain } from '../../src/chain/create-chain.ts'
@@ -116,4 +117,37 @@ test('so does what a transact step, a compensation and a machine of a user do', 
   ] as const)
     expect(traces.span(name).parentSpanContext?.spanId).toBe(traces.span(within).spanContext().spanId)
   await rig.until(rig.supervisor.stop())
+})
+
+test('a sampler decides for a run, and all that is in it goes with the run, also after a restart', async () => {
+  const root = new TraceIdRatioBasedSampler(0.5)
+  const traces = createTraces({ idGenerator: spanIds, sampler: new ParentBasedSampler({ root }) })
+  const tracer = traces.provider.getTracer('host')
+  const load = chain('load')
+    .step('fetch', () => tracer.startSpan('GET').end())
+    .sleep('night', '8h')
+    .step('store', () => 1)
+  const rig = await createRig([load], { telemetry: createTelemetry({ tracerProvider: traces.provider }) })
+  const runs = Array.from({ length: 40 }, (_, i) => `run-${i}`)
+  for (const id of runs) await rig.start(load, undefined, { id })
+  await rig.advance('1h')
+  await rig.crash()
+  await rig.advance('8h')
+  const sampled = traces.spans().filter(({ name }) => name === 'run load')
+  expect(sampled.length).toBeGreaterThan(0)
+  expect(sampled.length).toBeLessThan(40)
+  const byTrace = Map.groupBy(traces.spans(), (span) => span.spanContext().traceId)
+  expect(byTrace.size).toBe(sampled.length)
+  const whole = [
+    'GET',
+    'attempt fetch',
+    'attempt store',
+    'chain load',
+    'run load',
+    'step fetch',
+    'step night',
+    'step store',
+  ]
+  for (const spans of byTrace.values())
+    expect(spans.map(({ name }) => name).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(whole)
 })
