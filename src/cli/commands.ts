@@ -2,8 +2,10 @@
 
 import type { Command } from './command.ts'
 import { ask } from './ask.ts'
+import { apply, dismiss } from './suggestions.ts'
 import { backfill } from './backfill.ts'
 import { check } from './check.ts'
+import { compare } from './compare.ts'
 import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
@@ -37,6 +39,9 @@ export const commands: readonly Command[] = [
   backfill,
   inbox,
   report,
+  compare,
+  apply,
+  dismiss,
   inspect,
   graph,
   check,

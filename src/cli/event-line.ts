@@ -101,6 +101,16 @@ export function describeEvent(event: JournalEvent): string {
       return `group ${event.group} ended: ${endCause(event)}`
     case 'services.ended':
       return `all services ended: ${endCause(event)}`
+    case 'suggestion.dismissed':
+      return `suggestion ${event.id} was dismissed${event.why === undefined ? '' : `: ${event.why}`}`
+    case 'suggestion.applied':
+      return `suggestion ${event.id} was applied as version ${event.config} of the config`
+    case 'trial.started':
+      return `suggestion ${event.suggestion} is tried on ${Math.round(event.share * 100)} % of its runs (trial ${event.id})`
+    case 'trial.widened':
+      return `trial ${event.id} is widened to ${Math.round(event.share * 100)} % of its runs`
+    case 'trial.ended':
+      return `trial ${event.id} ended, ${event.verdict}: ${event.why}`
     default:
       return event.type
   }

@@ -6,6 +6,7 @@ import type { Report } from '../analysis/report.ts'
 import { atOnce } from '../analysis/slices.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { StoreReader } from '../journal/store.ts'
+import { printAdvice } from './advice.ts'
 import type { Call, Command } from './command.ts'
 import { exit, usageError } from './exit.ts'
 import { jsonText } from './json.ts'
@@ -24,12 +25,16 @@ export const report: Command = {
   options: {
     ...storeOption,
     format: { value: 'FORMAT', says: 'text, md or json; default text' },
+    advice: { says: 'what would be better instead, with evidence and foretold gain' },
+    patch: { says: 'with --advice: what the config says other than the code, and the patches, as JSON' },
     events: { value: 'N', says: `read so many of the last events; default ${usually}` },
   },
   more: `Read from the journal alone, beside a live app or without one. Every figure says
 what it rests on; what rests on too little is unknown. Exit code 1 where a chain is
 failing.`,
   async run(call) {
+    if (call.has('advice')) return withReader(call, async (reader) => printAdvice(call, reader))
+    if (call.has('patch')) throw usageError('--patch goes with --advice')
     const format = call.json ? 'json' : (call.option('format') ?? 'text')
     if (!formats.includes(format)) throw usageError(`--format takes ${formats.join(', ')}, not "${format}"`)
     const most = eventsAsked(call)

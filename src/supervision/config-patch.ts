@@ -1,9 +1,9 @@
 // A JSON patch as a change of the config: paths are of the config, and `/version` is the overlay's, to be tested only.
 
-import { applyJsonPatch } from '../reflection/json-patch.ts'
+import { applyJsonPatch, pointerTo } from '../reflection/json-patch.ts'
 import type { JsonPatch } from '../reflection/suggestion.ts'
 import { CatenaryError } from '../kernel/errors.ts'
-import type { Config } from './config.ts'
+import { type Config, createConfig } from './config.ts'
 
 /**
  * @param version the overlay's, as it is when the patch is applied.
@@ -37,6 +37,23 @@ export function touchedBy(config: Readonly<Config>, patch: readonly JsonPatch[])
     return [typeof of === 'object' && of !== null ? (of as Record<string, unknown>)[entry] : of]
   })
   return JSON.stringify(entries.map((entry) => entry ?? null))
+}
+
+/** What a config says other than the code, for a review: whole entries, so that each can be taken into the code. */
+export function overlayPatch(concurrency: number, config: Readonly<Config>): readonly JsonPatch[] {
+  const code = createConfig({ concurrency, hibernateAfter: config.hibernateAfter, steps: {} }).current
+  return Object.entries(config).flatMap(([name, value]): JsonPatch[] => {
+    const said: unknown = code[name as keyof Config]
+    if (typeof value !== 'object')
+      return value === said ? [] : [{ op: 'replace', path: pointerTo(name), value }]
+    return Object.entries(value as object).flatMap(([entry, now]): JsonPatch[] => {
+      const before = (said as Readonly<Record<string, unknown>>)[entry]
+      if (before === now) return []
+      return [
+        { op: before === undefined ? 'add' : 'replace', path: pointerTo(name, entry), value: now as unknown },
+      ]
+    })
+  })
 }
 
 /** Whether all that a patch changes holds for single runs, so that two of them may run under different values. */
