@@ -3,6 +3,7 @@
 import { canonical, hash } from '../kernel/codec.ts'
 import type { Vitals } from '../kernel/clock-vitals.ts'
 import { actionsOf } from './actions.ts'
+import { changesOf } from './changes.ts'
 import { criticalPath } from './critical.ts'
 import { diffOf } from './diff.ts'
 import type { Evidence } from './evidence.ts'
@@ -47,7 +48,7 @@ export function* evaluate(evidence: Evidence, { now, vitals, since }: Asking): S
       chains: yield* chainPerformance(survey),
       steps: yield* stepPerformance(survey),
       critical: yield* criticalPath(survey),
-      changes: [],
+      changes: yield* changesOf(survey),
     },
     integrations: yield* integrationsOf(scene),
     resources,

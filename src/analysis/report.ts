@@ -243,15 +243,19 @@ export interface CriticalPlace extends Place {
   readonly slack?: number
 }
 
+/** A chain took another time from some run on, beyond chance (Pettitt's test by ranks). */
 export interface Change {
   readonly chain: string
-  readonly metric: 'duration' | 'failures'
-  /** Where it began: the first run after it. */
+  readonly metric: 'duration'
+  /** When the first run after it began (ms since the epoch), and which that is. */
   readonly at: number
   readonly run: string
+  /** Medians (ms). */
   readonly before: number
   readonly after: number
   readonly p: number
+  /** Executions that were looked at. */
+  readonly n: number
   readonly version?: { readonly from: string; readonly to: string }
 }
 

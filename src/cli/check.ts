@@ -1,7 +1,9 @@
 // `catenary check`: are a module's chains valid, and would deploying them strand a run of a store?
 
 import { collect, validateChains } from '../chain/validate.ts'
+import type { Practice } from '../analysis/report.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
+import { rootOf } from '../definition/service.ts'
 import type { RunHead, StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Call, Command } from './command.ts'
@@ -9,15 +11,22 @@ import { exit } from './exit.ts'
 import { jsonText } from './json.ts'
 import { type LoadedChain, loadModule } from './load-module.ts'
 import { storeOption, withReader } from './open-store.ts'
+import { practices } from './report-places.ts'
+import { reportText } from './report-text.ts'
 
 export const check: Command = {
   name: 'check',
   says: 'would these chains strand a run?',
   words: ['<module>'],
-  options: { store: { ...storeOption['store'], says: 'also fold every unfinished run of this store' } },
+  options: {
+    store: { ...storeOption['store'], says: 'also fold every unfinished run of this store' },
+    practices: { says: 'also say what breaks good practice' },
+  },
   more: `With --store every unfinished run is folded, event by event, on the machines of
 the module, as a start of it would: one that no longer takes a run's history would
-park it. Exit code 1 where something was found. Runs beside a live executor, and
+park it. With --practices it says what the chains do against good practice, each
+with its cure. Exit code 1 where a run would be parked, or where a practice of high
+severity is broken. Runs beside a live executor, and
 changes nothing.`,
   async run(call) {
     const { chains: exported } = await loadModule(call.must(0))
@@ -33,9 +42,32 @@ changes nothing.`,
       call.option('store') === undefined
         ? undefined
         : await withReader(call, async (reader) => foldAll(reader, compiled))
-    call.terminal.out(call.json ? asJson(compiled, found) : asText(call, compiled, found))
-    return found !== undefined && found.stranded.length > 0 ? exit.failed : exit.ok
+    const broken = call.has('practices') ? await practicesIn(compiled) : undefined
+    call.terminal.out(
+      call.json
+        ? asJson(compiled, found, broken)
+        : asText(call, compiled, found) + practicesText(call, broken),
+    )
+    const stranded = found !== undefined && found.stranded.length > 0
+    return stranded || broken?.some(({ severity }) => severity === 'high') === true ? exit.failed : exit.ok
   },
+}
+
+async function practicesIn(compiled: ReadonlyMap<string, CompiledChain>): Promise<readonly Practice[]> {
+  const { declare } = await import('../chain/declare.ts')
+  const { practicesOf } = await import('../analysis/practices.ts')
+  const { chains, besides } = declare(compiled.values(), rootOf([]), usualConcurrency)
+  return practicesOf({ ...besides, chains: chains.map((one) => one.declare()) })
+}
+
+/** Of a supervisor that is told of none. */
+const usualConcurrency = 100
+
+function practicesText(call: Call, found: readonly Practice[] | undefined): string {
+  if (found === undefined) return ''
+  if (found.length === 0) return 'no good practice is broken\n'
+  const section = practices({ practices: found })
+  return section === undefined ? '' : `\n${reportText([section], call.terminal)}`
 }
 
 interface Stranded {
@@ -94,12 +126,17 @@ async function foldAll(reader: StoreReader, chains: ReadonlyMap<string, Compiled
   }
 }
 
-function asJson(chains: ReadonlyMap<string, CompiledChain>, found: Found | undefined): string {
+function asJson(
+  chains: ReadonlyMap<string, CompiledChain>,
+  found: Found | undefined,
+  broken: readonly Practice[] | undefined,
+): string {
   return jsonText({
     valid: true,
     chains: Array.from(chains, ([id, { version }]) => ({ id, version })),
     ...(found === undefined ? {} : { runs: found.runs, drifted: found.drifted }),
     stranded: found?.stranded ?? [],
+    ...(broken === undefined ? {} : { practices: broken }),
   })
 }
 

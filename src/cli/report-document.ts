@@ -2,7 +2,7 @@
 
 import type { Report } from '../analysis/report.ts'
 import { formatTime } from '../kernel/local-time.ts'
-import { critical, health, items, slow } from './report-figures.ts'
+import { changes, critical, health, items, slow } from './report-figures.ts'
 import { built, ports, practices, resources, since, unread, waits } from './report-places.ts'
 import { type Section, more, most, sentence } from './report-section.ts'
 
@@ -12,6 +12,7 @@ export function documentOf(report: Report): readonly Section[] {
     since,
     actions,
     health,
+    changes,
     critical,
     slow,
     items,

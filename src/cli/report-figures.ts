@@ -2,6 +2,7 @@
 
 import type { Report } from '../analysis/report.ts'
 import { formatMs } from '../kernel/duration.ts'
+import { formatTime } from '../kernel/local-time.ts'
 import { type Section, at, boundsOf, most, percent } from './report-section.ts'
 
 export function health({ health: all }: Report): Section | undefined {
@@ -65,6 +66,20 @@ export function critical({
           ...(several ? [boundsOf(drag), `${times} of ${n}`] : []),
         ]),
     },
+  }
+}
+
+export function changes({ performance, meta }: Report): Section | undefined {
+  if (performance.changes.length === 0) return undefined
+  return {
+    title: 'What takes another time than before',
+    points: performance.changes
+      .slice(0, most)
+      .map(({ chain, at: began, run, before, after, n, version }) => ({
+        mark: after > before ? 'medium' : 'low',
+        text: `"${chain}" takes ${formatMs(after)} and took ${formatMs(before)}, since ${formatTime(began, meta.at)}, run ${run}${version === undefined ? '' : ', the first of a new version'}.`,
+        more: `Medians, over ${n} executions.`,
+      })),
   }
 }
 

@@ -1,6 +1,7 @@
 // `catenary report`: how the chains of a store do, where their time goes and what is to be done, from its journal alone.
 
-import { evaluate } from '../analysis/evaluate.ts'
+import { readFileSync } from 'node:fs'
+import { type Asking, evaluate } from '../analysis/evaluate.ts'
 import { createEvidence } from '../analysis/evidence.ts'
 import type { Report } from '../analysis/report.ts'
 import { atOnce } from '../analysis/slices.ts'
@@ -27,6 +28,7 @@ export const report: Command = {
     format: { value: 'FORMAT', says: 'text, md or json; default text' },
     advice: { says: 'what would be better instead, with evidence and foretold gain' },
     patch: { says: 'with --advice: what the config says other than the code, and the patches, as JSON' },
+    since: { value: 'FILE', says: 'say what has changed since this report, which was written as JSON' },
     events: { value: 'N', says: `read so many of the last events; default ${usually}` },
   },
   more: `Read from the journal alone, beside a live app or without one. Every figure says
@@ -38,7 +40,10 @@ failing.`,
     const format = call.json ? 'json' : (call.option('format') ?? 'text')
     if (!formats.includes(format)) throw usageError(`--format takes ${formats.join(', ')}, not "${format}"`)
     const most = eventsAsked(call)
-    const found = await withReader(call, async (reader) => readReport(reader, most, call.clock.now()))
+    const since = reportBefore(call)
+    const found = await withReader(call, async (reader) =>
+      readReport(reader, most, { now: call.clock.now(), since }),
+    )
     const { terminal } = call
     if (format === 'json') terminal.out(jsonText(found))
     else if (format === 'md') terminal.out(reportMarkdown(documentOf(found)))
@@ -54,7 +59,22 @@ function eventsAsked(call: Call): number {
   throw usageError(`--events takes how many to read, such as ${usually}, not "${given}"`)
 }
 
-async function readReport(reader: StoreReader, most: number, now: number): Promise<Report> {
+function reportBefore(call: Call): Report | undefined {
+  const file = call.option('since')
+  if (file === undefined) return undefined
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report> | null
+    const { meta, health, implementation, practices, actions, performance } = report ?? {}
+    const lists = [health, implementation, practices, actions, performance?.chains]
+    if (report?.schema === 1 && meta !== undefined && lists.every((one) => Array.isArray(one)))
+      return report as Report
+  } catch (error) {
+    throw usageError(`--since cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  throw usageError(`${file} is no report: write one with \`catenary report --format json\``)
+}
+
+async function readReport(reader: StoreReader, most: number, asking: Asking): Promise<Report> {
   const after = Math.max(0, (await reader.lastSeq()) - most)
   const evidence = createEvidence({ after })
   // what was declared before is told there
@@ -64,5 +84,5 @@ async function readReport(reader: StoreReader, most: number, now: number): Promi
     for (const row of rows) evidence.apply(toEvent(row))
     full = rows.length === page
   }
-  return atOnce(evaluate(evidence, { now }))
+  return atOnce(evaluate(evidence, asking))
 }
