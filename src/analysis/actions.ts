@@ -2,14 +2,10 @@
 
 import { hash } from '../kernel/codec.ts'
 import { roundedShare } from './percentiles.ts'
-import type {
-  ActionKind,
-  ChainHealth,
-  ChainImplementation,
-  NecessaryAction,
-  Resources,
-  Severity,
-} from './report.ts'
+import type { ActionKind, ChainImplementation, NecessaryAction } from './report-built.ts'
+import type { ChainHealth } from './report-times.ts'
+import type { Resources } from './report-places.ts'
+import type { Severity } from './figures.ts'
 import { type Scene, downstreamOf } from './scene.ts'
 
 /** What is the same of all actions of a kind: the effort in days, and whether the supervisor can do it. */

@@ -1,7 +1,7 @@
 // How fast an error budget goes: over two windows at a time, so that neither a blip nor an old incident alone tells.
 
 import { roundedShare } from './percentiles.ts'
-import type { Burn } from './report.ts'
+import type { Burn } from './report-times.ts'
 import type { Execution } from './survey.ts'
 
 const minute = 60_000

@@ -3,7 +3,7 @@
 import { changePoint } from '../statistics/change-point.ts'
 import { quantileOf } from '../statistics/quantile.ts'
 import { rounded } from './percentiles.ts'
-import type { Change } from './report.ts'
+import type { Change } from './report-times.ts'
 import type { Slices } from './slices.ts'
 import type { Execution, Survey } from './survey.ts'
 

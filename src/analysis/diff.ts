@@ -1,6 +1,7 @@
 // What has become otherwise since the last report: states, what broke practice, what is to be done, times beyond chance.
 
-import type { Interval, Report, ReportDiff } from './report.ts'
+import type { Interval } from './figures.ts'
+import type { Report, ReportDiff } from './report.ts'
 
 type Entry = ReportDiff['entries'][number]
 

@@ -1,7 +1,8 @@
 // How far each step and chain is built: a ladder, with what is missing for the next rung, and nothing reached by assumption.
 
 import type { ChainDeclaration, StepDeclaration } from '../definition/declaration.ts'
-import type { ChainHealth, ChainImplementation, Flag, Rung, RungState, StepImplementation } from './report.ts'
+import type { ChainHealth } from './report-times.ts'
+import type { ChainImplementation, Flag, Rung, RungState, StepImplementation } from './report-built.ts'
 import type { Scene } from './scene.ts'
 import type { Slices } from './slices.ts'
 import type { Execution } from './survey.ts'

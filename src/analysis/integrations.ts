@@ -2,7 +2,8 @@
 
 import { wilson } from '../statistics/proportion.ts'
 import { intervalOf, percentilesOf, rounded } from './percentiles.ts'
-import type { Place, PortReport } from './report.ts'
+import type { Place } from './figures.ts'
+import type { PortReport } from './report-places.ts'
 import type { Scene } from './scene.ts'
 import type { Slices } from './slices.ts'
 

@@ -2,7 +2,7 @@
 
 import type { OpenEstimate } from '../statistics/estimate.ts'
 import { quantileOfSorted } from '../statistics/quantile.ts'
-import type { Interval, Percentiles } from './report.ts'
+import type { Interval, Percentiles } from './figures.ts'
 
 /** @param values in any order, without NaN. */
 export function percentilesOf(values: readonly number[]): Percentiles {

@@ -3,7 +3,7 @@
 import type { AttemptRecord } from '../observe/attempt-record.ts'
 import type { ChainRecord } from '../observe/chain-record.ts'
 import { percentilesOf, rounded } from './percentiles.ts'
-import type { ChainPerformance, StepPerformance } from './report.ts'
+import type { ChainPerformance, StepPerformance } from './report-times.ts'
 import type { Slices } from './slices.ts'
 import { type Span, covered } from './spans.ts'
 import type { Execution, Survey } from './survey.ts'

@@ -6,7 +6,8 @@ import type {
   ServiceDeclaration,
   StepDeclaration,
 } from '../definition/declaration.ts'
-import type { Practice, Severity } from './report.ts'
+import type { Practice } from './report-built.ts'
+import type { Severity } from './figures.ts'
 
 interface OfStep {
   readonly chain: ChainDeclaration

@@ -1,7 +1,7 @@
 // What the work takes: runs and attempts under way, how full the slots are, what the journal holds.
 
 import { rounded } from './percentiles.ts'
-import type { Interactions, Resources } from './report.ts'
+import type { Interactions, Resources } from './report-places.ts'
 import type { Scene } from './scene.ts'
 
 /** Of all time of attempts, so much in line for a slot is too much. */

@@ -1,6 +1,8 @@
 // All of a report in one sentence: is it well, and if not, what first?
 
-import type { ChainHealth, HealthState, Report } from './report.ts'
+import type { ChainHealth } from './report-times.ts'
+import type { HealthState } from './figures.ts'
+import type { Report } from './report.ts'
 
 const names = (chains: readonly ChainHealth[]): string => {
   const first = chains.slice(0, 3).map(({ chain }) => `"${chain}"`)

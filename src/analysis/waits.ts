@@ -2,7 +2,7 @@
 
 import type { ChainDeclaration } from '../definition/declaration.ts'
 import { rounded, roundedShare } from './percentiles.ts'
-import type { Interactions, WaitCause } from './report.ts'
+import type { Interactions, WaitCause } from './report-places.ts'
 import type { Scene } from './scene.ts'
 import type { Slices } from './slices.ts'
 import type { Execution } from './survey.ts'

@@ -1,7 +1,7 @@
 // `catenary check`: are a module's chains valid, and would deploying them strand a run of a store?
 
 import { collect, validateChains } from '../chain/validate.ts'
-import type { Practice } from '../analysis/report.ts'
+import type { Practice } from '../analysis/report-built.ts'
 import type { CompiledChain } from '../definition/compiled-chain.ts'
 import { rootOf } from '../definition/service.ts'
 import type { RunHead, StoreReader } from '../journal/store.ts'

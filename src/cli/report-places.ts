@@ -1,6 +1,7 @@
 // What a report says of how chains meet and are built: waits, what nobody reads, ports, practices, what is missing.
 
-import type { Report, WaitCause } from '../analysis/report.ts'
+import type { Report } from '../analysis/report.ts'
+import type { WaitCause } from '../analysis/report-places.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { type Point, type Section, at, more, most, percent, sentence } from './report-section.ts'
 

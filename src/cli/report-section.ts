@@ -1,6 +1,6 @@
 // What a report's document is made of, and how figures read in it.
 
-import type { HealthState, Interval, Percentiles } from '../analysis/report.ts'
+import type { HealthState, Interval, Percentiles } from '../analysis/figures.ts'
 import { formatMs } from '../kernel/duration.ts'
 import type { Column } from './table.ts'
 

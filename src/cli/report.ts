@@ -63,11 +63,11 @@ function reportBefore(call: Call): Report | undefined {
   const file = call.option('since')
   if (file === undefined) return undefined
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report> | null
-    const { meta, health, implementation, practices, actions, performance } = report ?? {}
+    const read = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report> | null
+    const { meta, health, implementation, practices, actions, performance } = read ?? {}
     const lists = [health, implementation, practices, actions, performance?.chains]
-    if (report?.schema === 1 && meta !== undefined && lists.every((one) => Array.isArray(one)))
-      return report as Report
+    if (read?.schema === 1 && meta !== undefined && lists.every((one) => Array.isArray(one)))
+      return read as Report
   } catch (error) {
     throw usageError(`--since cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }

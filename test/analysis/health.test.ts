@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChainHealth } from '../../src/analysis/report.ts'
+import type { ChainHealth } from '../../src/analysis/report-times.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { type Rig, createRig } from '../engine/rig.ts'

@@ -1,6 +1,6 @@
 // Journals of seeded histories, made by the real engine under virtual time: what analysis is tried on.
 
-import { evaluate } from '../../src/analysis/evaluate.ts'
+import { type Asking, evaluate } from '../../src/analysis/evaluate.ts'
 import { createEvidence } from '../../src/analysis/evidence.ts'
 import type { Report } from '../../src/analysis/report.ts'
 import { atOnce } from '../../src/analysis/slices.ts'
@@ -57,7 +57,11 @@ export async function busyJournal(
 
 /** What is to be said of all that a rig has journalled. */
 export function reportOn(rig: Rig, since?: Report): Report {
+  return reportOf(rig.whole(), { now: rig.now(), since })
+}
+
+export function reportOf(events: readonly JournalEvent[], asking: Asking): Report {
   const evidence = createEvidence()
-  for (const event of rig.whole()) evidence.apply(event)
-  return atOnce(evaluate(evidence, { now: rig.now(), since }))
+  for (const event of events) evidence.apply(event)
+  return atOnce(evaluate(evidence, asking))
 }
