@@ -309,3 +309,128 @@ export interface Problem {
   readonly code: string
   readonly message: string
 }
+
+/** Of the analyzer's report what the app shows; the whole of it is what `/api/report` answers. */
+export interface ReportView {
+  readonly meta: {
+    readonly at: number
+    readonly runs: {
+      readonly used: number
+      readonly excluded: readonly { readonly reason: string; readonly count: number }[]
+    }
+  }
+  readonly verdict: { readonly state: ChainCard['health']; readonly sentence: string }
+  readonly implementation: readonly {
+    readonly chain: string
+    readonly rung: string
+    readonly flags: readonly string[]
+    readonly next?: string
+    readonly steps: readonly {
+      readonly step: string
+      readonly rung: string
+      readonly flags: readonly string[]
+      readonly ladder: readonly { readonly rung: string; readonly reached: string; readonly why?: string }[]
+      readonly next?: string
+    }[]
+  }[]
+  readonly health: readonly {
+    readonly chain: string
+    readonly state: ChainCard['health']
+    readonly cause: string
+    readonly evidence: {
+      readonly runs: number
+      readonly failed: number
+      readonly low: number
+      readonly high: number
+    }
+  }[]
+  readonly performance: {
+    readonly chains: readonly {
+      readonly chain: string
+      readonly n: number
+      readonly duration: PercentilesView
+    }[]
+    readonly critical: {
+      readonly n: number
+      readonly path: readonly {
+        readonly chain: string
+        readonly step?: string
+        readonly share: IntervalView
+        readonly drag: IntervalView
+        readonly slack?: number
+      }[]
+    }
+  }
+  readonly practices: readonly {
+    readonly rule: string
+    readonly chain: string
+    readonly step?: string
+    readonly sentence: string
+    readonly cure: string
+    readonly severity: string
+  }[]
+  readonly actions: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly sentence: string
+    readonly why: string
+    readonly severity: string
+    readonly unlocks: number
+    readonly can: boolean
+    readonly policy: string
+    readonly state: string
+    readonly check: string
+  }[]
+}
+
+export interface IntervalView {
+  readonly estimate: number
+  readonly low?: number
+  readonly high?: number
+}
+
+export interface PercentilesView {
+  readonly n: number
+  readonly p50?: IntervalView
+  readonly p95?: IntervalView
+  readonly p99?: IntervalView
+}
+
+/** What the reflector proposes, the most worth first. */
+export interface AdviceView {
+  readonly suggestions: readonly SuggestionView[]
+}
+
+export interface SuggestionView {
+  readonly id: string
+  readonly kind: string
+  /** `open`, `dismissed`, `trialling`, `kept`, `reverted` or `expired`. */
+  readonly state: string
+  readonly place: {
+    readonly chain: string
+    readonly step?: string
+    readonly edge?: string
+    readonly limiter?: string
+  }
+  readonly sentence: string
+  readonly evidence: {
+    readonly runs: number
+    readonly n: number
+    readonly statistic: string
+    readonly value: number
+    readonly low: number
+    readonly high: number
+    readonly level: number
+    readonly facts: readonly string[]
+  }
+  readonly gain: {
+    readonly objective: string
+    readonly unit: 'ms' | 'count' | 'share'
+    readonly estimate: number
+    readonly low: number
+    readonly high: number
+    readonly level: number
+  }
+  /** RFC 6902 on the config; absent for advice that a person must carry out. */
+  readonly patch?: readonly Readonly<Record<string, unknown>>[]
+}

@@ -25,7 +25,7 @@ export interface Views {
 }
 
 export function createViews(source: ViewSource): Views {
-  const declarations = createDeclarations(source.reader)
+  const declarations = createDeclarations(() => source.reader)
   const charts: Charts = async (id) => {
     const declared = (await declarations()).chain(id)
     return declared === undefined ? undefined : chartOf(declared.machine)

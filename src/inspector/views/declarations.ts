@@ -7,13 +7,17 @@ import type { StoreReader } from '../../journal/store.ts'
 /** The fold as of now; it is the same object each time. */
 export type Declarations = () => Promise<Declared>
 
-/** Reads only what was added since the last time; one reading at a time. */
-export function createDeclarations(reader: StoreReader): Declarations {
+/**
+ * Reads only what was added since the last time; one reading at a time.
+ *
+ * @param reader asked anew each time: a role that changes changes it.
+ */
+export function createDeclarations(reader: () => StoreReader): Declarations {
   const declared = new Declared()
   let after = 0
   let reading: Promise<Declared> | undefined
   const read = async (): Promise<Declared> => {
-    for (const row of await reader.rows('', after)) {
+    for (const row of await reader().rows('', after)) {
       declared.apply(toEvent(row))
       after = row.seq
     }
