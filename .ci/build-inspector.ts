@@ -28,6 +28,8 @@ export async function buildInspector(out: string): Promise<void> {
         },
       },
     },
-    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    // also where NODE_ENV is `test`
+    mode: 'production',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   })
 }

@@ -1,6 +1,6 @@
 // What stays while views change: the rail, the search, the keys; and the door, where the token is missing.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { InboxView } from '../src/inspector/protocol.ts'
 import { Icon, type IconName, Mark } from './parts/icon.tsx'
@@ -74,7 +74,8 @@ function Page(): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
   const address = path.join('/')
-  useEffect(() => {
+  // at once, or it would take the focus from where a fast hand has put it since
+  useLayoutEffect(() => {
     document.title = `${title} · Catenary`
     // whoever reads by ear hears where they are
     if (!first.current) heading.current?.focus()
@@ -131,7 +132,7 @@ function Rail(): JSX.Element {
   const dark = theme.value === 'dark'
   return (
     <aside class="rail" aria-label="Catenary inspector">
-      <a class="brand" href={href(['now'])} aria-label="Catenary, to Now">
+      <a class="brand" href={href(['now'])}>
         <Mark />
         <span class="label">Catenary</span>
       </a>
@@ -139,17 +140,13 @@ function Rail(): JSX.Element {
         <ul>
           {places.map(({ key, label, icon }) => (
             <li key={key}>
-              <a
-                href={href([key])}
-                aria-current={place === key ? 'page' : undefined}
-                title={label}
-                aria-label={label}
-              >
+              <a href={href([key])} aria-current={place === key ? 'page' : undefined} title={label}>
                 <Icon name={icon} />
                 <span class="label">{label}</span>
                 {key === 'inbox' && inbox > 0 && (
-                  <span class="tally warm" aria-label={`${inbox} wait`}>
+                  <span class="tally warm">
                     {inbox}
+                    <span class="hidden"> waiting</span>
                   </span>
                 )}
               </a>

@@ -25,8 +25,7 @@ export function foldTime(from: number, to: number, busy: readonly (readonly [num
   const folds = foldsOf(end - from, gaps)
   const folded = folds.reduce((sum, fold) => sum + fold.to - fold.from, 0)
   const open = end - from - folded
-  const each =
-    open <= 0 ? 1 / Math.max(1, folds.length) : Math.min(foldShare, 0.5 / Math.max(1, folds.length))
+  const each = Math.min(foldShare, 0.5 / Math.max(1, folds.length))
   const rest = 1 - each * folds.length
   const at = (time: number): number => {
     let x = 0
@@ -64,7 +63,8 @@ function foldsOf(total: number, gaps: readonly Fold[]): readonly Fold[] {
     folds.push(gap)
     open -= length
   }
-  return folds.toSorted((a, b) => a.from - b.from)
+  // where nothing was at work at all, the waiting is all that there is to see
+  return open <= 0 ? [] : folds.toSorted((a, b) => a.from - b.from)
 }
 
 function ticksOf(from: number, to: number, open: number, folds: readonly Fold[]): readonly number[] {

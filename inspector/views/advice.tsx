@@ -23,7 +23,10 @@ export function Advice(): JSX.Element {
   return (
     <div class="content">
       {value !== undefined && <Verdict report={value} reload={report.reload} />}
-      <Suggestions view={advice.value} reload={advice.reload} absent={advice.error !== undefined} />
+      {advice.error !== undefined && !isAbsent(advice.error) && (
+        <Problem error={advice.error} retry={advice.reload} />
+      )}
+      {advice.value !== undefined && <Suggestions view={advice.value} reload={advice.reload} />}
       {error !== undefined && !isAbsent(error) && <Problem error={error} retry={report.reload} />}
       {value === undefined && error === undefined && <Skeleton lines={10} />}
       {isAbsent(error) && (
@@ -71,13 +74,11 @@ function Verdict({
 }
 
 interface SuggestionsProps {
-  readonly view: AdviceView | undefined
+  readonly view: AdviceView
   readonly reload: () => void
-  readonly absent: boolean
 }
 
-function Suggestions({ view, reload, absent }: SuggestionsProps): JSX.Element {
-  const open = view?.suggestions ?? []
+function Suggestions({ view: { suggestions: open, trials }, reload }: SuggestionsProps): JSX.Element {
   return (
     <section class="card" aria-labelledby="suggestions">
       <header>
@@ -87,15 +88,40 @@ function Suggestions({ view, reload, absent }: SuggestionsProps): JSX.Element {
         </div>
       </header>
       {open.length === 0 ? (
-        <Empty icon="advice" title={absent ? 'No suggestions here' : 'Nothing to suggest'}>
-          {absent
-            ? 'Suggestions are made where the supervisor runs.'
-            : 'There is too little evidence for any change, or none is needed.'}
+        <Empty icon="advice" title="Nothing to suggest">
+          There is too little evidence for any change, or none is needed.
         </Empty>
       ) : (
         open.map((one) => <Suggestion key={one.id} of={one} reload={reload} />)
       )}
+      {trials.length > 0 && <Trials trials={trials} />}
     </section>
+  )
+}
+
+function Trials({ trials }: { readonly trials: AdviceView['trials'] }): JSX.Element {
+  return (
+    <ul class="entries trials" aria-label="Trials">
+      {trials.map(({ id, sentence, startedAt, share, pairs, ended }) => (
+        <li key={id} class="entry">
+          <span class="sign tone-run">
+            <Icon name="run" />
+          </span>
+          <span class="grow">
+            <span class="wrap">{sentence}</span>
+            <span class="words wrap">
+              {ended === undefined ? 'being tried' : `${ended.verdict}: ${ended.why}`}
+            </span>
+          </span>
+          <span class="aside muted">
+            <span>
+              {Math.round(share * 100)} % of the runs{pairs === undefined ? '' : `, ${plural(pairs, 'pair')}`}
+            </span>
+            <Ago at={startedAt} />
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }
 

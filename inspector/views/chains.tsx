@@ -1,6 +1,6 @@
 // What depends on what, and how does each do?
 
-import { useEffect, useMemo } from 'preact/hooks'
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import type { JSX } from 'preact'
 import type { ChainCard, ChainsView } from '../../src/inspector/protocol.ts'
 import { ChainGraph, reach } from '../graph/chain-graph.tsx'
@@ -20,7 +20,7 @@ export function Chains(): JSX.Element {
   const focus = query.get('focus') ?? undefined
   const given = query.get('show')
   const direction: Direction = given === 'up' || given === 'down' ? given : 'both'
-  useEffect(() => {
+  useLayoutEffect(() => {
     viewKeys.value = [
       { key: 'u', does: 'only what it needs', run: () => setQuery({ show: 'up' }) },
       { key: 'd', does: 'only what needs it', run: () => setQuery({ show: 'down' }) },

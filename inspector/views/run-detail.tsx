@@ -49,7 +49,7 @@ export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
       </header>
       <div class="body stack">
         {own !== undefined && (
-          <section aria-label="Failure" class="stack-small">
+          <div class="stack-small">
             <div class="notice tone-bad">
               <Icon name="bad" />
               <div class="grow wrap">
@@ -71,7 +71,7 @@ export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
                 <Value of={own.stack} label="Stack" />
               </details>
             )}
-          </section>
+          </div>
         )}
         {lastWords !== undefined && (
           <div class="notice tone-bad">
@@ -98,13 +98,13 @@ export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
 
 function Given({ title, value }: { readonly title: string; readonly value: unknown }): JSX.Element {
   return (
-    <section class="stack-small" aria-label={title}>
+    <div class="stack-small">
       <div class="row spread">
         <h3>{title}</h3>
         <Copy text={JSON.stringify(value, undefined, 2)} label={`Copy the ${title.toLowerCase()}`} />
       </div>
       <Value of={value} label={title} />
-    </section>
+    </div>
   )
 }
 
@@ -175,7 +175,7 @@ function Attempts({ spans }: { readonly spans: readonly Span[] }): JSX.Element {
     spans.length > mostRows ? [...failed, ...spans.filter((span) => !failed.includes(span))] : spans
   ).slice(0, mostRows)
   return (
-    <section class="stack-small" aria-label="Attempts">
+    <div class="stack-small">
       <h3>Attempts</h3>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="Attempts and waits">
         <table class="list tight">
@@ -215,7 +215,7 @@ function Attempts({ spans }: { readonly spans: readonly Span[] }): JSX.Element {
       {spans.length > mostRows && (
         <p class="muted small">{plural(spans.length - mostRows, 'row')} more, not shown</p>
       )}
-    </section>
+    </div>
   )
 }
 

@@ -113,8 +113,12 @@ function Side({ chain, view, events, reload }: SideProps): JSX.Element {
   const active = new Set(chain.active)
   return (
     <aside class="card detail" aria-label="The machine in words">
+      <header>
+        <h2 class="clip">{chain.key}</h2>
+        <span class="muted small">in words</span>
+      </header>
       <div class="body stack">
-        <section class="stack-small" aria-label="Takes">
+        <div class="stack-small">
           <h3>Takes now</h3>
           {chain.accepts.length === 0 ? (
             <p class="muted small">Nothing from outside.</p>
@@ -125,9 +129,9 @@ function Side({ chain, view, events, reload }: SideProps): JSX.Element {
               ))}
             </ul>
           )}
-        </section>
+        </div>
         {chain.timers.length > 0 && (
-          <section class="stack-small" aria-label="Timers">
+          <div class="stack-small">
             <h3>Timers</h3>
             <ul class="stack-small">
               {chain.timers.map(({ name, due }) => (
@@ -139,17 +143,17 @@ function Side({ chain, view, events, reload }: SideProps): JSX.Element {
                 </li>
               ))}
             </ul>
-          </section>
+          </div>
         )}
         {declared.value !== undefined && (
-          <section class="stack-small" aria-label="States">
+          <div class="stack-small">
             <h3>States</h3>
             <ul class="tree" role="tree" aria-label="States of the machine">
               <Branch node={declared.value.machine} active={active} level={1} />
             </ul>
-          </section>
+          </div>
         )}
-        <section class="stack-small" aria-label="Last events">
+        <div class="stack-small">
           <h3>Last events</h3>
           <ul class="causes">
             {own
@@ -170,7 +174,7 @@ function Side({ chain, view, events, reload }: SideProps): JSX.Element {
                 </li>
               ))}
           </ul>
-        </section>
+        </div>
       </div>
     </aside>
   )
@@ -234,7 +238,7 @@ function Accepted({ name, chain, view, reload }: AcceptedProps): JSX.Element {
       <span class="mono clip">{name}</span>
       {can && (
         <button type="button" class="button" onClick={() => setOpen(true)}>
-          Send
+          Send<span class="hidden"> {name}</span>
         </button>
       )}
       <SendForm

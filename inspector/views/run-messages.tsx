@@ -200,7 +200,7 @@ function Links({
   readonly none: string
 }): JSX.Element {
   return (
-    <section class="stack-small" aria-label={title}>
+    <div class="stack-small">
       <h3>{title}</h3>
       {events.length === 0 && <p class="muted small">{none}</p>}
       <ul class="causes">
@@ -214,6 +214,6 @@ function Links({
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   )
 }

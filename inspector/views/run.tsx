@@ -1,8 +1,8 @@
 // Where did the time go, what is it waiting for, and what went wrong? One run at any moment of its life.
 
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { JSX } from 'preact'
-import type { RunChainView, RunView } from '../../src/inspector/protocol.ts'
+import type { RunView } from '../../src/inspector/protocol.ts'
 import { Loaded } from '../parts/blank.tsx'
 import { absolute, duration, plural, shortId } from '../parts/format.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -32,7 +32,7 @@ export function Run({ id }: { readonly id: string }): JSX.Element {
   const tab = query.get('tab') ?? 'waterfall'
   const run = useResource<RunView>(`/api/runs/${encodeURIComponent(id)}${at === null ? '' : `?at=${at}`}`, id)
   const events = useEvents(id)
-  useEffect(() => {
+  useLayoutEffect(() => {
     viewKeys.value = [
       ...tabs.map(({ key, label }, index) => ({
         key: String(index + 1),
@@ -211,9 +211,4 @@ function Commands({ view: { run, status }, reload }: HeadProps): JSX.Element {
       )}
     </span>
   )
-}
-
-/** The steps of a chain in the order in which they began. */
-export function stepsOf({ spans }: RunChainView): readonly string[] {
-  return [...new Set(spans.map(({ step }) => step))]
 }

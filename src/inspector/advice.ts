@@ -31,7 +31,7 @@ export function createAdvice({
     try {
       const [suggestions, trials] = await Promise.all([reflector.suggestions(), reflector.trials()])
       looked = clock.monotonic()
-      return (last = { suggestions, trials } as unknown as AdviceView)
+      return (last = { suggestions, trials })
     } finally {
       looking = undefined
     }

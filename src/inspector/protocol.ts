@@ -91,19 +91,6 @@ export interface NowView {
   readonly services: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** What would be better, and what is being tried: as the reflector has it, for the best first. */
-export interface AdviceView {
-  readonly suggestions: readonly (Readonly<Record<string, unknown>> & {
-    readonly id: string
-    readonly sentence: string
-    readonly state: string
-  })[]
-  readonly trials: readonly (Readonly<Record<string, unknown>> & {
-    readonly id: string
-    readonly suggestion: string
-  })[]
-}
-
 export interface InboxItem {
   readonly kind: 'approval' | 'needs-attention' | 'dead-letter' | 'needs-migration'
   readonly run: string
@@ -396,9 +383,22 @@ export interface PercentilesView {
   readonly p99?: IntervalView
 }
 
-/** What the reflector proposes, the most worth first. */
+/** What would be better, and what is being tried: as the reflector has it, the best first. */
 export interface AdviceView {
   readonly suggestions: readonly SuggestionView[]
+  readonly trials: readonly TrialView[]
+}
+
+/** A suggestion that is tried, or was, on pairs of runs. */
+export interface TrialView {
+  readonly id: string
+  readonly suggestion: string
+  readonly sentence: string
+  readonly startedAt: number
+  /** Of the runs so many take part, from 0 to 1. */
+  readonly share: number
+  readonly pairs?: number
+  readonly ended?: { readonly verdict: string; readonly why: string; readonly at: number }
 }
 
 export interface SuggestionView {

@@ -36,6 +36,6 @@ test('nothing in it is inline, and nothing of it comes from elsewhere', () => {
       addresses.filter((one) => one !== 'http://www.w3.org'),
       name,
     ).toEqual([])
-    expect(body.toString()).not.toMatch(/@import\s|url\(\s*["']?(?!\.|\/assets)/)
+    expect(body.toString()).not.toMatch(/@import\s|url\(\s*["']?(?!\.|#|\/assets)/)
   }
 })

@@ -19,7 +19,7 @@ const viewsOf = (rig: Rig): Views =>
     show: (value) => value,
   })
 
-const shopRig = async (): Promise<Rig> => createRig(shop, { app: atPace(0) as never })
+const shopRig = async (): Promise<Rig> => createRig(shop, { app: atPace(0) })
 
 async function ended(rig: Rig, run: Run): Promise<void> {
   await rig.until(run.settled())
@@ -191,7 +191,7 @@ function idsOf(value: unknown, id: string): readonly string[] {
 
 test('the states that are lit are those that the machine is in, at every moment between two commits', async () => {
   const pace = { take: async (_ms: number): Promise<void> => undefined }
-  const rig = await createRig(shop, { app: pace as never })
+  const rig = await createRig(shop, { app: pace })
   pace.take = async (ms) => new Promise((resolve) => void rig.clock.at(rig.now() + ms, resolve))
   const runs = [
     await rig.start(newsletter, { region: 'south' }, { id: 'south' }),
