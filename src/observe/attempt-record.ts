@@ -1,7 +1,7 @@
 // One attempt as measured: what it waited for and how long, how it ended, what it was given and what it gave.
 
 import type { JournalEvent, Payload } from '../journal/event.ts'
-import { hash } from '../kernel/codec.ts'
+import { fingerprint } from './fingerprint.ts'
 import type { Failure, FailureKind } from '../kernel/failure.ts'
 
 /**
@@ -80,7 +80,7 @@ export function failureRecord({ kind, code, name, message, retryable }: Failure)
 }
 
 export function hashOf(payload: Payload | undefined): string | undefined {
-  return payload === undefined ? undefined : hash(payload)
+  return payload === undefined ? undefined : fingerprint(payload)
 }
 
 type Beginning = JournalEvent & { readonly type: 'attempt.queued' | 'attempt.started' }

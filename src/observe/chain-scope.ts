@@ -1,8 +1,9 @@
 // What an attempt's function could read, as a hash: the same hash, the same input, whatever run it was in.
 
 import type { Payload } from '../journal/event.ts'
-import { decode, encode, hash } from '../kernel/codec.ts'
+import { decode, encode } from '../kernel/codec.ts'
 import type { ChainRecord } from './chain-record.ts'
+import { fingerprint } from './fingerprint.ts'
 
 /** The items of an `each`. */
 export interface Expanded {
@@ -29,7 +30,7 @@ export function keepOutput(
   if (item === undefined || !going.expanded.has(step)) going.outputs.set(step, output ?? '')
   else {
     const others = going.outputs.get(step) ?? '0'
-    const own = hash(`${item}=${output ?? ''}`)
+    const own = fingerprint(`${item}=${output ?? ''}`)
     going.outputs.set(step, (BigInt(`0x${others}`) ^ BigInt(`0x${own}`)).toString(16))
   }
 }
@@ -39,14 +40,14 @@ export function itemHashes(payload: Payload): Expanded['items'] {
     readonly keys: readonly string[]
     readonly items: readonly unknown[]
   }
-  if (keys.length > mostItems) return hash(payload)
-  return new Map(keys.map((key, place) => [key, hash(encode(items[place], 'item'))]))
+  if (keys.length > mostItems) return fingerprint(payload)
+  return new Map(keys.map((key, place) => [key, fingerprint(encode(items[place], 'item'))]))
 }
 
 /** All that functions of the chain may read by now, as a hash. */
 export function scopeOf(chain: ChainRecord, needs: () => string): string {
   const { going, inputHash } = chain
-  going.scope ??= hash(
+  going.scope ??= fingerprint(
     [inputHash ?? '', needs(), ...Array.from(going.outputs, ([step, of]) => `${step}=${of}`).sort()].join(
       '\n',
     ),
@@ -65,7 +66,7 @@ export function inputOf(
     const { round, scope, items } = expanded
     const key = round === undefined ? item : item.slice(round.length + 1)
     const own = typeof items === 'string' ? `${items}/${key}` : (items.get(key) ?? key)
-    return hash(`${scope}\n${own}`)
+    return fingerprint(`${scope}\n${own}`)
   }
   return item === undefined || isRound.test(item) ? scopeOf(chain, needs) : undefined
 }
