@@ -28,12 +28,14 @@ export function timingsOf(view: View, { name, step, attempts }: SeenStep): Timin
     const { startedAt, endedAt, outcome, failure, late, memo } = seen.attempt
     if (startedAt === undefined || endedAt === undefined || memo) continue
     const { run, order } = seen
-    const time = endedAt - startedAt
+    // a clock may be put back
+    const time = Math.max(0, endedAt - startedAt)
     if (outcome === 'succeeded') all.push({ time, censored: false, run, order })
     else if (failure?.kind === 'timeout') {
       // an earlier config may have cut off sooner: that says less, and nothing of this one
       if (time >= timeout * 0.95) cut.push(seen)
-      if (late?.outcome === 'succeeded') all.push({ time: late.at - startedAt, censored: false, run, order })
+      if (late?.outcome === 'succeeded')
+        all.push({ time: Math.max(time, late.at - startedAt), censored: false, run, order })
       else all.push({ time, censored: true, run, order })
     }
   }

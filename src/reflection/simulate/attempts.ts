@@ -137,7 +137,7 @@ export function attempt(
     const service = serviceOf(of_)
     if (service !== undefined) return service
     const { startedAt = 0, endedAt = startedAt, failure, outcome } = of_
-    const seen = endedAt - startedAt
+    const seen = Math.max(0, endedAt - startedAt)
     if (failure?.kind === 'timeout')
       return limit <= seen ? never : (world.draws.service(chain, step, seen, name) ?? never)
     if (outcome === 'aborted')

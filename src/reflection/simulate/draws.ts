@@ -26,9 +26,11 @@ export function serviceOf(attempt: AttemptRecord): Service | undefined {
   if (outcome === 'aborted' || outcome === 'lost') return undefined
   if (failure?.kind === 'timeout' || failure?.kind === 'deadline') {
     // what failed after its abort may have failed of it
-    return late?.outcome === 'succeeded' ? { ms: late.at - startedAt, failure: undefined } : undefined
+    return late?.outcome === 'succeeded'
+      ? { ms: Math.max(0, late.at - startedAt), failure: undefined }
+      : undefined
   }
-  return { ms: endedAt - startedAt, failure: outcome === 'succeeded' ? undefined : failure }
+  return { ms: Math.max(0, endedAt - startedAt), failure: outcome === 'succeeded' ? undefined : failure }
 }
 
 export function createDraws(records: readonly RunRecord[], seed: number): Draws {

@@ -30,6 +30,9 @@ export class SimulatedRun {
   attempts = 0
   readonly #order: number
   readonly #nodes = new Map<string, Node>()
+  /** Who waits for a chain. */
+  readonly #waiting = new Map<string, Node[]>()
+  #open = 0
   readonly #chains = new Map<string, number>()
   readonly #ended: (result: Simulated) => void
   /** What came forward when, by its place in the journal. */
@@ -55,7 +58,14 @@ export class SimulatedRun {
         ({ name, kind, key }) =>
           dropped[`${chain.chain}<-${name}`] === undefined && kind !== 'ready' && record.chains.has(key),
       )
-      this.#nodes.set(chain.key, { record: chain, needs, state: 'pending', begun: false, chain: undefined })
+      const node: Node = { record: chain, needs, state: 'pending', begun: false, chain: undefined }
+      this.#nodes.set(chain.key, node)
+      this.#open++
+      for (const { key } of needs) {
+        const known = this.#waiting.get(key)
+        if (known === undefined) this.#waiting.set(key, [node])
+        else known.push(node)
+      }
     }
   }
 
@@ -155,9 +165,8 @@ export class SimulatedRun {
   #settle(node: Node, state: UpstreamState): void {
     if (node.state !== 'pending') return
     node.state = state
-    const { key } = node.record
-    for (const other of this.#nodes.values())
-      if (other.needs.some((need) => need.key === key)) this.#judge(other)
+    this.#open--
+    for (const other of this.#waiting.get(node.record.key) ?? []) this.#judge(other)
     if (state !== 'success') this.#letGo(node)
     this.#conclude()
   }
@@ -168,10 +177,7 @@ export class SimulatedRun {
       const upstream = this.#nodes.get(key)
       if (upstream === undefined || upstream.state !== 'pending' || this.record.targets.includes(key))
         continue
-      const wanted = [...this.#nodes.values()].some(
-        (other) => other.state === 'pending' && other.needs.some((need) => need.key === key),
-      )
-      if (wanted) continue
+      if (this.#waiting.get(key)?.some((other) => other.state === 'pending') === true) continue
       upstream.begun = true
       upstream.chain?.cut()
       this.#settle(upstream, 'failed')
@@ -179,8 +185,7 @@ export class SimulatedRun {
   }
 
   #conclude(): void {
-    if (this.#over) return
-    for (const { state } of this.#nodes.values()) if (state === 'pending') return
+    if (this.#over || this.#open > 0) return
     this.#over = true
     const failed = this.record.targets.some((key) => {
       const state = this.#nodes.get(key)?.state

@@ -19,7 +19,8 @@ export function beyondSupport(history: History, next: Tunables): string | undefi
   if (records.length < fewestRuns)
     return `only ${records.length} runs are recorded under this config: ${fewestRuns} are needed`
   const attempts = [...attemptsIn(history)]
-  const seen = Math.max(1, ...attempts.map(({ attempt }) => attempt.inFlight))
+  let seen = 1
+  for (const { attempt } of attempts) seen = Math.max(seen, attempt.inFlight)
   if (next.concurrency !== recorded.concurrency && next.concurrency > furthest * seen)
     return `a concurrency of ${next.concurrency} is more than ${furthest} times the ${seen} attempts that were ever in flight`
   const limiters = declaredLimiters(declaration)
