@@ -2,7 +2,12 @@
 
 import { expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
+import { supervise } from '../../src/engine/create-supervisor.ts'
+import { createInspector } from '../../src/inspector/create-inspector.ts'
 import type { EventRow, StreamLine } from '../../src/inspector/protocol.ts'
+import { openSqliteReader } from '../../src/sqlite/client.ts'
+import { createSqliteStore } from '../../src/sqlite/store.ts'
+import { place } from '../cli/spawn.ts'
 import { open, request } from './raw.ts'
 import { type Served, serve } from './served.ts'
 
@@ -134,6 +139,35 @@ test('one that takes nothing holds up nobody, and is told how much it missed', a
   // nothing is lost without being told
   expect(missed + slow.events.length).toBe(last)
   slow.stop()
+})
+
+test('beside the process that executes, events are read as they come', async () => {
+  const { folder } = place()
+  const file = `${folder}/app.db`
+  const supervisor = await supervise(createSqliteStore(file), { chains: [greet] })
+  const reader = openSqliteReader(file)
+  const { fetch, token, ...inspector } = createInspector({ reader, name: file }, { enabled: true })
+  const headers = { authorization: `Bearer ${token}` }
+  const { body } = await fetch(new Request('http://localhost/api/stream?after=0', { headers }))
+  const seqs: number[] = []
+  let text = ''
+  let last = Infinity
+  void supervisor.run(greet, 'Ada').then(async () => {
+    await supervisor.run(greet, 'Grace')
+    last = await reader.lastSeq()
+  })
+  for await (const chunk of body!) {
+    const lines = (text += Buffer.from(chunk).toString()).split('\n')
+    text = lines.pop() ?? ''
+    for (const line of lines.map((one) => JSON.parse(one) as StreamLine))
+      if (line.type === 'events') seqs.push(...line.events.map(({ seq }) => seq))
+    if ((seqs.at(-1) ?? 0) >= last) break
+  }
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1))
+  expect(seqs.length).toBe(last)
+  await inspector[Symbol.asyncDispose]()
+  await supervisor.stop()
+  await reader.close()
 })
 
 test('what is asked for wrongly is refused, and the end of the inspector ends all streams', async () => {
