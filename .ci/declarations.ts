@@ -21,7 +21,15 @@ export function keepReachable(folder: string, entries: readonly string[]): void 
   for (const one of globSync('**/*.d.ts', { cwd: folder })) {
     const file = one.replaceAll('\\', '/')
     const path = join(folder, file)
-    if (!kept.has(file)) rmSync(path)
-    else if (!named.has(file)) writeFileSync(path, readFileSync(path, 'utf8').replace(comments, ''))
+    if (!kept.has(file)) {
+      rmSync(path)
+      continue
+    }
+    const text = readFileSync(path, 'utf8')
+    const plain = named.has(file) ? text : text.replace(comments, '')
+    writeFileSync(
+      path,
+      plain.replace(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 4)),
+    )
   }
 }

@@ -54,6 +54,9 @@ test('its code keeps all names and short lines, so that a stack trace can be rea
   const code = globSync('src/**/*.js', { cwd: own }).map((file) => readFileSync(join(own, file), 'utf8'))
   const lengths = code.flatMap((text) => text.split('\n').map((line) => line.length))
   expect(lengths.length).toBeGreaterThan(5_000)
+  // functions within functions too
+  for (const inner of ['arrive', 'refuseUnlessOpen', 'isSecret'])
+    expect(code.join('\n')).toMatch(new RegExp(`(?:const |function )${inner}\\b`))
   expect(Math.max(...lengths)).toBeLessThan(5_000)
 })
 
