@@ -295,7 +295,7 @@ test('many at once write each their rows, in one journal with steps that write n
   const runs = await Promise.all(Array.from({ length: 40 }, async (_, at) => rig.start(pay, `n${at}`)))
   await rig.until(Promise.all(runs.map(async (run) => run.result())))
   expect(paid().length).toBe(40)
-  expect(rig.events().map(({ seq }) => seq)).toEqual(rig.events().map((_, at) => at + 1))
+  expect(rig.whole().map(({ seq }) => seq)).toEqual(rig.whole().map((_, at) => at + 1))
 })
 
 test('each item of an each has its own rows by a chain of its own', async () => {
