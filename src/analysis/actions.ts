@@ -1,12 +1,14 @@
 // What has to be done, by whom, in which order: what unlocks most for the least, and nothing before what it needs.
 
-import { hash } from '../kernel/codec.ts'
+import { actionId } from './action-id.ts'
 import { roundedShare } from './percentiles.ts'
-import type { ActionKind, ChainImplementation, NecessaryAction } from './report-built.ts'
+import type { ActionDeed, ActionKind, ChainImplementation, NecessaryAction } from './report-built.ts'
 import type { ChainHealth } from './report-times.ts'
 import type { Resources } from './report-places.ts'
 import type { Severity } from './figures.ts'
+import { staleBy } from './stale.ts'
 import { type Scene, downstreamOf } from './scene.ts'
+import { belowOf, deedOfHold, deedOfRerun, deedOfUnblock, inForce, standingOf } from './deeds.ts'
 
 /** What is the same of all actions of a kind: the effort in days, and whether the supervisor can do it. */
 const kinds: Readonly<Record<ActionKind, { readonly effort: number; readonly can: boolean }>> = {
@@ -31,6 +33,7 @@ type Draft = Pick<
 > & {
   readonly unlocked: readonly string[]
   readonly after?: readonly string[]
+  readonly deed?: ActionDeed
 }
 
 export interface Findings {
@@ -47,11 +50,13 @@ export function actionsOf(scene: Scene, findings: Findings): readonly NecessaryA
     ...outdated(scene, findings),
     ...scale(findings),
   ]
-  return inOrder(drafts.map((draft) => actionOf(draft, scene.survey.now)))
-}
-
-export function actionId(kind: ActionKind, { chain, step, run }: NecessaryAction['place']): string {
-  return hash(JSON.stringify([kind, chain, step ?? '', run ?? ''])).slice(0, 12)
+  const { now, evidence } = scene.survey
+  const found = drafts.map((draft) => standingOf(actionOf(draft, now), evidence.actions))
+  const known = new Set(found.map(({ id }) => id))
+  const others = inForce(evidence.actions, known).map((draft) =>
+    standingOf(actionOf(draft, now), evidence.actions),
+  )
+  return inOrder([...found, ...others])
 }
 
 function actionOf({ after = [], unlocked, ...draft }: Draft, now: number): NecessaryAction {
@@ -65,7 +70,7 @@ function actionOf({ after = [], unlocked, ...draft }: Draft, now: number): Neces
     prerequisites: after,
     policy: 'off',
     state: 'proposed',
-    lock: draft.place.chain,
+    lock: draft.place.run ?? draft.place.chain,
     expiresAt: now + day,
   }
 }
@@ -105,6 +110,7 @@ function* parked({ survey, declared }: Scene): Generator<Draft> {
       yield {
         ...base,
         kind: 'unblock',
+        deed: deedOfUnblock(survey, run),
         severity: 'medium',
         sentence: `retry run ${run} of "${chain}", or cancel it: ${cure}`,
         why: detail,
@@ -121,7 +127,8 @@ function* parked({ survey, declared }: Scene): Generator<Draft> {
   }
 }
 
-function* failing({ dependents, declared }: Scene, { health }: Findings): Generator<Draft> {
+function* failing(scene: Scene, { health }: Findings): Generator<Draft> {
+  const { dependents, declared } = scene
   for (const { chain, state, cause, confidence, evidence } of health) {
     if (state !== 'failing' && state !== 'degraded') continue
     const { root } = evidence
@@ -149,18 +156,21 @@ function* failing({ dependents, declared }: Scene, { health }: Findings): Genera
       confidence,
       unlocked: [],
       check: `no run of "${chain}" begins`,
+      deed: deedOfHold(scene, 'quarantine', chain, [chain]),
     }
-    if (unlocked.length === 0) continue
+    const below = belowOf(declared, chain)
+    if (below.length === 0) continue
     yield {
       kind: 'pause-downstream',
       place: { chain },
-      sentence: `hold back what needs "${chain}": ${unlocked.join(', ')}`,
+      sentence: `hold back what needs "${chain}": ${below.join(', ')}`,
       why: 'it cannot run without it',
       severity: 'low',
       confidence,
       unlocked: [],
       after: [actionId('quarantine', { chain })],
       check: 'none of them begins',
+      deed: deedOfHold(scene, 'pause-downstream', chain, below),
     }
   }
 }
@@ -168,7 +178,8 @@ function* failing({ dependents, declared }: Scene, { health }: Findings): Genera
 /** A chain that failed a few times is not held back for that. */
 const leastForQuarantine = 10
 
-function* outdated({ dependents }: Scene, { implementation }: Findings): Generator<Draft> {
+function* outdated(scene: Scene, { implementation, health }: Findings): Generator<Draft> {
+  const { dependents } = scene
   for (const { chain, flags } of implementation) {
     if (flags.includes('version-skew'))
       yield {
@@ -181,17 +192,23 @@ function* outdated({ dependents }: Scene, { implementation }: Findings): Generat
         unlocked: [chain],
         check: 'no run of another version is open',
       }
-    if (flags.includes('stale'))
+    const stale = staleBy(scene, chain)
+    if (stale !== undefined)
       yield {
         kind: 're-run-stale',
         place: { chain },
         sentence: `run "${chain}" again`,
-        why: 'what it made last was made by another version than is declared',
+        why: stale.why,
         severity: 'low',
         confidence: 1,
         unlocked: downstreamOf(dependents, chain),
         ...(flags.includes('version-skew') ? { after: [actionId('drain', { chain })] } : {}),
-        check: 'its last success is of the version that is declared',
+        check: 'it has succeeded since',
+        deed: deedOfRerun(
+          chain,
+          stale,
+          !health.some((one) => one.chain === chain && one.state === 'failing'),
+        ),
       }
   }
 }

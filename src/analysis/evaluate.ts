@@ -1,9 +1,11 @@
 // The report: every measure over the evidence, in slices, and the hash over all that follows from journal and clock.
 
+import type { DeedKind, DeedPolicy } from '../../machines/action-rules.ts'
 import { canonical, hash } from '../kernel/codec.ts'
 import type { Vitals } from '../kernel/clock-vitals.ts'
 import { actionsOf } from './actions.ts'
 import { changesOf } from './changes.ts'
+import { underPolicy } from './deeds.ts'
 import { criticalPath } from './critical.ts'
 import { diffOf } from './diff.ts'
 import type { Evidence } from './evidence.ts'
@@ -28,9 +30,11 @@ export interface Asking {
   readonly vitals?: Vitals | undefined
   /** The report before; outside of the hash. */
   readonly since?: Report | undefined
+  /** What may be done by this supervisor; outside of the hash. Default nothing. */
+  readonly policy?: ((kind: DeedKind) => DeedPolicy) | undefined
 }
 
-export function* evaluate(evidence: Evidence, { now, vitals, since }: Asking): Slices<Report> {
+export function* evaluate(evidence: Evidence, { now, vitals, since, policy }: Asking): Slices<Report> {
   const scene = sceneOf(yield* surveyOf(evidence, now))
   const { survey, declaration } = scene
   const health = yield* healthOf(scene)
@@ -63,6 +67,7 @@ export function* evaluate(evidence: Evidence, { now, vitals, since }: Asking): S
   const report = {
     ...hashed,
     resources: vitals === undefined ? resources : { ...resources, vitals },
+    actions: policy === undefined ? hashed.actions : hashed.actions.map((one) => underPolicy(one, policy)),
     meta,
   }
   return { ...report, diff: diffOf(since, report) }

@@ -1,6 +1,7 @@
 // What the analyzer keeps of the journal: measured runs, and the little that belongs to none of them.
 
 import type { JournalEvent, ParkReason } from '../journal/event.ts'
+import { ActionStanding } from './action-standing.ts'
 import { type RunRecords, type RunRecordsOptions, createRunRecords } from '../observe/run-records.ts'
 
 export interface EvidenceOptions extends RunRecordsOptions {
@@ -22,6 +23,8 @@ export interface Evidence {
   readonly readsSince: number | undefined
   /** Runs that stand still until a person acts. */
   readonly parked: ReadonlyMap<string, Parked>
+  /** The actions that were taken, and what came of them. */
+  readonly actions: ActionStanding
   /** Takes in an event from before those that are measured: what was declared and configured. */
   recall(event: JournalEvent): void
   apply(event: JournalEvent): void
@@ -34,6 +37,7 @@ export interface Parked {
   readonly detail: string
   readonly cure: string
   readonly at: number
+  readonly seq: number
 }
 
 interface JournalWindow {
@@ -56,18 +60,20 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
   const signals = new Map<string, { chain: string; name: string; n: number }>()
 
   const parked = new Map<string, Parked>()
+  const actions = new ActionStanding()
   let readsSince: number | undefined
 
   const park = (event: JournalEvent): void => {
     const { run } = event
     if (event.type === 'run.parked') {
       const chains = (records.open.get(run) ?? records.ended.get(run))?.targets ?? []
-      const { reason, detail, cure, at } = event
-      if (parked.size < mostNames) parked.set(run, { run, chains, reason, detail, cure, at })
+      const { reason, detail, cure, at, seq } = event
+      if (parked.size < mostNames) parked.set(run, { run, chains, reason, detail, cure, at, seq })
     } else if (event.type === 'run.unparked' || event.type === 'run.retried' || event.type === 'run.ended')
       parked.delete(run)
   }
   const declare = (event: JournalEvent): void => {
+    actions.apply(event)
     if (event.type === 'engine.declared') readsSince ??= event.seq
   }
   const chainOf = (run: string, key: string): string =>
@@ -82,6 +88,7 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
     breakers,
     signals,
     parked,
+    actions,
     get readsSince() {
       return readsSince
     },

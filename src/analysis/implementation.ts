@@ -4,6 +4,7 @@ import type { ChainDeclaration, StepDeclaration } from '../definition/declaratio
 import type { ChainHealth } from './report-times.ts'
 import type { ChainImplementation, Flag, Rung, RungState, StepImplementation } from './report-built.ts'
 import type { Scene } from './scene.ts'
+import { staleBy } from './stale.ts'
 import type { Slices } from './slices.ts'
 import type { Execution } from './survey.ts'
 
@@ -164,13 +165,14 @@ function seenIn(executions: readonly Execution[], { version }: ChainDeclaration)
 function chainFlags(
   chain: ChainDeclaration,
   executions: readonly Execution[],
-  { survey }: Scene,
+  scene: Scene,
 ): readonly Flag[] {
+  const { survey } = scene
   const flags: Flag[] = []
   if (chain.deprecated !== undefined) flags.push('deprecated')
   const last = executions.findLast((one) => one.chain.status === 'succeeded')
   if (last === undefined) flags.push('unknown')
-  else if (last.chain.version !== chain.version) flags.push('stale')
+  else if (staleBy(scene, chain.id) !== undefined) flags.push('stale')
   const older = survey.open.some(({ chains }) =>
     [...chains.values()].some(
       (one) => one.chain === chain.id && one.version !== chain.version && one.endedAt === undefined,

@@ -75,6 +75,21 @@ export type ActionKind =
   | 'scale'
   | 'ask-owner'
 
+export interface ActionDeed {
+  /** What it holds back, or sets going. */
+  readonly chains: readonly string[]
+  /** The same for the same reason: nothing is done twice for it by itself. */
+  readonly cause: string
+  /** Whether what was seen suffices to do it without a person. */
+  readonly evident: boolean
+  /** The run whose input is used again. */
+  readonly from?: string
+  /** How one saw that it worked, or why it was taken back. */
+  readonly came?: string
+  /** Until when it is in force (ms since the epoch). */
+  readonly until?: number
+}
+
 export interface NecessaryAction {
   /** The same for the same kind and place. */
   readonly id: string
@@ -94,7 +109,10 @@ export interface NecessaryAction {
   /** Whether the supervisor can do it. */
   readonly can: boolean
   readonly policy: 'off' | 'ask' | 'auto'
-  readonly state: 'proposed' | 'asked' | 'applied' | 'verified' | 'undone'
+  /** `asked` where a person is to say so; `expired` where its time was over before it was taken back. */
+  readonly state: 'proposed' | 'asked' | 'applied' | 'verified' | 'undone' | 'expired' | 'dismissed'
+  /** What the supervisor would do, or has done; absent where it cannot. */
+  readonly deed?: ActionDeed
   /** Two of the same lock are never done at once. */
   readonly lock: string
   /** From when on it is to be thought over again (ms since the epoch). */

@@ -1,6 +1,6 @@
 // The analyzer of a supervisor: an actor that reads along when somebody asks, and costs nothing while nobody does.
 
-import { Observable, ReplaySubject, type Subscription } from 'rxjs'
+import { map, Observable, ReplaySubject, type Subscription } from 'rxjs'
 import { type Actor, type InspectionEvent, createActor, fromPromise } from 'xstate'
 import { analyzerMachine } from '../../machines/analyzer.ts'
 import { evaluate } from '../analysis/evaluate.ts'
@@ -13,9 +13,12 @@ import type { StoreReader } from '../journal/store.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { createVitals } from '../kernel/clock-vitals.ts'
 import { GuardedObservable, type Problem } from '../observe/guarded-observable.ts'
+import { CatenaryError } from '../kernel/errors.ts'
+import type { ActionHands, ActionsFace } from './actions/face.ts'
+import type { AnalyzeTerms } from './actions/terms.ts'
 import { stopped } from './refusals.ts'
 
-export interface Analyzer {
+export interface Analyzer extends ActionsFace {
   /**
    * What the journal says of all chains up to now. The first one reads the last 100,000 events; later ones what came
    * since. Rejects with STORE_UNAVAILABLE where the store cannot be read, and where the supervisor has stopped.
@@ -46,6 +49,15 @@ export interface AnalyzerHost {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** Of subscribers. */
   readonly problem: Problem
+  readonly terms: Pick<AnalyzeTerms, 'policy'>
+  /** Does what is asked for; `look` makes a report and gives what it rests on. */
+  readonly hands: (look: () => Promise<Look>) => ActionHands
+}
+
+/** A report, and what it rests on. */
+export interface Look {
+  readonly report: Report
+  readonly evidence: Evidence
 }
 
 /** Events of the journal that the first report reads. */
@@ -61,7 +73,15 @@ interface Asker {
   readonly reject: (error: unknown) => void
 }
 
-export function createAnalyzer({ clock, reader, events$, inspect, problem }: AnalyzerHost): Analyzer & {
+export function createAnalyzer({
+  clock,
+  reader,
+  events$,
+  inspect,
+  problem,
+  terms,
+  hands,
+}: AnalyzerHost): Analyzer & {
   stop(): void
 } {
   let evidence: Evidence | undefined
@@ -108,7 +128,8 @@ export function createAnalyzer({ clock, reader, events$, inspect, problem }: Ana
   const measure = async (): Promise<void> => {
     if (evidence === undefined) return
     const now = clock.now()
-    last = await inTurns(evaluate(evidence, { now, vitals: vitals.read(now), since: last }), clock, wanted)
+    const asking = { now, vitals: vitals.read(now), since: last, policy: terms.policy }
+    last = await inTurns(evaluate(evidence, asking), clock, wanted)
   }
 
   const publish = (): void => {
@@ -179,13 +200,37 @@ export function createAnalyzer({ clock, reader, events$, inspect, problem }: Ana
     }
   })
 
+  const report = async (): Promise<Report> =>
+    new Promise((resolve, reject) => {
+      if (over) return reject(stopped())
+      waiting.push({ resolve, reject })
+      return ask()
+    })
+  const hand = hands(async () => {
+    const made = await report()
+    if (evidence === undefined) throw stopped()
+    return { report: made, evidence }
+  })
+  const open = (): void => {
+    if (over) throw stopped()
+  }
+
   return {
-    report: async () =>
-      new Promise((resolve, reject) => {
-        if (over) return reject(stopped())
-        waiting.push({ resolve, reject })
-        return ask()
-      }),
+    report,
+    actions: async () => (await report()).actions,
+    actions$: new GuardedObservable('actions$', report$.pipe(map(({ actions }) => actions)), problem),
+    async act(id) {
+      open()
+      await hand.act(given(id))
+    },
+    async undo(id, why) {
+      open()
+      await hand.undo(given(id), why)
+    },
+    async dismiss(id, why) {
+      open()
+      await hand.dismiss(given(id), why)
+    },
     report$: new GuardedObservable('report$', report$, problem),
     stop() {
       if (over) return
@@ -198,4 +243,9 @@ export function createAnalyzer({ clock, reader, events$, inspect, problem }: Ana
       reports.complete()
     },
   }
+}
+
+function given(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id
+  throw new CatenaryError('BAD_OPTION', 'give the id of an action, as the report names it: a text')
 }

@@ -178,7 +178,10 @@ export function createEngine(options: EngineOptions): Engine {
       config,
       durations,
       declaring: declare(chains.values(), root, config.current.concurrency),
-      recall: (events) => trials.recall(events),
+      recall(events) {
+        trials.recall(events)
+        options.actions?.recall(events)
+      },
       async load(taken) {
         committer = taken
         const keepsakes = await shared.load()
@@ -255,6 +258,7 @@ export function createEngine(options: EngineOptions): Engine {
           answer: async (answer) => submit({ facts: [], inbox: answer }),
           audit,
           suggestion: options.suggestion ?? (async () => Promise.reject(stopped())),
+          action: options.actions?.act ?? (async () => Promise.reject(stopped())),
           problem: services.problem,
           failed: fail,
         })

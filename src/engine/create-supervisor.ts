@@ -1,6 +1,10 @@
 // `createSupervisor` over a store that is handed in: checks the chains, starts the engine, gives the public face.
 
 import { toTheEnd } from './runs/to-the-end.ts'
+import { type Coordinator, createCoordinator, placesOfTrials } from './actions/coordinate.ts'
+import { createDeeds } from './actions/deeds.ts'
+import { analyzeTerms } from './actions/terms.ts'
+import { ActionStanding } from '../analysis/action-standing.ts'
 import { createAnalyzer } from './analyzer.ts'
 import { actOnSuggestion, createHands } from './reflector/apply.ts'
 import { createReflector } from './reflector/reflector.ts'
@@ -112,6 +116,7 @@ async function execute(
     options.inspect === undefined
       ? undefined
       : deferInspection(inspectorOf(options.inspect), clock, (message) => logger.warn({}, message))
+  const recalled = new ActionStanding()
   const engine = createEngine({
     chains,
     store,
@@ -129,6 +134,12 @@ async function execute(
     root,
     watch,
     suggestion: async (id, act, why) => actOnSuggestion(reflector, id, act, why),
+    actions: {
+      act: async (id, act, why) => (act === 'act' ? analyzer.act(id) : analyzer[act](id, why)),
+      recall(events) {
+        for (const event of events) recalled.apply(event)
+      },
+    },
   })
   const terms = reflectTerms(options.reflect)
   const reflector = createReflector({
@@ -140,7 +151,30 @@ async function execute(
     inspect,
     problem: (what, error) => logger.error({ error }, `${what}: ${inWords(error)}`),
   })
+  const observed = {
+    clock,
+    reader: () => store,
+    events$: engine.events$,
+    problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
+  }
+  const analyze = analyzeTerms(options.analyze)
+  let coordinator: Coordinator | undefined
+  const analyzer = createAnalyzer({
+    ...observed,
+    inspect,
+    terms: analyze,
+    hands: (look) =>
+      (coordinator = createCoordinator({
+        clock,
+        terms: analyze,
+        deeds: createDeeds({ config, engine, store, chains }),
+        trials: () => placesOfTrials(engine.trials.standing),
+        look,
+        problem: observed.problem,
+      })),
+  })
   await engine.open()
+  coordinator?.start(recalled.live().length > 0)
 
   const compiledOf = (chain: AnyChain): CompiledChain => {
     const found = chains.get((chain as AnyChain | undefined)?.id ?? '')
@@ -185,19 +219,13 @@ async function execute(
     if (!begun) await run.signal(name, payload, { id: signalId })
     return run
   }
-  const observed = {
-    clock,
-    reader: () => store,
-    events$: engine.events$,
-    problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
-  }
-  const analyzer = createAnalyzer({ ...observed, inspect })
   engine.trials.listen((what) => reflector.heard(what))
   if (terms.policy === 'auto') reflector.start()
   let stopping: Promise<void> | undefined
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
     // who stops it again waits for the same end
+    coordinator?.stop()
     analyzer.stop()
     reflector.stop()
     stopping ??= engine.stop(limit)

@@ -52,6 +52,10 @@ export interface EngineOptions {
   readonly watch?: Watch | undefined
   /** Does what another process asks of a suggestion. @returns what came of it. */
   readonly suggestion?: InboxHost['suggestion']
+  /** The analyzer's actions: told of all that was recorded of them, and asked for what another process asks. */
+  readonly actions?:
+    | { readonly act: InboxHost['action']; readonly recall: (events: readonly JournalEvent[]) => void }
+    | undefined
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
 }

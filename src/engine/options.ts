@@ -8,6 +8,7 @@ import type { RunQuery, SignalOrStart, StartOptions } from './supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { isName } from './given-texts.ts'
 import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
+import { problemsOfAnalyze } from './actions/terms.ts'
 import { problemsOfReflect } from './reflector/terms.ts'
 import type { Role } from './clients/role.ts'
 import type { StopSignal } from './stop-on.ts'
@@ -43,6 +44,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   inspect: true,
   actors: true,
   telemetry: true,
+  analyze: true,
   reflect: true,
   clock: true,
 }
@@ -107,6 +109,7 @@ export function refuseBadOptions(options: unknown): void {
     schedules,
     stopOn,
     telemetry,
+    analyze,
     reflect,
   } = options
   const strange = [
@@ -132,6 +135,7 @@ export function refuseBadOptions(options: unknown): void {
     problems.push(`stopOn is a list of ${stopSignals.join(', ')}`)
   if (recover !== undefined && typeof recover !== 'boolean') problems.push('recover is true or false')
   if (schedules !== undefined && typeof schedules !== 'boolean') problems.push('schedules is true or false')
+  problems.push(...problemsOfAnalyze(analyze))
   problems.push(...problemsOfReflect(reflect))
   if (actors !== undefined) {
     const strangeToo = unknownOptions(actors, knownOfActors, 'actors')

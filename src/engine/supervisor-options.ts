@@ -6,6 +6,7 @@ import type { Member, RootOptions } from '../chain/members.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Duration } from '../kernel/duration.ts'
 import type { Role } from './clients/role.ts'
+import type { AnalyzeOptions } from './actions/terms.ts'
 import type { ReflectOptions } from './reflector/terms.ts'
 import type { StopSignal } from './stop-on.ts'
 import type { Logger } from './services.ts'
@@ -64,6 +65,8 @@ export interface SupervisorOptions extends RootOptions {
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>
   /** Telemetry, such as `createTelemetry()` or `createPrometheus()`: one watcher, or several. Default none. */
   readonly telemetry?: Watcher | readonly Watcher[]
+  /** What the analyzer may have done of what it finds necessary, and when that is judged. Default nothing. */
+  readonly analyze?: AnalyzeOptions
   /** Whether the reflector may apply what it finds, and how often it looks. Default it asks. */
   readonly reflect?: ReflectOptions
   /** Default the system's; tests give a virtual one. */

@@ -1,5 +1,6 @@
 // What the watchers did, and what became of it, as facts in the past tense; they carry an empty run id.
 
+import type { DeedKind } from '../../machines/action-rules.ts'
 import type { Payload } from './event.ts'
 
 /** The trial that a run takes part in: drawn once, when the run was accepted. */
@@ -11,8 +12,9 @@ export interface TrialArm {
   readonly pair: number
 }
 
-/** What the reflector did with suggestions. */
+/** What the reflector did with suggestions, and the analyzer with actions. */
 export type WatchFact =
+  | ActionFact
   | { readonly type: 'suggestion.dismissed'; readonly id: string; readonly why?: string }
   /** It was put into the config without a trial, as version `config`. */
   | {
@@ -41,4 +43,37 @@ export type WatchFact =
       readonly why: string
       /** What it came to: pairs, gain with interval. */
       readonly payload?: Payload
+    }
+
+/** An action of the supervisor's own, from being taken to its end. */
+export type ActionFact =
+  | {
+      readonly type: 'action.taken'
+      /** The same for the same kind and place. */
+      readonly id: string
+      readonly kind: DeedKind
+      readonly place: { readonly chain: string; readonly run?: string }
+      /** What it holds back, or sets going. */
+      readonly chains: readonly string[]
+      /** What it was taken for. */
+      readonly cause: string
+      readonly why: string
+      readonly by: 'auto' | 'person'
+      /** The version of its chain that was declared. */
+      readonly version?: string
+      /** The run whose input is used again. */
+      readonly from?: string
+      /** When it is judged, and when it is over (ms since the epoch). */
+      readonly checkAt: number
+      readonly until: number
+    }
+  | { readonly type: 'action.verified'; readonly id: string; readonly detail: string }
+  /** It is taken back; `expired` where its time was over. */
+  | { readonly type: 'action.undone'; readonly id: string; readonly why: string; readonly expired?: true }
+  | {
+      readonly type: 'action.dismissed'
+      readonly id: string
+      /** What it was proposed for. */
+      readonly cause: string
+      readonly why?: string
     }

@@ -4,6 +4,8 @@ const brand = Symbol.for('catenary.error')
 
 /** What can go wrong in a caller's hands; each code is explained in docs/errors.md. */
 export type ErrorCode =
+  | 'ACTION_REFUSED'
+  | 'ACTION_UNKNOWN'
   | 'BAD_DEFINITION'
   | 'BAD_DURATION'
   | 'BAD_OPTION'

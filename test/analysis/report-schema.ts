@@ -260,7 +260,17 @@ const action = z.strictObject({
   prerequisites: z.array(z.string()),
   can: z.boolean(),
   policy: z.enum(['off', 'ask', 'auto']),
-  state: z.enum(['proposed', 'asked', 'applied', 'verified', 'undone']),
+  state: z.enum(['proposed', 'asked', 'applied', 'verified', 'undone', 'expired', 'dismissed']),
+  deed: z
+    .strictObject({
+      chains: z.array(z.string()),
+      cause: z.string(),
+      evident: z.boolean(),
+      from: z.string().optional(),
+      came: z.string().optional(),
+      until: z.number().optional(),
+    })
+    .optional(),
   lock: z.string(),
   expiresAt: z.number(),
   check: z.string(),

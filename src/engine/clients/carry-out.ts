@@ -4,7 +4,7 @@ import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import type { StoreReader } from '../../journal/store.ts'
 import type { Accept } from '../runs/accept.ts'
-import type { ClientCommand, ClientReply, SuggestionAct } from './command.ts'
+import type { ActionAct, ClientCommand, ClientReply, SuggestionAct } from './command.ts'
 import { type AboutRun, fromOf, isOurs, type Starting, workOf } from './command-work.ts'
 import { createMakeReady, Kept, type ReadyHost } from './make-ready.ts'
 import type { Engine } from '../engine.ts'
@@ -29,6 +29,8 @@ export interface CarryHost extends ReadyHost {
   schedule(name: string): ScheduleKeeper
   /** Does something with a suggestion. @returns what came of it: a trial's id, or a version of the config. */
   suggestion(id: string, act: SuggestionAct, why: string | undefined): Promise<string>
+  /** Does something with an action of the analyzer. */
+  action(id: string, act: ActionAct, why: string | undefined): Promise<void>
   /** Answers an entry that changes nothing. */
   answer(answer: Answer): Promise<void>
   /** Tells the log of something that threw and should not have. */
@@ -134,6 +136,9 @@ export function createCarryOut(
       else if (command.do === 'suggestion') {
         const run = await host.suggestion(command.run, command.act, command.reason)
         await host.answer(answerOf(id, { ok: true, run }))
+      } else if (command.do === 'action') {
+        await host.action(command.run, command.act, command.reason)
+        await host.answer(done)
       } else if (command.do === 'fork') await fork(id, command)
       else if (command.do === 'audit')
         await host.audit({ command: command.command, of: command.run, by: command.by }, done)

@@ -3,6 +3,8 @@
 import { toTheEnd } from '../runs/to-the-end.ts'
 import { createEventsAfter } from '../events-after.ts'
 import { createAnalyzer } from '../analyzer.ts'
+import { analyzeTerms } from '../actions/terms.ts'
+import { farActions } from '../actions/far-actions.ts'
 import { createFarHands } from '../reflector/apply.ts'
 import { createReflector } from '../reflector/reflector.ts'
 import { suggest } from '../../reflection/suggest.ts'
@@ -54,7 +56,6 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
     events$: events.events$,
     problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
   }
-  const analyzer = createAnalyzer(observed)
   let state = 'client'
 
   const desk: ClientDesk = {
@@ -68,6 +69,11 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
       return ask(store, clock, command, { timeout, poll })
     },
   }
+  const analyzer = createAnalyzer({
+    ...observed,
+    terms: analyzeTerms(options.analyze),
+    hands: () => farActions(async (command) => desk.tell(command)),
+  })
   const reflector = createReflector({
     clock,
     reader: () => store,

@@ -10,7 +10,7 @@ import type { RetryFrom } from '../rewind/retry-from.ts'
 export type Starting = Extract<ClientCommand, { do: 'start' | 'signal-or-start' }>
 export type AboutRun = Exclude<
   ClientCommand,
-  Starting | { do: 'schedule' | 'retry' | 'fork' | 'audit' | 'suggestion' }
+  Starting | { do: 'schedule' | 'retry' | 'fork' | 'audit' | 'suggestion' | 'action' }
 >
 export type Told = Extract<AboutRun, { do: 'signal' | 'send' }>
 

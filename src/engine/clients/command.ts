@@ -63,6 +63,14 @@ export type ClientCommand =
       /** Why it is dismissed. */
       readonly reason?: string
     }
+  | {
+      readonly do: 'action'
+      /** The action's id. */
+      readonly run: string
+      readonly act: ActionAct
+      /** Why it is taken back or dismissed. */
+      readonly reason?: string
+    }
   | ({
       readonly do: 'signal-or-start'
       readonly name: string
@@ -95,8 +103,12 @@ export type ScheduleAct = 'pause' | 'resume' | 'trigger'
 /** What may be done with a suggestion; `apply` puts it into the config without a trial. */
 export type SuggestionAct = 'try' | 'apply' | 'dismiss'
 
+/** What may be done with an action of the analyzer. */
+export type ActionAct = 'act' | 'undo' | 'dismiss'
+
 const scheduleActs: readonly unknown[] = ['pause', 'resume', 'trigger'] satisfies ScheduleAct[]
 const suggestionActs: readonly unknown[] = ['try', 'apply', 'dismiss'] satisfies SuggestionAct[]
+const actionActs: readonly unknown[] = ['act', 'undo', 'dismiss'] satisfies ActionAct[]
 
 /** What came of a command. */
 export type ClientReply =
@@ -120,6 +132,7 @@ const needed: ReadonlyMap<unknown, readonly string[]> = new Map(
     start: ['run', 'chain'],
     schedule: ['run', 'act', 'id'],
     suggestion: ['run', 'act'],
+    action: ['run', 'act'],
     audit: ['run', 'command', 'by'],
     'signal-or-start': ['run', 'chain', 'name', 'id'],
     send: ['run', 'event', 'id'],
@@ -194,5 +207,7 @@ export function readCommand(body: string): ClientCommand {
     refuse('has an act that is not one of pause, resume and trigger')
   if (what === 'suggestion' && !suggestionActs.includes(fields['act']))
     refuse('has an act that is not one of try, apply and dismiss')
+  if (what === 'action' && !actionActs.includes(fields['act']))
+    refuse('has an act that is not one of act, undo and dismiss')
   return fields as unknown as ClientCommand
 }

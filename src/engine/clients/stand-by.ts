@@ -2,6 +2,7 @@
 
 import { toTheEnd } from '../runs/to-the-end.ts'
 import { createAnalyzer } from '../analyzer.ts'
+import { analyzeTerms } from '../actions/terms.ts'
 import { createReflector } from '../reflector/reflector.ts'
 import { suggest } from '../../reflection/suggest.ts'
 import { reflectTerms } from '../reflector/terms.ts'
@@ -86,7 +87,15 @@ export async function standBy(
     events$: events.events$,
     problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
   }
-  const analyzer = createAnalyzer(observed)
+  const analyzer = createAnalyzer({
+    ...observed,
+    terms: analyzeTerms(options.analyze),
+    hands: () => ({
+      act: async (id) => withFace(async (by) => by.analyzer.act(id)),
+      undo: async (id, why) => withFace(async (by) => by.analyzer.undo(id, why)),
+      dismiss: async (id, why) => withFace(async (by) => by.analyzer.dismiss(id, why)),
+    }),
+  })
   const actors$ = executing.pipe(
     switchMap((by) => by?.actors$ ?? NEVER),
     takeUntil(end),
