@@ -3,7 +3,7 @@
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import type { StepContext } from '../../src/definition/context.ts'
-import type { SuggestionKind } from '../../src/reflection/suggestion.ts'
+import type { Place, SuggestionKind } from '../../src/reflection/suggestion.ts'
 import type { RigOptions } from '../engine/rig.ts'
 import type { Lab, Start } from './lab.ts'
 
@@ -17,7 +17,7 @@ export interface Scenario {
 
 export interface Planted {
   readonly kind: SuggestionKind
-  readonly place: object
+  readonly place: Place
   /** What is turned up, and how far: the least that should be found first. */
   readonly effects: readonly number[]
   readonly plant: (lab: Lab, effect: number) => Scenario
@@ -93,8 +93,12 @@ function timed(
   return { chains: [c], starts: every(500, count, c) }
 }
 
-/** Runs with so many items side by side, on four slots. */
-function bottleneck(lab: Lab, widthOf: (run: number) => number, contended = false): Scenario {
+/** Runs with so many items side by side, on four slots or in four places. */
+function bottleneck(
+  lab: Lab,
+  widthOf: (run: number) => number,
+  { contended = false, inFlight = 64, concurrency = 4 } = {},
+): Scenario {
   let inside = 0
   const c = chain<number>('c').each(
     'work',
@@ -105,10 +109,10 @@ function bottleneck(lab: Lab, widthOf: (run: number) => number, contended = fals
       await lab.work(spread(lab, 100 * (contended ? inside : 1), context), context)
       inside--
     },
-    { inFlight: 64 },
+    { inFlight },
   )
   const starts = every(3000, 150, c, (input) => ({ input }))
-  return { chains: [c], starts, options: { concurrency: 4 } }
+  return { chains: [c], starts, options: { concurrency } }
 }
 
 function edge(
@@ -256,9 +260,21 @@ export const planted: readonly Planted[] = [
     plant: (lab, width) => bottleneck(lab, () => width),
     alike: {
       'a resource behind the step that becomes slower with each user': (lab) =>
-        bottleneck(lab, () => 12, true),
+        bottleneck(lab, () => 12, { contended: true }),
       'slots that are enough': (lab) => bottleneck(lab, () => 4),
       'now and then a burst': (lab) => bottleneck(lab, (run) => (run % 30 === 0 ? 40 : 3)),
+    },
+  },
+  {
+    kind: 'under-concurrency',
+    place: { chain: 'c', step: 'work' },
+    // items of an `each` that has four places
+    effects: [8, 12, 20],
+    plant: (lab, width) => bottleneck(lab, () => width, { inFlight: 4, concurrency: 64 }),
+    alike: {
+      'items that make each other slower': (lab) =>
+        bottleneck(lab, () => 12, { contended: true, inFlight: 4, concurrency: 64 }),
+      'places that are enough': (lab) => bottleneck(lab, () => 4, { inFlight: 4, concurrency: 64 }),
     },
   },
   {

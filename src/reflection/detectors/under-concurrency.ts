@@ -1,42 +1,92 @@
-// 8: runs wait for slots, although steps take no longer where more of them are in flight.
+// 8: attempts wait for one another's end, for a slot or a place of their `each`, although they take no longer side by side.
 
 import { bootstrapRatio } from '../../statistics/bootstrap.ts'
-import { normalQuantile } from '../../statistics/normal.ts'
 import { chanceOfAtMost } from '../batches.ts'
-import { type Detector, type Proposal, type Tested, percent } from '../detector.ts'
-import type { Seen, View } from '../evidence.ts'
-import type { JsonPatch } from '../suggestion.ts'
-import { cover } from '../strata.ts'
+import { type Detector, type Proposal, type Tested, percent, tuneStep } from '../detector.ts'
+import type { Seen, SeenStep, View } from '../evidence.ts'
 import { answered } from '../foretell.ts'
+import type { JsonPatch, Place } from '../suggestion.ts'
+import { cover } from '../strata.ts'
+import { type Growth, type Levelled, growthOf } from './growth.ts'
 
-/** A share of their time that runs may wait for slots without anything being the matter. */
+/** A share of their time that attempts may wait without anything being the matter. */
 const ordinary = 0.2
 const fewestRuns = 60
-/** So many levels of attempts in flight, each seen so often. */
-const fewestLevels = 3
-const fewestAtLevel = 20
-/** How much slower steps may become at twice as many in flight. */
+/** How much slower attempts may become at twice as many side by side. */
 const slower = 0.25
 
-/** How much of the time of a run's attempts went by waiting for a slot. */
+/** What attempts wait for until another has ended. */
+interface Places {
+  readonly place: Place
+  /** Whose: `attempts`, or `items of step "..."`. */
+  readonly whose: string
+  /** As the journal says it. */
+  readonly waitsFor: string
+  /** How many there are. */
+  readonly now: number
+  readonly attempts: readonly Seen[]
+  readonly points: readonly Levelled[]
+  readonly patch: (next: number) => readonly JsonPatch[]
+}
+
+/** How much of the time of a run's attempts went by waiting. */
 interface Waited {
   readonly run: View['runs'][number]
   readonly order: number
-  readonly part: number
-  readonly whole: number
+  part: number
+  whole: number
 }
 
 export const underConcurrency: Detector = {
   row: 8,
   kind: 'under-concurrency',
   class: 'A',
-  test(view) {
-    const waited = waitsOf(view)
-    if (waited.length < fewestRuns) return []
-    const growth = growthOf(view)
-    if (growth === undefined || growth.high > slower) return []
-    const tested: Tested = {
-      place: { chain: '' },
+  test: (view) =>
+    [slotsOf(view), ...view.steps.flatMap((step) => itemsOf(view, step))].flatMap((one) =>
+      testPlaces(view, one),
+    ),
+}
+
+function slotsOf(view: View): Places {
+  const attempts = view.steps
+    .flatMap((step) => step.attempts)
+    .filter(({ run }) => run.config === view.config.version)
+  return {
+    place: { chain: '' },
+    whose: 'Attempts',
+    waitsFor: 'slot',
+    now: view.config.concurrency,
+    attempts,
+    points: attempts.filter(worked).map((seen) => pointOf(seen, seen.attempt.inFlight)),
+    patch: (value) => [{ op: 'replace', path: '/concurrency', value }],
+  }
+}
+
+/** A limiter is left alone: it is somebody's word on what another system bears. */
+function itemsOf(view: View, { name, chain, step, attempts: all }: SeenStep): readonly Places[] {
+  const now = view.config.steps[name]?.inFlight ?? step.inFlight
+  if (step.kind !== 'each' || step.chain !== undefined || now === undefined) return []
+  const attempts = all.filter(({ run }) => run.config === view.config.version)
+  return [
+    {
+      place: { chain: chain.id, step: step.name },
+      whose: `Items of step "${name}"`,
+      waitsFor: 'in-flight',
+      now,
+      attempts,
+      points: besideEachOther(attempts),
+      patch: (value) => tuneStep(view.config, name, 'inFlight', value),
+    },
+  ]
+}
+
+function testPlaces(view: View, places: Places): readonly Tested[] {
+  const waited = waitsOf(places)
+  const growth = growthOf(places.points, places.now)
+  if (waited.length < fewestRuns || growth === undefined || growth.high > slower) return []
+  return [
+    {
+      place: places.place,
       p: chanceOfAtMost(
         waited.map(({ part, whole }) => part / whole),
         ordinary,
@@ -45,120 +95,91 @@ export const underConcurrency: Detector = {
         const whole = part.reduce((sum, one) => sum + one.whole, 0)
         return part.reduce((sum, one) => sum + one.part, 0) > ordinary * whole
       }),
-      propose: () => propose(view, waited, growth),
-    }
-    return [tested]
-  },
+      propose: () => propose(view, places, waited, growth),
+    },
+  ]
 }
 
-function propose(view: View, waited: readonly Waited[], growth: Growth): Proposal | undefined {
+function propose(
+  view: View,
+  places: Places,
+  waited: readonly Waited[],
+  growth: Growth,
+): Proposal | undefined {
   const share = bootstrapRatio(waited, { seed: view.seed })
   if (share?.low === undefined || share.high === undefined || share.low <= ordinary) return undefined
-  const now = view.config.concurrency
-  const next = leastThatHelps(view, now)
+  const { now, whose } = places
+  const next = leastThatHelps(view, places)
   return {
-    sentence: `Attempts wait for one of ${now} slots for ${percent(share.estimate)} of their time, and take no longer where more are in flight. Allow ${next} at once.`,
+    sentence: `${whose} wait for ${now === 1 ? 'the one place that there is' : `one of ${now} places`} for ${percent(share.estimate)} of their time, and take no longer where more are at work. Allow ${next} at once.`,
     evidence: {
       runs: waited.length,
       n: growth.n,
-      statistic: 'share of the time of attempts that they waited for a slot',
+      statistic: 'share of their time that attempts waited for a place',
       value: share.estimate,
       low: share.low,
       high: share.high,
       level: 0.9,
       facts: [
-        `Attempts were seen with ${growth.levels} different numbers of others in flight.`,
-        `Twice as many in flight would make them at most ${percent(Math.max(0, growth.high))} slower, as far as up to ${now} tell.`,
+        `They were seen with ${growth.levels} different numbers of others at work.`,
+        `Twice as many would make them at most ${percent(Math.max(0, growth.high))} slower, as far as up to ${now} tell.`,
       ],
     },
-    patch: raise(next),
+    patch: places.patch(next),
     objective: 'run-duration',
     worth: 0.05,
   }
 }
 
-const raise = (concurrency: number): readonly JsonPatch[] => [
-  { op: 'replace', path: '/concurrency', value: concurrency },
-]
-
 /** Twice as many at most; no more than what four fifths of that gain needs. */
-function leastThatHelps(view: View, now: number): number {
-  const most = answered(view, raise(2 * now))
+function leastThatHelps(view: View, { now, patch }: Places): number {
+  const most = answered(view, patch(2 * now))
   if (!most.answered) return 2 * now
   for (const factor of [1.25, 1.5]) {
     const next = Math.ceil(now * factor)
-    const some = answered(view, raise(next))
+    const some = answered(view, patch(next))
     if (some.answered && some.gains.duration.estimate >= 0.8 * most.gains.duration.estimate) return next
   }
   return 2 * now
 }
 
-function waitsOf(view: View): readonly Waited[] {
-  const waited: Waited[] = []
-  for (const [order, run] of view.runs.entries()) {
-    if (run.config !== view.config.version) continue
-    let part = 0
-    let whole = 0
-    for (const { attempts } of run.chains.values())
-      for (const { waits, took = 0 } of attempts) {
-        whole += took
-        for (const { for: what, ms } of waits)
-          if (what === 'slot') {
-            part += ms
-            whole += ms
-          }
+function waitsOf({ attempts, waitsFor }: Places): readonly Waited[] {
+  const runs = new Map<string, Waited>()
+  for (const { run, order, attempt } of attempts) {
+    let known = runs.get(run.run)
+    if (known === undefined) runs.set(run.run, (known = { run, order, part: 0, whole: 0 }))
+    known.whole += attempt.took ?? 0
+    for (const { for: what, ms } of attempt.waits)
+      if (what === waitsFor) {
+        known.part += ms
+        known.whole += ms
       }
-    if (whole > 0) waited.push({ run, order, part, whole })
   }
-  return waited
+  return [...runs.values()].filter(({ whole }) => whole > 0).sort((a, b) => a.order - b.order)
 }
 
-interface Growth {
-  readonly n: number
-  readonly levels: number
-  /** How much slower at twice as many in flight: the upper bound. */
-  readonly high: number
-}
-
-/** The slope of the logarithm of service over the attempts in flight, each step against its own mean. */
-function growthOf(view: View): Growth | undefined {
-  const levels = new Map<number, number>()
-  let n = 0
-  let xx = 0
-  let xy = 0
-  let yy = 0
-  for (const { attempts } of view.steps) {
-    const points = attempts.filter((seen) => counts(view, seen))
-    if (points.length < fewestAtLevel) continue
-    const x = points.map(({ attempt }) => attempt.inFlight)
-    const y = points.map(({ attempt }) => Math.log(Math.max(attempt.took ?? 0, 0.1)))
-    const [mx, my] = [meanOf(x), meanOf(y)]
-    for (const [at, level] of x.entries()) {
-      const [dx, dy] = [level - mx, (y[at] ?? 0) - my]
-      levels.set(level, (levels.get(level) ?? 0) + 1)
-      n++
-      xx += dx * dx
-      xy += dx * dy
-      yy += dy * dy
+/** Of each, how many of its siblings were at work as it began, itself included. */
+function besideEachOther(attempts: readonly Seen[]): readonly Levelled[] {
+  const points: Levelled[] = []
+  const executions = Map.groupBy(attempts, ({ run, execution }) => `${run.run}\n${execution.key}`)
+  for (const siblings of executions.values()) {
+    // no more than there are places
+    let ends: number[] = []
+    for (const seen of siblings.toSorted((a, b) => (a.attempt.startedAt ?? 0) - (b.attempt.startedAt ?? 0))) {
+      const { startedAt, endedAt } = seen.attempt
+      if (startedAt === undefined || endedAt === undefined) continue
+      ends = ends.filter((end) => end > startedAt)
+      ends.push(endedAt)
+      if (worked(seen)) points.push(pointOf(seen, ends.length))
     }
   }
-  const seen = [...levels.values()].filter((count) => count >= fewestAtLevel).length
-  if (seen < fewestLevels || xx === 0) return undefined
-  const slope = xy / xx
-  const error = Math.sqrt(Math.max(0, (yy - slope * xy) / (n - 2) / xx))
-  const high = slope + normalQuantile(0.95) * error
-  return { n, levels: seen, high: Math.expm1(high * view.config.concurrency) }
+  return points
 }
 
-function counts(view: View, { attempt, run }: Seen): boolean {
-  return (
-    attempt.outcome === 'succeeded' &&
-    !attempt.memo &&
-    attempt.inFlight > 0 &&
-    run.config === view.config.version
-  )
+function worked({ attempt }: Seen): boolean {
+  return attempt.outcome === 'succeeded' && !attempt.memo && attempt.inFlight > 0
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+function pointOf({ attempt, execution }: Seen, level: number): Levelled {
+  return { of: `${execution.chain}/${attempt.step}`, level, ms: attempt.took ?? 0 }
 }
