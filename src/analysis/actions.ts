@@ -144,7 +144,7 @@ function* failing(scene: Scene, { health }: Findings): Generator<Draft> {
       severity: state === 'failing' ? 'high' : 'medium',
       confidence,
       unlocked: [chain, ...unlocked],
-      check: `"${chain}" is failing no more`,
+      check: `"${chain}" is ${state} no more`,
     }
     if (state !== 'failing' || evidence.runs < leastForQuarantine) continue
     yield {

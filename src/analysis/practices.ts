@@ -68,7 +68,7 @@ const stepRules: readonly (Rule & { readonly breaks: (of: OfStep) => string | un
     severity: 'medium',
     cure: 'give the wait a schema: what comes from outside is then checked before a step sees it',
     breaks: ({ step }) =>
-      step.kind === 'wait' && step.input !== true && step.output !== true
+      step.kind === 'wait' && step.input !== true
         ? 'takes a signal from outside without a schema'
         : undefined,
   },

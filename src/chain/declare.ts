@@ -16,7 +16,7 @@ import { define } from './definition.ts'
 import { statechartOf, structureOf } from './guest-structure.ts'
 
 /** Raise it where declarations or compiled statecharts change, so that they are recorded anew. */
-const format = 2
+const format = 3
 
 type Outline = Omit<ChainDeclaration, 'entries' | 'machine'>
 
@@ -123,7 +123,12 @@ function stepOf(entry: EntrySpec): StepDeclaration {
     case 'call':
       return { name, kind, ...calls(entry.chain) }
     case 'wait':
-      return { name, kind, ...given({ timeout: entry.timeout }) }
+      return {
+        name,
+        kind,
+        ...given({ timeout: entry.timeout }),
+        ...flags({ input: entry.schema !== undefined }),
+      }
     case 'repeat':
       return { name, kind, rounds: entry.max }
     default:

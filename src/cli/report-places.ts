@@ -93,7 +93,7 @@ export function ports({ integrations }: Report): Section | undefined {
           availability === undefined ? '' : percent(availability.estimate),
           at(latency, 'p50'),
           at(latency, 'p95'),
-          amplification === undefined ? '' : `${amplification} x`,
+          amplification === undefined ? '' : `${Number(amplification.toFixed(2))} x`,
           [
             ...errors.map(({ class: name, n: times }) => `${times} ${name}`),
             ...breakers.map(({ id, state }) => `breaker ${id} ${state}`),

@@ -86,7 +86,7 @@ export interface StepDeclaration {
   readonly idempotent?: true
   readonly pure?: true
   readonly stub?: true
-  /** Whether there are schemas. */
+  /** Whether there are schemas; of a wait, for the signal that it takes. */
   readonly input?: true
   readonly output?: true
   readonly reads?: readonly string[]

@@ -120,13 +120,17 @@ test('a diff tells states, practices and times that changed, and nothing else', 
   expect(reportOn(rig, second).diff).toEqual({ since: second.meta.hash, entries: [] })
 })
 
+const anything = {
+  '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) },
+} as const
+
 test('each practice that is broken is told with its cure; what keeps to them is not', async () => {
   const database = service(
     'database',
     async ({ signal }) => new Promise((end) => signal.addEventListener('abort', end)),
   )
   const good = chain('good', {
-    output: { '~standard': { version: 1, vendor: 't', validate: (value: unknown) => ({ value }) } } as never,
+    output: anything,
   })
     .step('read', () => 1, { timeout: '1s', uses: ['shop'], attempts: 1 })
     .step('write', () => 1, { timeout: '1s', attempts: 3, idempotent: true, writes: ['orders'] })
@@ -139,6 +143,7 @@ test('each practice that is broken is told with its cure; what keeps to them is 
       () => 1,
       { inFlight: 500, timeout: '1s' },
     )
+    .wait('checked', anything, { timeout: '1d' })
     .wait('approval')
     .step('end', () => 1, { timeout: '1s', writes: ['mail'] })
   const rig = await createRig([bad, database])

@@ -98,7 +98,7 @@ describe('a declaration', () => {
         },
         { name: 'both', kind: 'parallel' },
         { name: 'nap', kind: 'sleep' },
-        { name: 'go', kind: 'wait', timeout: 5 },
+        { name: 'go', kind: 'wait', timeout: 5, input: true },
         { name: 'inner', kind: 'call', chain: 'undone', compensates: true },
         { name: 'all', kind: 'each', attempts: 1, inFlight: 4 },
       ],
