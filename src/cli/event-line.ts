@@ -109,6 +109,8 @@ export function describeEvent(event: JournalEvent): string {
       return `suggestion ${event.suggestion} is tried on ${Math.round(event.share * 100)} % of its runs (trial ${event.id})`
     case 'trial.widened':
       return `trial ${event.id} is widened to ${Math.round(event.share * 100)} % of its runs`
+    case 'trial.switched':
+      return `trial ${event.id} ${event.arm === 'off' ? 'rests' : `begins a block of time: ${event.arm}`}`
     case 'trial.ended':
       return `trial ${event.id} ended, ${event.verdict}: ${event.why}`
     default:

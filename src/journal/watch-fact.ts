@@ -35,6 +35,15 @@ export type WatchFact =
       readonly payload?: Payload
     }
   | { readonly type: 'trial.widened'; readonly id: string; readonly share: number }
+  /** A trial of the whole process: from now on a block of time with the change, without it, or with none of it. */
+  | {
+      readonly type: 'trial.switched'
+      readonly id: string
+      readonly pair: number
+      readonly arm: 'control' | 'treated' | 'off'
+      /** The patch that takes the change back, where it is made. */
+      readonly payload?: Payload
+    }
   | {
       readonly type: 'trial.ended'
       readonly id: string

@@ -9,6 +9,8 @@ import type { TrialStart } from './trial.ts'
 export interface TrialPlan {
   readonly suggestion: Suggestion
   readonly start: TrialStart
+  /** How long a block of time is (ms), where the change holds for the whole process. */
+  readonly block?: number
 }
 
 /** A trial as the journal tells it. */
@@ -21,6 +23,8 @@ export interface TrialRecord {
   readonly by: 'auto' | 'person'
   readonly plan: TrialPlan | undefined
   share: number
+  /** Where its blocks of time stand. */
+  switched: (JournalEvent & { readonly type: 'trial.switched' }) | undefined
   ended:
     | { readonly verdict: 'kept' | 'reverted' | 'stopped'; readonly why: string; readonly at: number }
     | undefined
@@ -49,7 +53,17 @@ export class Standing {
       case 'trial.started': {
         const { id, suggestion, seq, at: startedAt, by, share, payload } = event
         const plan = payload === undefined ? undefined : (decode(payload) as TrialPlan)
-        put(this.trials, id, { id, suggestion, seq, startedAt, by, share, plan, ended: undefined })
+        put(this.trials, id, {
+          id,
+          suggestion,
+          seq,
+          startedAt,
+          by,
+          share,
+          plan,
+          switched: undefined,
+          ended: undefined,
+        })
         // whoever tries it has changed their mind
         this.dismissed.delete(suggestion)
         return true
@@ -57,6 +71,11 @@ export class Standing {
       case 'trial.widened': {
         const trial = this.trials.get(event.id)
         if (trial !== undefined) trial.share = event.share
+        return true
+      }
+      case 'trial.switched': {
+        const trial = this.trials.get(event.id)
+        if (trial !== undefined) trial.switched = event
         return true
       }
       case 'trial.ended': {

@@ -5,7 +5,8 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { newRunId } from '../../kernel/id.ts'
 import type { RunRecord } from '../../observe/run-record.ts'
-import { componentsOf, wouldMix } from '../../reflection/component.ts'
+import { type ComponentOf, componentsOf, wouldMix } from '../../reflection/component.ts'
+import type { TrialPlan } from '../../reflection/standing.ts'
 import type { Suggestion } from '../../reflection/suggestion.ts'
 import type { TrialStart } from '../../reflection/trial.ts'
 import { outcomeOf } from '../../reflection/trial-outcome.ts'
@@ -43,18 +44,14 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
     by: 'auto' | 'person',
     evidence: ReadEvidence,
   ): Promise<Applied> => {
-    if (!isByRun(suggestion.patch ?? []))
-      throw refused(
-        'it holds for the whole process, so no two runs can differ in it: apply it with { trial: false }',
-      )
     const of = componentsOf(evidence.declaration)
     for (const { plan, id } of trials.standing.live())
-      if (plan !== undefined && wouldMix(plan.suggestion.place, suggestion.place, of))
+      if (plan !== undefined && mixes(plan.suggestion, suggestion, of))
         throw refused(
           `trial ${id} goes on at ${placeText(plan.suggestion)}: wait for its end, or dismiss that one`,
         )
     const id = newRunId(clock)
-    await trials.start(id, { suggestion, start: startOf(suggestion, evidence.records) }, by)
+    await trials.start(id, planOf(suggestion, evidence.records), by)
     return { trial: id }
   }
   const put = async (suggestion: Suggestion): Promise<Applied> => {
@@ -125,6 +122,27 @@ export function createFarHands(
       await tell({ do: 'suggestion', run: id, act: 'dismiss', ...(why === undefined ? {} : { reason: why }) })
     },
   }
+}
+
+/** Two changes whose effects could not be told apart: those of the whole process from no other. */
+function mixes(one: Suggestion, other: Suggestion, of: ComponentOf): boolean {
+  if (!isByRun(one.patch ?? []) || !isByRun(other.patch ?? [])) return true
+  return wouldMix(one.place, other.place, of)
+}
+
+/** Blocks are so much longer than the slowest runs, within limits (ms). */
+const blocksOfP95 = 10
+const shortestBlock = 60_000
+const longestBlock = 3_600_000
+
+/** Single runs differ in what is said of steps and needs; all else holds for a block of time. */
+function planOf(suggestion: Suggestion, records: readonly RunRecord[]): TrialPlan {
+  const start = startOf(suggestion, records)
+  if (isByRun(suggestion.patch ?? [])) return { suggestion, start }
+  const { p95 = 0, ...rest } = start
+  const block = Math.min(longestBlock, Math.max(shortestBlock, blocksOfP95 * p95))
+  // the p95 of single runs says nothing of means of blocks
+  return { suggestion, start: { ...rest, single: false }, block }
 }
 
 /** What the trial needs to know of the time before it. */

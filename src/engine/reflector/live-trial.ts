@@ -13,7 +13,8 @@ import {
   trialRules,
 } from '../../reflection/trial.ts'
 import { type TrialOutcome, outcomeOf } from '../../reflection/trial-outcome.ts'
-import { TrialPairs } from '../../reflection/trial-pairs.ts'
+import { TrialBlocks } from '../../reflection/trial-blocks.ts'
+import { type PairOutcome, TrialPairs } from '../../reflection/trial-pairs.ts'
 
 /** Most runs that are measured at a time, and most combinations of targets that are paired apart. */
 const mostRuns = 5_000
@@ -25,7 +26,7 @@ export class LiveTrial {
   state: TrialState
   /** What the pairs have come to, and nobody has acted upon. */
   verdict: TrialVerdict = { do: 'go-on' }
-  readonly #pairs = new TrialPairs()
+  readonly #pairs: TrialPairs | TrialBlocks
   readonly #runs = new Map<string, { readonly record: RunRecord; readonly arm: TrialArm }>()
   /** Runs that wait for the other one of their pair, by their targets. */
   readonly #halves = new Map<string, TrialArm>()
@@ -35,6 +36,7 @@ export class LiveTrial {
     this.id = id
     this.plan = plan
     this.state = beginTrial(plan.start)
+    this.#pairs = plan.start.single ? new TrialPairs() : new TrialBlocks()
   }
 
   /** Of the runs that its place is in, so many take part. */
@@ -48,8 +50,7 @@ export class LiveTrial {
 
   /** Draws a run, by chance, where its place is in it. */
   draw(targets: readonly string[], nodes: readonly PlanNode[], random: () => number): TrialArm | undefined {
-    const { chain } = this.plan.suggestion.place
-    if (!nodes.some((node) => node.chain === chain) || random() >= this.share) return undefined
+    if (!this.isIn(nodes) || random() >= this.share) return undefined
     const first = this.#halves.get(targets.join('\n'))
     const arm: TrialArm =
       first === undefined
@@ -62,6 +63,7 @@ export class LiveTrial {
   /** Takes the next committed event in. */
   see(event: JournalEvent): void {
     if (event.type === 'run.accepted') return this.#accepted(event)
+    if (event.type === 'trial.switched') return this.#switched(event)
     const known = this.#runs.get(event.run)
     if (known === undefined) return
     const { record, arm } = known
@@ -70,6 +72,17 @@ export class LiveTrial {
     this.#runs.delete(event.run)
     const { gain, place } = this.plan.suggestion
     this.#judge(arm, outcomeOf(record, gain, place.chain))
+  }
+
+  /** Whether the change is about a chain of the run. */
+  isIn(nodes: readonly PlanNode[]): boolean {
+    const { chain } = this.plan.suggestion.place
+    return nodes.some((node) => node.chain === chain)
+  }
+
+  #switched({ id, arm, pair }: JournalEvent & { readonly type: 'trial.switched' }): void {
+    if (id !== this.id || arm !== 'off' || !(this.#pairs instanceof TrialBlocks)) return
+    this.#take(this.#pairs.over(pair))
   }
 
   #accepted(event: JournalEvent & { readonly type: 'run.accepted' }): void {
@@ -102,7 +115,11 @@ export class LiveTrial {
   }
 
   #judge(arm: TrialArm, outcome: TrialOutcome | undefined): void {
-    for (const { control, treated } of this.#pairs.ended(arm, outcome)) {
+    this.#take(this.#pairs.ended(arm, outcome))
+  }
+
+  #take(pairs: readonly PairOutcome[]): void {
+    for (const { control, treated } of pairs) {
       if (this.verdict.do === 'end') return
       const next = addPair(this.state, control, treated)
       this.state = next.trial

@@ -6,13 +6,15 @@ import type { PlanNode } from '../../journal/run-plan.ts'
 import type { StoreReader } from '../../journal/store.ts'
 import type { TrialArm } from '../../journal/watch-fact.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { encode } from '../../kernel/codec.ts'
+import { decode, encode } from '../../kernel/codec.ts'
 import { inWords } from '../../kernel/failure.ts'
 import { Standing, type TrialPlan, type TrialRecord } from '../../reflection/standing.ts'
 import { gainOf } from '../../reflection/trial.ts'
 import type { ConfigChange, ConfigOverlay } from '../../supervision/config.ts'
 import { recipeOf, touchedBy, withoutVersion } from '../../supervision/config-patch.ts'
+import type { JsonPatch } from '../../reflection/suggestion.ts'
 import { LiveTrial } from './live-trial.ts'
+import { Switchback } from './switchback.ts'
 
 export interface TrialsHost {
   readonly clock: Clock
@@ -29,8 +31,10 @@ type Heard = 'started' | 'kept' | 'reverted'
 
 interface Going {
   readonly trial: LiveTrial
-  /** What the config says of what is tried: not to be changed meanwhile by anybody else. */
-  readonly base: string
+  /** What the config may say of what is tried: not to be changed meanwhile by anybody else. */
+  readonly bases: readonly string[]
+  /** Of a change that holds for the whole process. */
+  readonly blocks: Switchback | undefined
   /** All that was recorded of it is taken in. */
   ready: boolean
   /** An end of it is being recorded. */
@@ -75,8 +79,14 @@ export class Trials {
   /** What a run that is accepted now runs under, where it is drawn for a trial. */
   draw(targets: readonly string[], nodes: readonly PlanNode[]): TrialArm | undefined {
     if (this.#going.size === 0 || this.#stopped) return undefined
-    for (const { trial, ready, ending } of this.#going.values()) {
-      const arm = ready && !ending ? trial.draw(targets, nodes, () => this.#host.clock.random()) : undefined
+    for (const { trial, ready, ending, blocks } of this.#going.values()) {
+      if (!ready || ending) continue
+      const arm =
+        blocks === undefined
+          ? trial.draw(targets, nodes, () => this.#host.clock.random())
+          : trial.isIn(nodes)
+            ? blocks.arm
+            : undefined
       if (arm !== undefined) return arm
     }
     return undefined
@@ -107,7 +117,7 @@ export class Trials {
     const going = this.#going.get(id)
     if (going?.ending === true) return
     if (going !== undefined) going.ending = true
-    await this.#host.record([{ type: 'trial.ended', id, verdict: 'stopped', why }])
+    await this.#host.record([{ type: 'trial.ended', id, verdict: 'stopped', why }], this.#back(going))
   }
 
   /** How a trial stands. */
@@ -119,6 +129,7 @@ export class Trials {
   /** Nothing can be recorded any more. */
   detach(): void {
     this.#stopped = true
+    for (const { blocks } of this.#going.values()) blocks?.stop()
     this.#going.clear()
   }
 
@@ -128,10 +139,11 @@ export class Trials {
     if (event.type === 'trial.started') {
       const record = this.standing.trials.get(event.id)
       const going = record === undefined ? undefined : this.#take(record)
-      if (going !== undefined) going.ready = true
+      if (going !== undefined) this.#begin(going)
       this.#heard('started')
     }
     if (event.type === 'trial.ended') {
+      this.#going.get(event.id)?.blocks?.stop()
       this.#going.delete(event.id)
       this.#host.config.variant(event.id, undefined)
       this.#heard(event.verdict === 'kept' ? 'kept' : 'reverted')
@@ -139,18 +151,49 @@ export class Trials {
   }
 
   #take(record: TrialRecord): Going | undefined {
-    const { plan, id, share } = record
+    const { plan, id, share, switched } = record
     if (plan === undefined) return undefined
+    const { config } = this.#host
+    const { patch = [] } = plan.suggestion
+    const trial = new LiveTrial({ id }, plan)
+    const blocks = plan.block === undefined ? undefined : this.#blocksOf(trial, patch, plan.block)
+    if (switched !== undefined) blocks?.recall(switched)
+    const bases = [touchedBy(config.current, patch)]
     try {
-      this.#host.config.variant(id, this.#variantOf(plan))
+      // while it is made, it cannot be made once more
+      if (switched?.arm === 'treated' && switched.payload !== undefined) {
+        const inverse = decode(switched.payload) as readonly JsonPatch[]
+        bases.push(touchedBy(config.preview(recipeOf(inverse, config.version)), patch))
+      } else {
+        const treated = this.#variantOf(plan)
+        if (blocks === undefined) config.variant(id, treated)
+        else bases.push(touchedBy(treated, patch))
+      }
     } catch {
-      // the code has moved on
+      // the code, or the config, has moved on
       return undefined
     }
-    const base = touchedBy(this.#host.config.current, plan.suggestion.patch ?? [])
-    const going = { trial: new LiveTrial({ id }, plan), base, ready: false, ending: false, share }
+    const going = { trial, bases, blocks, ready: false, ending: false, share }
     this.#going.set(id, going)
     return going
+  }
+
+  #blocksOf(trial: LiveTrial, patch: readonly JsonPatch[], block: number): Switchback {
+    const { clock, config, problem } = this.#host
+    return new Switchback(
+      {
+        clock,
+        config,
+        record: (facts, change) => this.#record(facts, change),
+        share: () => trial.share,
+        failed: (error) => {
+          this.stop(trial.id, `it cannot be switched any more: ${inWords(error)}`).catch((why: unknown) =>
+            problem('could not end a trial', why),
+          )
+        },
+      },
+      { trial: trial.id, patch, block },
+    )
   }
 
   #variantOf({ suggestion: { patch = [] } }: TrialPlan): ReturnType<ConfigOverlay['preview']> {
@@ -170,8 +213,29 @@ export class Trials {
       if (rows.length < page && last >= this.#published) break
       await new Promise<void>((resolve) => clock.soon(resolve))
     }
-    going.ready = true
+    this.#begin(going)
     this.#act(going)
+  }
+
+  #begin(going: Going): void {
+    going.ready = true
+    if (!going.ending && going.trial.verdict.do !== 'end') going.blocks?.start()
+  }
+
+  /** What takes a change back that holds for the whole process, where it is made and still can be. */
+  #back(going: Going | undefined): (() => ConfigChange | undefined) | undefined {
+    const back = going?.blocks?.back()
+    return (
+      back &&
+      (() => {
+        try {
+          return back()
+        } catch (error) {
+          this.#host.problem('could not take back what it tried, as it was changed meanwhile', error)
+          return undefined
+        }
+      })
+    )
   }
 
   #act(going: Going): void {
@@ -187,15 +251,19 @@ export class Trials {
   }
 
   #end(
-    { trial }: Going,
+    going: Going,
     { verdict, why }: { readonly verdict: 'kept' | 'reverted'; readonly why: string },
   ): void {
     const { config } = this.#host
+    const { trial } = going
     const { suggestion } = trial.plan
+    const back = this.#back(going)
     const { pairs } = trial.state
     const payload = encode({ pairs, skipped: trial.skipped, gain: gainOf(trial.state) }, 'a trial')
     const ended = { type: 'trial.ended', id: trial.id, payload } as const
-    if (verdict === 'reverted') return this.#record([{ ...ended, verdict, why }])
+    if (verdict === 'reverted') return this.#record([{ ...ended, verdict, why }], back)
+    // where it is made at this moment, it stays
+    if (back !== undefined) return this.#record([{ ...ended, verdict, why }])
     const recipe = recipeOf(withoutVersion(suggestion.patch ?? []), config.version)
     try {
       config.preview(recipe)
@@ -208,11 +276,12 @@ export class Trials {
   /** Where others change what is tried, it is no longer what was begun. */
   #configured(): void {
     const { config } = this.#host
-    for (const { trial, base, ending } of this.#going.values()) {
+    for (const { trial, bases, ending, blocks } of this.#going.values()) {
       const { patch = [] } = trial.plan.suggestion
       if (ending) continue
-      if (touchedBy(config.current, patch) === base) config.variant(trial.id, this.#variantOf(trial.plan))
-      else
+      if (bases.includes(touchedBy(config.current, patch))) {
+        if (blocks === undefined) config.variant(trial.id, this.#variantOf(trial.plan))
+      } else
         this.stop(trial.id, 'the config of what it tries was changed').catch((error: unknown) =>
           this.#host.problem('could not end a trial', error),
         )

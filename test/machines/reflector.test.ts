@@ -1,0 +1,79 @@
+// The reflector's statechart: where it is after any order of looks, trials and their ends.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createActor, fromPromise } from 'xstate'
+import { reflectorMachine } from '../../machines/reflector.ts'
+
+function begun(propose: () => Promise<void> = async () => {}) {
+  const actor = createActor(reflectorMachine.provide({ actors: { propose: fromPromise(propose) } }))
+  actor.subscribe({ error: () => {} })
+  return actor.start()
+}
+
+describe('the reflector', () => {
+  test('goes from observing over proposing and trialling to kept or reverted, rests, and observes again', async () => {
+    const actor = begun()
+    const at = (): unknown => actor.getSnapshot().value
+    actor.send({ type: 'look' })
+    expect(at()).toBe('proposing')
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(at()).toBe('observing')
+    for (const end of ['kept', 'reverted'] as const) {
+      actor.send({ type: 'trial.started' })
+      expect(at()).toBe('trialling')
+      actor.send({ type: `trial.${end}` })
+      expect(at()).toBe(end)
+      actor.send({ type: 'rested' })
+      expect(at()).toBe('observing')
+    }
+    actor.send({ type: 'stop' })
+    expect(actor.getSnapshot().status).toBe('done')
+  })
+
+  test('looks once more for who asked while it was looking, and a look that fails ends where it was', async () => {
+    let looks = 0
+    const actor = begun(async () => {
+      looks++
+      throw new Error('no')
+    })
+    actor.send({ type: 'trial.started' })
+    for (let ask = 0; ask < 3; ask++) actor.send({ type: 'look' })
+    await new Promise<void>((resolve) => void setImmediate(resolve))
+    expect(looks).toBe(2)
+    expect(actor.getSnapshot().value).toBe('trialling')
+  })
+
+  test('is trialling whenever a trial goes on and nobody looks, whatever came in which order', async () => {
+    const steps = fc.array(
+      fc.constantFrom('look', 'trial.started', 'trial.kept', 'trial.reverted', 'rested'),
+      {
+        maxLength: 20,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(steps, async (events) => {
+        const actor = begun()
+        let trials = 0
+        let last: string | undefined
+        for (const type of events) {
+          if (type === 'trial.started') trials++
+          // one that did not begin does not end
+          if ((type === 'trial.kept' || type === 'trial.reverted') && trials-- === 0) {
+            trials = 0
+            continue
+          }
+          if (type === 'trial.kept') last = 'kept'
+          if (type === 'trial.reverted') last = 'reverted'
+          actor.send({ type })
+        }
+        await new Promise<void>((resolve) => void setImmediate(resolve))
+        const { value, context } = actor.getSnapshot()
+        expect(context.trials).toBe(trials)
+        if (trials > 0) expect(value).toBe('trialling')
+        else expect(['observing', last]).toContain(value)
+      }),
+    )
+  })
+})
