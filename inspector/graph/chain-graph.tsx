@@ -1,4 +1,4 @@
-// The graph of chains: what is needed stands left of what needs it.
+// The graph of chains: what is needed stands left of what needs it, or above.
 
 import { useMemo } from 'preact/hooks'
 import type { JSX } from 'preact'
@@ -59,12 +59,12 @@ export function ChainGraph({ view: { chains, edges }, focus, lit }: ChainGraphPr
       const [from, to] = [at.get(edge.from), at.get(edge.to)]
       return from === undefined || to === undefined ? [] : [{ edge, from, to }]
     })
-    const laid = layOut(
-      chains.map(() => box),
-      known,
-      { direction: 'right', gap: 22, rowGap: 80 },
-    )
-    return { ...laid, known }
+    const boxes = chains.map(() => box)
+    // from left to right, as one reads, unless that gets too long
+    const right = layOut(boxes, known, { direction: 'right', gap: 22, rowGap: 80 })
+    const down = layOut(boxes, known, { direction: 'down', gap: 28, rowGap: 56 })
+    const across = right.width <= Math.max(down.width, down.height, 760)
+    return { ...(across ? right : down), across, known }
   }, [shape])
   return (
     <Viewport width={layout.width} height={layout.height} of="chains" label="Graph of the chains">
@@ -75,7 +75,7 @@ export function ChainGraph({ view: { chains, edges }, focus, lit }: ChainGraphPr
           <path
             key={`${edge.from}>${edge.to}>${edge.name}`}
             class={`link-edge ${edge.kind}${state}`}
-            d={curve(layout.routes[index]?.points ?? [], true)}
+            d={curve(layout.routes[index]?.points ?? [], layout.across)}
             marker-end="url(#tip)"
           >
             <title>{`${edge.to} needs ${edge.from}${edge.name === edge.from ? '' : ` as ${edge.name}`} (${edge.kind})`}</title>

@@ -132,7 +132,7 @@ function say(cause: Cause, now: number): string {
       return `waiting for ${signal}${cause.chain === '' ? '' : ` of chain ${cause.chain}`} ${since}${limit}`
     }
     case 'machine': {
-      const state = typeof cause.state === 'string' ? cause.state : JSON.stringify(cause.state)
+      const state = stateInWords(cause.state)
       const delay = cause.until === undefined ? [] : [`its delay ${until(cause.until, now)}`]
       const takes = [...cause.takes, ...delay].join(' or ') || 'an event'
       return `the machine of chain ${cause.chain} is in "${state}" ${since}, waiting for ${takes}`
@@ -220,4 +220,16 @@ function sayFailure({ chain, step, failure, blocked }: RootFailure): string {
   const what = step === undefined || step === '' ? `chain ${chain}` : `step ${step} of chain ${chain}`
   const held = blocked.length === 0 ? '' : `, which blocked ${blocked.join(', ')}`
   return `; ${what} failed with "${failure.message}"${held}`
+}
+
+/** A state value of XState as people say it: `fulfilling.parcel.packing, fulfilling.invoice.sent`. */
+export function stateInWords(value: unknown, path = ''): string {
+  const before = path === '' ? '' : `${path}.`
+  if (typeof value === 'string') return before + value
+  return Object.entries(value ?? {})
+    .map(([key, inside]) => {
+      const empty = typeof inside === 'object' && Object.keys(inside as object).length === 0
+      return empty ? before + key : stateInWords(inside, before + key)
+    })
+    .join(', ')
 }

@@ -1,6 +1,6 @@
 // What waits for a person: signals to give, and runs that stand still until somebody acts.
 
-import { awaitedOf, explain, readTimeline } from '../../engine/runs/explain.ts'
+import { awaitedOf, explain, readTimeline, stateInWords } from '../../engine/runs/explain.ts'
 import type { ParkReason } from '../../journal/event.ts'
 import type { RunHead } from '../../journal/store.ts'
 import type { InboxItem, InboxView } from '../protocol.ts'
@@ -42,7 +42,7 @@ async function approvalsOf(source: ViewSource, head: RunHead): Promise<readonly 
         signal,
         since: cause.since,
         ...(cause.until === undefined ? {} : { until: cause.until }),
-        detail: `the machine is in ${inWords(cause.state)} and takes "${signal}"`,
+        detail: `the machine is in ${stateInWords(cause.state)} and takes "${signal}"`,
       }))
     if (cause.kind !== 'signal' || cause.step === '') return []
     const chain = cause.chain === '' ? (chains[0] ?? '') : cause.chain
@@ -76,15 +76,4 @@ async function standingOf(source: ViewSource, head: RunHead): Promise<InboxItem>
     attributes,
     ...shown(source, 'input', input, head),
   }
-}
-
-/** A state value of XState as people say it: `fulfilling.parcel.packing, fulfilling.invoice.sent`. */
-function inWords(value: unknown, path = ''): string {
-  const before = path === '' ? '' : `${path}.`
-  if (typeof value === 'string') return before + value
-  return Object.entries(value ?? {})
-    .map(([key, inside]) =>
-      Object.keys(inside as object).length === 0 ? before + key : inWords(inside, before + key),
-    )
-    .join(', ')
 }

@@ -56,7 +56,17 @@ export function spansOf(
     }
     chain.movedAt = event.at
   }
-  return new Map([...chains].map(([key, { spans }]) => [key, spans]))
+  return new Map([...chains].map(([key, { spans }]) => [key, lighten(spans)]))
+}
+
+/** With more spans than this, the outputs of items are left to the events: nobody reads a thousand of them. */
+const mostOutputs = 500
+
+function lighten(spans: readonly Open[]): readonly Span[] {
+  if (spans.length <= mostOutputs) return spans
+  return spans.map(({ output, ...span }) =>
+    span.item === undefined && output !== undefined ? { ...span, output } : span,
+  )
 }
 
 type ChainEvent = Extract<JournalEvent, { readonly chain: string }>
