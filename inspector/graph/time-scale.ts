@@ -68,7 +68,7 @@ function foldsOf(total: number, gaps: readonly Fold[]): readonly Fold[] {
 }
 
 function ticksOf(from: number, to: number, open: number, folds: readonly Fold[]): readonly number[] {
-  const raw = Math.max(1, open) / 7
+  const raw = Math.max(1, open) / 5
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw) ?? raw
   const ticks: number[] = []

@@ -28,6 +28,16 @@ export function* healthOf({ survey, chains, declared }: Scene): Slices<readonly 
   )
 }
 
+/** How it stands by its executions alone, the oldest first: true of each that failed. */
+export function standingOf(verdicts: readonly boolean[]): {
+  readonly state: HealthState
+  readonly cause: string
+} {
+  const seen = verdicts.slice(-long)
+  const failed = seen.filter(Boolean).length
+  return stateOf({ verdicts, allowed: usuallyAllowed, failed, n: seen.length, blocked: undefined })
+}
+
 const severity: readonly HealthState[] = ['failing', 'degraded', 'unknown', 'ok']
 
 function healthOfChain(chain: string, survey: Survey, slo: Objective | undefined): ChainHealth {

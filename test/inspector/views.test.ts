@@ -51,8 +51,17 @@ test('too few runs say nothing, and what only sleeps is not stuck', async () => 
   await rig.start(reminder, undefined)
   await rig.advance('1s')
   expect(await viewsOf(rig).now()).toMatchObject({ state: 'unknown', stuck: [] })
-  for (let more = 0; more < 4; more++) await ended(rig, await rig.start(newsletter, { region: 'south' }))
-  expect((await viewsOf(rig).now()).state).toBe('ok')
+  for (let more = 0; more < 40; more++) await ended(rig, await rig.start(newsletter, { region: 'south' }))
+  expect((await viewsOf(rig).now()).state).toBe('unknown')
+  for (let more = 0; more < 20; more++) await ended(rig, await rig.start(newsletter, { region: 'south' }))
+  // as the analyzer does, it takes 52 successes to say so
+  expect(await viewsOf(rig).now()).toMatchObject({
+    state: 'ok',
+    sentence: 'All 61 runs that ended in the last day went well.',
+  })
+  const { chains } = await viewsOf(rig).chains()
+  const health = Object.fromEntries(chains.map((one) => [one.id, one.health]))
+  expect(health).toMatchObject({ newsletter: 'ok', prices: 'ok', release: 'unknown' })
 })
 
 test('a run that waits for a person is stuck and in the inbox, with the signal that it waits for', async () => {

@@ -1,27 +1,21 @@
 // What depends on what, and how each chain does: what is declared, and what the runs of late add to it.
 
+import { standingOf } from '../../analysis/health.ts'
 import type { ChainDeclaration, Declaration } from '../../definition/declaration.ts'
-import { readTimeline } from '../../engine/runs/explain.ts'
-import type { RunTimeline } from '../../observe/timeline.ts'
 import type { ChainCard, ChainEdge, ChainsView, ChainView } from '../protocol.ts'
 import { chartOf } from './charts.ts'
 import type { Declarations } from './declarations.ts'
-import type { ViewSource } from './source.ts'
-
-/** A run is read event by event: no more of them than this. */
-const mostRead = 40
-/** Fewer runs than this say nothing. */
-const enough = 5
+import type { Digests } from './digests.ts'
 
 interface Tally {
   readonly version: string
   readonly steps: Set<string>
-  runs: number
-  failed: number
+  /** Of each execution that ended, the oldest first, whether it failed. */
+  readonly verdicts: boolean[]
 }
 
-export async function viewChains(source: ViewSource, declarations: Declarations): Promise<ChainsView> {
-  const [tallied, { declaration }] = await Promise.all([tallyRuns(source), declarations()])
+export async function viewChains(digests: Digests, declarations: Declarations): Promise<ChainsView> {
+  const [tallied, { declaration }] = await Promise.all([tallyRuns(digests), declarations()])
   const edges = new Map([...tallied.edges, ...declaredEdges(declaration)])
   const declared = new Map(declaration?.chains.map((chain) => [chain.id, chain]))
   const ids = [...new Set([...declared.keys(), ...tallied.tallies.keys()])]
@@ -33,11 +27,11 @@ export async function viewChains(source: ViewSource, declarations: Declarations)
 
 /** @returns undefined where nothing is declared of it. */
 export async function viewChain(
-  source: ViewSource,
+  digests: Digests,
   declarations: Declarations,
   id: string,
 ): Promise<ChainView | undefined> {
-  const [{ tallies }, declared] = await Promise.all([tallyRuns(source), declarations()])
+  const [{ tallies }, declared] = await Promise.all([tallyRuns(digests), declarations()])
   const chain = declared.chain(id)
   if (chain === undefined) return undefined
   return {
@@ -47,34 +41,23 @@ export async function viewChain(
   }
 }
 
-async function tallyRuns({ reader }: ViewSource): Promise<{
+async function tallyRuns(digests: Digests): Promise<{
   readonly tallies: ReadonlyMap<string, Tally>
   readonly edges: ReadonlyMap<string, ChainEdge>
 }> {
-  const heads = await reader.heads({ limit: mostRead })
-  const timelines = await Promise.all(heads.map(async ({ run }) => readTimeline(reader, run)))
   const tallies = new Map<string, Tally>()
   const edges = new Map<string, ChainEdge>()
-  for (const timeline of timelines) count(timeline, tallies, edges)
-  return { tallies, edges }
-}
-
-function count(
-  { state, chains }: RunTimeline,
-  tallies: Map<string, Tally>,
-  edges: Map<string, ChainEdge>,
-): void {
-  const idOf = (key: string): string => state.nodes.get(key)?.chain ?? key
-  for (const { node, steps } of chains.values()) {
-    let tally = tallies.get(node.chain)
-    if (tally === undefined)
-      tallies.set(node.chain, (tally = { version: node.version, steps: new Set(), runs: 0, failed: 0 }))
-    for (const step of steps.keys()) tally.steps.add(step)
-    if (node.status === 'succeeded' || node.status === 'failed') tally.runs++
-    if (node.status === 'failed') tally.failed++
-    for (const { key, name, kind } of node.needs) put(edges, idOf(key), node.chain, name, kind)
-    if (node.call !== undefined) put(edges, node.chain, idOf(node.call.chain), node.call.step, 'call')
+  // the newest first: what was seen of a version first is its newest
+  for (const digest of await digests()) {
+    for (const { id, version, status, steps } of digest.chains) {
+      let tally = tallies.get(id)
+      if (tally === undefined) tallies.set(id, (tally = { version, steps: new Set(), verdicts: [] }))
+      for (const step of steps) tally.steps.add(step)
+      if (status === 'succeeded' || status === 'failed') tally.verdicts.unshift(status === 'failed')
+    }
+    for (const { from, to, name, kind } of digest.edges) put(edges, from, to, name, kind)
   }
+  return { tallies, edges }
 }
 
 function declaredEdges(declaration: Declaration | undefined): ReadonlyMap<string, ChainEdge> {
@@ -92,27 +75,19 @@ function put(edges: Map<string, ChainEdge>, from: string, to: string, name: stri
 }
 
 function cardOf(id: string, declared: ChainDeclaration | undefined, tally: Tally | undefined): ChainCard {
-  const { runs = 0, failed = 0 } = tally ?? {}
+  const verdicts = tally?.verdicts ?? []
+  const { state: health, cause } = standingOf(verdicts)
   return {
     id,
     version: declared?.version ?? tally?.version ?? '',
     ...(declared?.description === undefined ? {} : { description: declared.description }),
     ...(declared?.owner === undefined ? {} : { owner: declared.owner }),
     tags: declared?.tags ?? [],
-    ...healthOf(runs, failed),
+    health,
+    cause,
     steps: declared?.steps.length ?? tally?.steps.size ?? 0,
-    runs,
-    failed,
+    runs: verdicts.length,
+    failed: verdicts.filter(Boolean).length,
     ...(declared?.own === undefined ? {} : { own: true }),
   }
-}
-
-function healthOf(runs: number, failed: number): Pick<ChainCard, 'health' | 'cause'> {
-  const share = `${failed} of ${runs} of late failed`
-  if (runs === 0) return { health: 'unknown', cause: 'has not ended of late' }
-  if (failed * 2 >= runs && failed > 1) return { health: 'failing', cause: share }
-  if (failed > 0) return { health: 'degraded', cause: share }
-  return runs < enough
-    ? { health: 'unknown', cause: `${runs} ended well: too few to say more` }
-    : { health: 'ok', cause: `all ${runs} of late ended well` }
 }

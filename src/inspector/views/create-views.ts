@@ -3,6 +3,7 @@
 import type { ChainView, ChainsView, EventsView, InboxView, NowView, RunView, RunsView } from '../protocol.ts'
 import { viewChain, viewChains } from './chains.ts'
 import { type Charts, chartOf } from './charts.ts'
+import { createDigests } from './digests.ts'
 import { createDeclarations } from './declarations.ts'
 import { viewEvents } from './events.ts'
 import { viewInbox } from './inbox.ts'
@@ -25,6 +26,7 @@ export interface Views {
 }
 
 export function createViews(source: ViewSource): Views {
+  const digests = createDigests(source)
   const declarations = createDeclarations(() => source.reader)
   const charts: Charts = async (id) => {
     const declared = (await declarations()).chain(id)
@@ -36,7 +38,7 @@ export function createViews(source: ViewSource): Views {
     runs: async (asked) => viewRuns(source, asked),
     run: async (run, asked) => viewRun(source, charts, run, asked),
     events: async (run, asked) => viewEvents(source, run, asked),
-    chains: async () => viewChains(source, declarations),
-    chain: async (chain) => viewChain(source, declarations, chain),
+    chains: async () => viewChains(digests, declarations),
+    chain: async (chain) => viewChain(digests, declarations, chain),
   }
 }

@@ -1,8 +1,8 @@
 // The first screen: is it broken, what first, and what does not move.
 
+import { standingOf } from '../../analysis/health.ts'
 import { awaitedOf, explain, readTimeline } from '../../engine/runs/explain.ts'
 import type { RunHead, RunStatus } from '../../journal/store.ts'
-import { formatMs } from '../../kernel/duration.ts'
 import type { NowView, RootFailureView } from '../protocol.ts'
 import { rootFailuresOf } from './root-failures.ts'
 import type { ViewSource } from './source.ts'
@@ -94,15 +94,14 @@ async function failuresOf({ reader }: ViewSource, heads: readonly RunHead[]): Pr
     )
 }
 
-/** Fewer runs than this say nothing: what went well so far is no proof that it does. */
-const enough = 5
-
+/** What failed is said as it is; that all is well only where the analyzer would say so. */
 function verdictOf(
   ended: readonly RunHead[],
   standing: number,
   failures: NowView['failures'],
 ): Pick<NowView, 'state' | 'sentence'> {
   const failed = ended.filter(({ status }) => status === 'failed').length
+  const { state: judged } = standingOf(ended.toReversed().map(({ status }) => status === 'failed'))
   const share = `${failed} of the last ${ended.length} runs failed`
   const [first] = failures
   const begin =
@@ -115,17 +114,16 @@ function verdictOf(
       : `${standing} ${standing === 1 ? 'run stands' : 'runs stand'} still until a person acts`
   if (failed > 0) {
     const rest = stand === '' ? '' : `; ${stand}`
-    const state = failed * 2 >= ended.length && ended.length >= 2 ? 'failing' : 'degraded'
-    return { state, sentence: `${share}${begin}${rest}.` }
+    return { state: judged === 'failing' ? judged : 'degraded', sentence: `${share}${begin}${rest}.` }
   }
   if (standing > 0) return { state: 'degraded', sentence: `${stand}${begin}.` }
   if (ended.length === 0)
     return {
       state: 'unknown',
-      sentence: `No run has ended in the last ${formatMs(recentMs)}: too little to judge by.`,
+      sentence: `No run has ended in the last day: too little to judge by.`,
     }
-  const well = `${ended.length === 1 ? 'The one run that ended' : `All ${ended.length} runs that ended`} in the last ${formatMs(recentMs)} went well`
-  return ended.length < enough
-    ? { state: 'unknown', sentence: `${well}: too few to say more.` }
-    : { state: 'ok', sentence: `${well}.` }
+  const well = `${ended.length === 1 ? 'The one run that ended' : `All ${ended.length} runs that ended`} in the last day went well`
+  return judged === 'ok'
+    ? { state: 'ok', sentence: `${well}.` }
+    : { state: 'unknown', sentence: `${well}: too few to call it healthy.` }
 }
