@@ -67,3 +67,46 @@ test('a supervisor that has stopped refuses, and ends the stream', async () => {
   await expect(rig.supervisor.analyzer.report()).rejects.toMatchObject({ code: 'SUPERVISOR_STOPPED' })
   expect(await all).toBeInstanceOf(Array)
 })
+
+test('a store that cannot be read fails the report, and not the next one', async () => {
+  const rig = await createRig([report])
+  await rig.until(rig.supervisor.run(report))
+  const read = rig.store.journal.bind(rig.store)
+  rig.store.journal = async () => Promise.reject(new Error('no disk'))
+  await expect(rig.until(rig.supervisor.analyzer.report())).rejects.toThrow('no disk')
+  rig.store.journal = read
+  expect((await rig.until(rig.supervisor.analyzer.report())).meta.runs.used).toBe(1)
+})
+
+test('more live events than are held are read from the journal: none is missed', async () => {
+  const many = chain('many').each(
+    'do',
+    () => Array.from({ length: 6_000 }, (_, item) => item),
+    (item) => item,
+    {
+      inFlight: 100,
+    },
+  )
+  const rig = await createRig([many])
+  const seen: Report[] = []
+  rig.supervisor.analyzer.report$.subscribe((one) => void seen.push(one))
+  await rig.advance()
+  await rig.until(rig.supervisor.run(many))
+  await rig.advance('1m')
+  expect(rig.whole().length).toBeGreaterThan(12_000)
+  const last = seen.at(-1)
+  expect(last?.meta.seq).toBe(rig.whole().at(-1)?.seq)
+  expect(last?.performance.steps[0]?.n).toBe(6_000)
+  expect(last?.resources.journal.events).toBe(rig.whole().length)
+})
+
+test('a subscriber that throws harms nobody', async () => {
+  const rig = await createRig([report])
+  rig.supervisor.analyzer.report$.subscribe(() => {
+    throw new Error('a broken dashboard')
+  })
+  const two = firstValueFrom(rig.supervisor.analyzer.report$.pipe(take(2), toArray()))
+  await rig.advance()
+  await rig.until(rig.supervisor.run(report))
+  expect(await rig.until(two)).toHaveLength(2)
+})

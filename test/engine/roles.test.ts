@@ -336,3 +336,25 @@ test("a client's runs take what the executor's made, and its dead letters; whoev
   expect(await end(client)).toEqual([1, 'dead-letter'])
   expect(calls).toBe(1)
 })
+
+test('a client, and one that stands by, report as the executor does', async () => {
+  const { open, until, stop } = house()
+  const executor = await open()
+  const standBy = await until(open({ role: 'auto' }))
+  const client = await open({ role: 'client' })
+  const run = await until(executor.start(order, { id: 7 }))
+  await until(run.signal('approval', 'yes'))
+  await until(run.result())
+  const reports = []
+  for (const one of [executor, standBy, client]) reports.push(await until(one.analyzer.report()))
+  const [first, ...others] = reports.map(({ meta, health, performance }) => ({
+    seq: meta.seq,
+    health,
+    performance,
+  }))
+  expect(first?.health).toMatchObject([{ chain: 'order', evidence: { runs: 1, failed: 0 } }])
+  for (const other of others) expect({ ...other, health: 0 }).toEqual({ ...first, health: 0 })
+  await stop(client)
+  await stop(standBy)
+  await stop(executor)
+})
