@@ -19,6 +19,8 @@ export interface Start {
   readonly targets: readonly AnyChain[]
   readonly input?: unknown
   readonly priority?: number
+  /** Sent to it after so long (ms). */
+  readonly signals?: Readonly<Record<string, number>>
 }
 
 export interface Observed {
@@ -67,10 +69,13 @@ export function createLab(seed: number): Lab {
       const { config } = mine.supervisor
       if (patch.length > 0) await mine.until(config.change((draft) => void applyJsonPatch(draft, patch)))
       const begun = mine.now()
-      for (const [index, { at, targets, input, priority }] of starts.entries())
+      for (const [index, { at, targets, input, priority, signals }] of starts.entries())
         mine.clock.at(begun + at, () => {
           const given = { id: `run-${index}`, ...(priority === undefined ? {} : { priority }) }
-          void mine.supervisor.start(targets, input, given)
+          void mine.supervisor.start(targets, input, given).then((run) => {
+            for (const [name, after] of Object.entries(signals ?? {}))
+              mine.clock.at(begun + at + after, () => void run.signal(name, undefined))
+          })
         })
       await mine.advance(Math.max(0, ...starts.map(({ at }) => at)))
       while (await mine.steps(10_000));

@@ -146,17 +146,16 @@ export class SimulatedChain implements Actor {
   #parallel(entry: EntryDefinition, place: Place, done: Done): void {
     const branches = entry.branches ?? []
     const cancels = entry.options?.['onFailure'] !== 'wait'
-    const scope = place.scope.inner()
     let open = branches.length
     let failed = false
     const one: Done = (ok) => {
       open--
       if (!ok) failed = true
-      if (!ok && cancels) scope.cut()
+      // its failure ends the chain, which cuts the others off
       if (open === 0 || (!ok && cancels)) done(!failed)
     }
     if (open === 0) return done(true)
-    for (const branch of branches) this.#sequence(branch, 0, { ...place, scope }, one)
+    for (const branch of branches) this.#sequence(branch, 0, place, one)
   }
 
   #repeat(entry: EntryDefinition, place: Place, done: Done): void {
