@@ -5,7 +5,12 @@ import { type DocsInput, defaultDir, defaultRoot } from './workspace.ts'
 
 export type Request =
   | { readonly kind: 'help' }
-  | { readonly kind: 'run'; readonly input: Places & { readonly limit?: number }; readonly fresh: boolean }
+  | {
+      readonly kind: 'run'
+      readonly input: Places & { readonly limit?: number }
+      readonly fresh: boolean
+      readonly stay: boolean
+    }
   | { readonly kind: 'query'; readonly input: Places; readonly question: string; readonly json: boolean }
   | { readonly kind: 'refused'; readonly problem: string }
 
@@ -23,6 +28,7 @@ usage: node examples/docs-search/main.ts [options]
       --dir DIR      where index, report and journal go (default ${defaultDir})
       --limit N      index only the first N packages
       --fresh        begin anew, also where all is up to date
+      --inspect      keep the inspector open at the end, until Ctrl-C
   -h, --help         this text
 
 exit codes: 0 done, 1 failed, 2 wrong arguments, 130 stopped by Ctrl-C
@@ -41,6 +47,7 @@ export function readArguments(given: readonly string[]): Request {
         dir: { type: 'string', default: defaultDir },
         limit: { type: 'string' },
         fresh: { type: 'boolean', default: false },
+        inspect: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
       allowPositionals: true,
@@ -50,7 +57,7 @@ export function readArguments(given: readonly string[]): Request {
     const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('. ')
     return { kind: 'refused', problem }
   }
-  const { help: helps, query, json, root, dir, limit, fresh } = read.values
+  const { help: helps, query, json, root, dir, limit, fresh, inspect: stay } = read.values
   if (helps) return { kind: 'help' }
   const stray = read.positionals.join(' ')
   if (stray !== '')
@@ -59,20 +66,22 @@ export function readArguments(given: readonly string[]): Request {
     if (value?.trim() === '') return { kind: 'refused', problem: `--${name} is empty` }
   }
   if (query !== undefined) {
-    const ofRuns = [fresh ? '--fresh' : '', limit === undefined ? '' : '--limit'].filter(
-      (name) => name !== '',
-    )
+    const ofRuns = [
+      fresh ? '--fresh' : '',
+      limit === undefined ? '' : '--limit',
+      stay ? '--inspect' : '',
+    ].filter((name) => name !== '')
     if (ofRuns.length > 0)
       return { kind: 'refused', problem: `${ofRuns.join(' and ')} cannot go with --query` }
     return { kind: 'query', input: { root, dir }, question: query, json }
   }
   if (json) return { kind: 'refused', problem: '--json goes with --query only: a run writes report.json' }
-  if (limit === undefined) return { kind: 'run', input: { root, dir }, fresh }
+  if (limit === undefined) return { kind: 'run', input: { root, dir }, fresh, stay }
   if (!/^[1-9]\d{0,8}$/.test(limit)) {
     return {
       kind: 'refused',
       problem: `--limit "${limit}" is no number of packages: give a whole one from 1`,
     }
   }
-  return { kind: 'run', input: { root, dir, limit: Number(limit) }, fresh }
+  return { kind: 'run', input: { root, dir, limit: Number(limit) }, fresh, stay }
 }

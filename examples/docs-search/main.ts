@@ -65,7 +65,7 @@ function answer({ input, question, json }: Request & { readonly kind: 'query' })
   return 1
 }
 
-async function run({ input, fresh }: Request & { readonly kind: 'run' }): Promise<number> {
+async function run({ input, fresh, stay }: Request & { readonly kind: 'run' }): Promise<number> {
   const root = resolve(input.root)
   if ((await app.files.kind(root)) !== 'directory') {
     complain(`${input.root} is no folder: run npm ci first, or name another one with --root`)
@@ -83,6 +83,7 @@ async function run({ input, fresh }: Request & { readonly kind: 'run' }): Promis
       paint,
       interrupted: stop.signal,
       ask,
+      stay,
     })
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)

@@ -3,6 +3,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { createSupervisor } from 'catenary'
+import { createInspector } from 'catenary/inspector'
 import type { DocsApp } from './app.ts'
 import { alert, report } from './chains.ts'
 import { abandoned, type Decision, decide } from './generation.ts'
@@ -20,6 +21,8 @@ export interface Session extends Showing {
   readonly app: DocsApp
   /** How to ask for an answer, for people: `npm start -- --query`. */
   readonly ask: string
+  /** Whether the inspector is kept open at the end, until the user wants to stop. Default false. */
+  readonly stay?: boolean
 }
 
 /** Indexes everything that is not indexed yet. @returns the exit code. */
@@ -37,6 +40,11 @@ export async function indexAll(input: DocsInput, fresh: boolean, session: Sessio
   await mkdir(workspace.dir, { recursive: true })
   const store = join(workspace.dir, 'app.db')
   await using supervisor = await createSupervisor({ chains: [report, alert], store, app: session.app })
+  // on this machine only, and closed with the supervisor; a deployment has to ask for it
+  const inspected = process.env['NODE_ENV'] !== 'production'
+  await using inspector = inspected ? createInspector(supervisor) : undefined
+  const address = (await inspector?.listen())?.url
+  if (address !== undefined) say(`watch it at ${paint.cyan(address)}`)
 
   const perform = async (again: boolean): Promise<End | undefined> => {
     const decision = await decide(supervisor, workspace, { fingerprint, fresh: fresh && !again })
@@ -69,8 +77,23 @@ export async function indexAll(input: DocsInput, fresh: boolean, session: Sessio
   for (const line of ['', ...summary(written, paint)]) say(line)
   say(row(paint, 'report', nice(join(workspace.dir, published.page))))
   say(row(paint, 'ask it', paint.cyan(`${session.ask} "abort signal"`)))
+  say(row(paint, 'look at it', `npm run catenary -- report --store ${nice(store)}`))
   say(row(paint, 'took', seconds(performance.now() - begun)))
+  if (session.stay === true && address !== undefined) {
+    say(`\nthe inspector stays open at ${paint.cyan(address)}; Ctrl-C ends it`)
+    await ended(session.interrupted)
+  }
   return 0
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  // nothing of the inspector keeps the process alive
+  const alive = setInterval(() => {}, 60_000)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  clearInterval(alive)
 }
 
 function greeting(decision: Decision): string {

@@ -60,7 +60,11 @@ export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'leftGroup' |
   const judge = (word: Word, event: JournalEvent): void => {
     const lie = (why: string) => (): string =>
       `of ${event.run} it was said after seq ${word.seq}: "${word.sentence}"; but ${why}: seq ${event.seq} ${JSON.stringify(event)}`
-    if (event.type === 'run.resumed') return drop(word, ({ kind }) => kind === 'paused')
+    if (event.type === 'run.resumed') {
+      // whatever the pause has held back comes now
+      if ([...word.open].some(({ kind }) => kind === 'paused')) word.fresh = false
+      return drop(word, ({ kind }) => kind === 'paused')
+    }
     const before = word.fresh
     if ('chain' in event) word.fresh = false
     // what it has aborted comes to rest, and what a machine of the user's own is told it may take at any time

@@ -6,7 +6,7 @@ import { readArguments } from '../../../examples/docs-search/arguments.ts'
 const places = { root: 'node_modules', dir: '.catenary/docs-search' }
 
 test('nothing typed means everything with its defaults', () => {
-  expect(readArguments([])).toEqual({ kind: 'run', input: places, fresh: false })
+  expect(readArguments([])).toEqual({ kind: 'run', input: places, fresh: false, stay: false })
 })
 
 test('places, limit and fresh are read', () => {
@@ -14,6 +14,7 @@ test('places, limit and fresh are read', () => {
     kind: 'run',
     input: { root: 'x', dir: 'y', limit: 3 },
     fresh: true,
+    stay: false,
   })
 })
 

@@ -44,6 +44,11 @@ test('the first line indexes everything and says how to ask', async () => {
   expect(existsSync(join(project.dir, 'alert.txt'))).toBe(false)
 })
 
+test('it can be watched in a browser while it runs', async () => {
+  using project = soundProject()
+  expect((await type(project)).said).toMatch(/watch it at http:\/\/127\.0\.0\.1:\d+\/#token=\S{20,}/)
+})
+
 test('the same line again says that all is up to date', async () => {
   using project = soundProject()
   await type(project)
