@@ -29,6 +29,8 @@ export interface Observed {
   readonly recorded: Tunables
   readonly events: readonly JournalEvent[]
   readonly now: number
+  /** Where it happened, still alive. */
+  readonly rig: Rig
 }
 
 export interface LabOptions extends RigOptions {
@@ -92,6 +94,7 @@ export function createLab(seed: number): Lab {
         recorded: { version: config.version, ...config.current },
         events,
         now: mine.now(),
+        rig: mine,
       }
     },
   }
