@@ -9,6 +9,8 @@ import { curve } from './curve.ts'
 import { layOut } from './layered.ts'
 import { Viewport } from './viewport.tsx'
 
+/** Of more chains than this no second layout is tried. */
+const mostTurned = 200
 const box = { width: 190, height: 56 }
 
 /** A chain with all that it needs, or that needs it, directly or not. */
@@ -62,6 +64,7 @@ export function ChainGraph({ view: { chains, edges }, focus, lit }: ChainGraphPr
     const boxes = chains.map(() => box)
     // from left to right, as one reads, unless that gets too long
     const right = layOut(boxes, known, { direction: 'right', gap: 22, rowGap: 80 })
+    if (chains.length > mostTurned) return { ...right, across: true, known }
     const down = layOut(boxes, known, { direction: 'down', gap: 28, rowGap: 56 })
     const across = right.width <= Math.max(down.width, down.height, 760)
     return { ...(across ? right : down), across, known }
