@@ -90,6 +90,8 @@ export interface ConfigOverlay {
   breaker(id: string, terms: BreakerTerms): BreakerTerms
   /** Makes a recorded change again; one that no longer fits what the code says is left out, but counted. */
   replay(change: ConfigChange): void
+  /** Whether any need is left out of a run that is accepted now. */
+  drops(arm?: TrialArm): boolean
   /** Whether the need of this name is left out of a run that is accepted now. */
   dropped(chain: string, name: string, arm?: TrialArm): boolean
   /** What the treated runs of a trial run under; undefined once it is over. */
@@ -109,12 +111,14 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
   let version = 0
   let tunes = Object.keys(base.steps).length > 0
   let holds = Object.keys(current.chains).length > 0
+  let drops = Object.keys(current.edges).length > 0
   const variants = new Map<string, Pick<Config, 'steps' | 'edges'>>()
 
   const take = (next: Config): void => {
     current = next
     tunes = Object.keys(next.steps).length > 0
     holds = Object.keys(next.chains).length > 0
+    drops = Object.keys(next.edges).length > 0
   }
   const check = (next: Config): void => {
     refuseUnknown(next, current, places)
@@ -177,6 +181,7 @@ export function createConfig(base: ConfigBase, places?: ConfigPlaces): ConfigOve
       return tuning === undefined ? options : tuned(options, tuning)
     },
     inFlight: (chain, step, told, arm) => tuningOf(chain, step, arm)?.inFlight ?? told,
+    drops: (arm) => (arm === undefined ? drops : Object.keys(of(arm).edges).length > 0),
     dropped: (chain, name, arm) => of(arm).edges[`${chain}<-${name}`] !== undefined,
     held(chain) {
       const { quarantined, paused } = (holds ? current.chains[chain] : undefined) ?? {}

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { chain } from '../../src/chain/create-chain.ts'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
+import { orderOnly } from '../../src/chain/edge.ts'
 import type { Member } from '../../src/chain/members.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRandom } from '../../src/kernel/random.ts'
@@ -177,6 +178,30 @@ describe('a trial on a live supervisor', () => {
     await rig.until(rig.supervisor.reflector.apply('s1'))
     await rig.crash([chain('c').step('another', () => 1)])
     expect(end()).toMatchObject({ verdict: 'stopped', why: 'what it was about is gone' })
+  })
+
+  test('of a need that is dropped differs in the plan, and a fork of a treated run takes no part', async () => {
+    const up = chain('up').step('make', () => 1)
+    const down = chain('down')
+      .needs({ up: orderOnly(up) })
+      .step('use', () => 2)
+    const drop = suggestion({ chain: 'down', patch: [add('/edges/down<-up', 'dropped')] })
+    const rig = await createRig([down], { reflect: { suggest: () => [drop] } })
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    for (let run = 0; run < 60; run++) await rig.until(rig.supervisor.settled(down))
+    const accepted = rig.events().filter((event) => event.type === 'run.accepted')
+    const treated = accepted.filter(({ arm }) => arm?.arm === 'treated')
+    expect(treated.length).toBeGreaterThan(0)
+    for (const { arm, plan } of accepted)
+      expect(plan.find(({ key }) => key === 'down')?.dropped).toEqual(
+        arm?.arm === 'treated' ? ['up'] : undefined,
+      )
+    const run = await rig.supervisor.get(treated[0]?.run ?? '')
+    const fork = await rig.until(run!.fork({ at: treated[0]?.seq ?? 0 }))
+    await rig.until(fork.result())
+    const forked = rig.events().findLast((event) => event.type === 'run.accepted')
+    expect(forked).toMatchObject({ run: fork.id, origin: { run: treated[0]?.run } })
+    expect(forked).not.toHaveProperty('arm')
   })
 
   test('has only runs that its place is in', async () => {

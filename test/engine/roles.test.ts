@@ -14,6 +14,7 @@ import type { JournalEvent } from '../../src/journal/event.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Store } from '../../src/journal/store.ts'
+import type { JsonPatch, Suggestion } from '../../src/reflection/suggestion.ts'
 import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { untilAnswered } from './until.ts'
 
@@ -357,4 +358,64 @@ test('a client, and one that stands by, report as the executor does', async () =
   await stop(client)
   await stop(standBy)
   await stop(executor)
+})
+
+test('a client sees the suggestions of the store, and the executor tries or applies what it says', async () => {
+  const { open, until } = house()
+  const found = (id: string, patch: readonly JsonPatch[]): Suggestion => ({
+    id,
+    detector: 8,
+    kind: 'under-concurrency',
+    class: 'A',
+    place: { chain: 'order' },
+    sentence: 'more',
+    evidence: {
+      runs: 1,
+      n: 1,
+      fromSeq: 1,
+      toSeq: 2,
+      statistic: '',
+      value: 1,
+      low: 1,
+      high: 1,
+      level: 0.9,
+      facts: [],
+    },
+    gain: {
+      objective: 'run-duration',
+      unit: 'ms',
+      estimate: 1,
+      low: 1,
+      high: 1,
+      level: 0.9,
+      by: 'arithmetic',
+    },
+    patch,
+    guardrails: [],
+    expiresAt: 1e15,
+    config: 0,
+  })
+  const suggest = (): readonly Suggestion[] => [
+    found('step', [{ op: 'add', path: '/steps/order~1ship', value: { timeout: 5 } }]),
+    found('slots', [{ op: 'replace', path: '/concurrency', value: 7 }]),
+  ]
+  const executor = await open({ reflect: { suggest } })
+  const client = await open({ role: 'client', reflect: { suggest } })
+  const standby = await open({ role: 'auto', reflect: { suggest } })
+  const states = async (of: Supervisor): Promise<readonly string[]> =>
+    (await until(of.reflector.suggestions())).map(({ state }) => state)
+  expect(await states(client)).toEqual(['open', 'open'])
+  expect(await until(client.reflector.apply('slots', { trial: false }))).toEqual({ config: 1 })
+  expect(executor.config.current.concurrency).toBe(7)
+  const applied = await until(standby.reflector.apply('step'))
+  expect(applied).toMatchObject({ trial: expect.any(String) as string })
+  for (const one of [executor, client, standby]) {
+    expect(await states(one)).toEqual(['trialling', 'kept'])
+    expect(await until(one.reflector.trials())).toMatchObject([
+      { suggestion: 'step', by: 'person', share: 0.1 },
+    ])
+  }
+  await until(client.reflector.dismiss('step', 'not now'))
+  expect(await states(executor)).toEqual(['dismissed', 'kept'])
+  expect(await codeOf(until(client.reflector.apply('none')))).toBe('SUGGESTION_UNKNOWN')
 })

@@ -78,8 +78,12 @@ export function createAccept({
     const signal = given.signal && (await checked(run, planned, given.signal))
     refuseUnlessOpen()
     const arm = services.trials.draw(planned.targets, planned.nodes)
-    const nodes = withoutDropped(planned.nodes, (chain, name) => config.dropped(chain, name, arm))
-    const plan = { ...planned, nodes }
+    const plan = config.drops(arm)
+      ? {
+          ...planned,
+          nodes: withoutDropped(planned.nodes, (chain, name) => config.dropped(chain, name, arm)),
+        }
+      : planned
     const now = clock.now()
     const deadline = given.deadline === undefined ? undefined : deadlineAt(given.deadline, now)
     const of = (chain: string): ChainSpec | undefined => chains.get(chain)?.spec
