@@ -15,6 +15,8 @@ interface Edge {
   readonly to: string
   readonly name: string
   readonly kind: string
+  readonly follows: boolean
+  readonly rule: string
   readonly declared: boolean
   observed: number
   reads: number
@@ -24,8 +26,10 @@ interface Edge {
 export function* interactionsOf(scene: Scene): Slices<Interactions> {
   const { survey, declared, dependents } = scene
   const edges = new Map<string, Edge>()
-  for (const { id, needs, follows } of declared.values())
-    for (const edge of [...needs, ...follows]) keep(edges, id, edge, true)
+  for (const { id, needs, follows, when } of declared.values()) {
+    for (const edge of needs) keep(edges, id, edge, { declared: true, follows: false, rule: when })
+    for (const edge of follows) keep(edges, id, edge, { declared: true, follows: true, rule: when })
+  }
   const calls = new Map<string, { from: string; step: string; to: string; n: number }>()
   for (const executions of survey.ended.values()) {
     for (const execution of executions) {
@@ -49,15 +53,18 @@ export function* interactionsOf(scene: Scene): Slices<Interactions> {
   }
 }
 
-function keep(edges: Map<string, Edge>, to: string, edge: EdgeDeclaration, declared: boolean): Edge {
+function keep(
+  edges: Map<string, Edge>,
+  to: string,
+  edge: EdgeDeclaration,
+  known: Pick<Edge, 'declared' | 'follows' | 'rule'>,
+): Edge {
   const { name, chain: from, kind } = edge
   const key = `${to}\n${name}\n${from}`
-  let known = edges.get(key)
-  if (known === undefined) {
-    known = { from, to, name, kind, declared, observed: 0, reads: 0, n: 0 }
-    edges.set(key, known)
-  }
-  return known
+  let kept = edges.get(key)
+  if (kept === undefined)
+    edges.set(key, (kept = { from, to, name, kind, ...known, observed: 0, reads: 0, n: 0 }))
+  return kept
 }
 
 function seeEdges(edges: Map<string, Edge>, execution: Execution, { declared, survey }: Scene): void {
@@ -66,7 +73,12 @@ function seeEdges(edges: Map<string, Edge>, execution: Execution, { declared, su
   for (const { name, key, kind } of chain.needs) {
     const from = run.chains.get(key)
     if (from === undefined) continue
-    const edge = keep(edges, chain.chain, { name, chain: from.chain, kind }, false)
+    const edge = keep(
+      edges,
+      chain.chain,
+      { name, chain: from.chain, kind },
+      { declared: false, follows: false, rule: chain.rule },
+    )
     edge.observed++
     const read = chain.reads.includes(name)
     if (read) edge.reads++

@@ -26,6 +26,10 @@ export interface DataEdge {
   /** By which `to` reads it. */
   readonly name: string
   readonly kind: string
+  /** `to` joins runs that have `from`, rather than bring it into them. */
+  readonly follows: boolean
+  /** The trigger rule of `to`: any but `all_success` judges how `from` ended, read or not. */
+  readonly rule: string
   readonly declared: boolean
   /** Executions of `to` that had it. */
   readonly observed: number

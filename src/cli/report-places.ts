@@ -44,7 +44,7 @@ export function waits({ interactions }: Report): Section | undefined {
 export function unread({ interactions }: Report): Section | undefined {
   const { edges } = interactions
   if (edges.length === 0) return undefined
-  const never = edges.filter(({ read }) => read === 'no')
+  const never = edges.filter(({ read, follows, rule }) => read === 'no' && !follows && rule === 'all_success')
   const told = edges.filter(({ read }) => read !== 'unknown').length
   const missing = edges.filter(({ declared }) => !declared)
   const points: Point[] = [
@@ -61,7 +61,7 @@ export function unread({ interactions }: Report): Section | undefined {
       text: `"${to}" had "${from}" as ${name}, which is declared no more.`,
     })),
   ]
-  if (points.length === 0 && told === edges.length)
+  if (points.length === 0 && edges.every(({ read }) => read === 'yes'))
     points.push({ mark: 'ok', text: `Each of the ${edges.length} edges is read.` })
   if (points.length === 0) return undefined
   return {

@@ -31,9 +31,9 @@ export const report: Command = {
     since: { value: 'FILE', says: 'say what has changed since this report, which was written as JSON' },
     events: { value: 'N', says: `read so many of the last events; default ${usually}` },
   },
-  more: `Read from the journal alone, beside a live app or without one. Every figure says
-what it rests on; what rests on too little is unknown. Exit code 1 where a chain is
-failing.`,
+  more: `Read from the journal alone, beside a live app or without one. Every figure
+says what it rests on; what rests on too little is unknown. Exit code 1 where a
+chain is failing.`,
   async run(call) {
     if (call.has('advice')) return withReader(call, async (reader) => printAdvice(call, reader))
     if (call.has('patch')) throw usageError('--patch goes with --advice')

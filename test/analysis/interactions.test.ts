@@ -35,6 +35,17 @@ test('an edge is read, never read, or unknown where nobody could tell', async ()
   ])
 })
 
+test('an edge tells whether its consumer joins or brings in, and by which rule', async () => {
+  const tidy = chain('tidy')
+    .follows({ rows }, { when: 'all_done' })
+    .step('go', () => 1)
+  const rig = await createRig([rows, tidy])
+  await rig.until(rig.supervisor.run(rows))
+  expect(reportOn(rig).interactions.edges).toMatchObject([
+    { from: 'rows', to: 'tidy', follows: true, rule: 'all_done', read: 'no', n: 1 },
+  ])
+})
+
 test('an execution that took an output from a memo says nothing of what it would have read', async () => {
   const page = chain('page')
     .needs({ rows })

@@ -80,6 +80,8 @@ const interactions = z.strictObject({
       to: z.string(),
       name: z.string(),
       kind: z.string(),
+      follows: z.boolean(),
+      rule: z.string(),
       declared: z.boolean(),
       observed: count,
       read: reached,
