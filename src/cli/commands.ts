@@ -1,6 +1,7 @@
 // Every command, in the order in which the help lists them.
 
 import type { Command } from './command.ts'
+import { act, undo } from './actions.ts'
 import { ask } from './ask.ts'
 import { apply, dismiss } from './suggestions.ts'
 import { backfill } from './backfill.ts'
@@ -42,6 +43,8 @@ export const commands: readonly Command[] = [
   compare,
   apply,
   dismiss,
+  act,
+  undo,
   inspect,
   graph,
   check,

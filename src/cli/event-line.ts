@@ -97,6 +97,12 @@ export function describeEvent(event: JournalEvent): string {
       return `service ${event.service} ended${event.late === true ? ', after it was given up' : ` as ${event.reason}`}${because(event.failure)}`
     case 'service.restarting':
       return `service ${event.service} is started again${event.due === undefined ? '' : ` in ${formatMs(event.due - event.at)}`}`
+    case 'action.taken':
+      return `${event.kind} of ${event.chains.join(', ')}${event.by === 'auto' ? ', by itself' : ''}: ${event.why}`
+    case 'action.verified':
+      return `action ${event.id} has worked: ${event.detail}`
+    case 'action.undone':
+      return `action ${event.id} is over: ${event.why}`
     case 'group.escalated':
       return `group ${event.group} ended: ${endCause(event)}`
     case 'services.ended':

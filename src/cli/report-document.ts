@@ -1,6 +1,7 @@
 // A report as a document: what is worth saying, in the order in which a person asks; drawn as text or Markdown elsewhere.
 
 import type { Report } from '../analysis/report.ts'
+import type { NecessaryAction } from '../analysis/report-built.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { changes, critical, health, items, slow } from './report-figures.ts'
 import { built, ports, practices, resources, since, unread, waits } from './report-places.ts'
@@ -43,11 +44,19 @@ function actions({ actions: all }: Report): Section | undefined {
   if (all.length === 0) return undefined
   return {
     title: 'What to do, in this order',
-    points: all.slice(0, most).map(({ severity, sentence: text, why, check }) => ({
+    points: all.slice(0, most).map(({ id, severity, sentence: text, why, check, deed, state }) => ({
       mark: severity,
       text: sentence(text),
-      more: sentence(`${why}; it worked when ${check}`),
+      more: `${sentence(`${why}; it worked when ${check}`)}${deed === undefined ? '' : ` ${stands(id, state, deed.came)}`}`,
     })),
     ...more(all.length),
   }
+}
+
+/** What a person can do about what the supervisor can do, and how that stands. */
+function stands(id: string, state: NecessaryAction['state'], came: string | undefined): string {
+  if (state === 'proposed' || state === 'asked') return `To have it done: catenary act ${id}.`
+  const why = came === undefined ? '' : `: ${came}`
+  const back = state === 'applied' || state === 'verified' ? ` To take it back: catenary undo ${id}.` : ''
+  return `It is ${state}${why}.${back}`
 }

@@ -38,9 +38,10 @@ async function prepare(supervisor: Supervisor, command: Command): Promise<() => 
     if (command.do === 'apply') return async () => reflector.apply(suggestion)
     return async () => reflector.dismiss(suggestion)
   }
-  if (!('run' in command)) {
-    const message = `this supervisor has no actions to ${command.do}: do by hand what the report says`
-    throw new CatenaryError('BAD_OPTION', message)
+  if ('action' in command) {
+    const { action } = command
+    const { analyzer } = supervisor
+    return async () => analyzer[command.do](action)
   }
   const run = await supervisor.get(command.run)
   if (run === undefined)

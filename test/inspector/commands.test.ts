@@ -102,8 +102,12 @@ test('advice is asked for, applied and dismissed; what is not suggested is refus
   })
   // no is an answer also to what is no longer suggested
   expect(await command(served, { do: 'dismiss', suggestion: 'none' })).toMatchObject({ status: 200 })
-  expect(await command(served, { do: 'act', action: 'none' })).toMatchObject({ status: 409 })
-  expect(served.rig.events().filter(({ type }) => type === 'command.asked')).toHaveLength(2)
+  for (const what of ['act', 'undo'])
+    expect(await command(served, { do: what, action: 'none' })).toMatchObject({
+      status: 409,
+      reply: { ok: false, code: 'ACTION_UNKNOWN' },
+    })
+  expect(served.rig.events().filter(({ type }) => type === 'command.asked')).toHaveLength(4)
 })
 
 test('beside the process that executes, commands go through its inbox, and its journal tells of them', async () => {
