@@ -58,11 +58,12 @@ export function viewOf(evidence: Evidence): View {
   const declared = declaredSteps(declaration)
   const runs = records
     .filter(
-      ({ status, retries, arm, pausedMs, origin, endedAt }) =>
+      ({ status, retries, arm, pausedMs, origin, endedAt, dropped }) =>
         endedAt !== undefined &&
         (status === 'succeeded' || status === 'failed') &&
         retries === 0 &&
         pausedMs === 0 &&
+        dropped === 0 &&
         origin === undefined &&
         arm?.arm !== 'treated',
     )

@@ -18,6 +18,7 @@ const oddities: readonly ((run: Write<RunRecord>, chain: Write<ChainRecord>, at:
   (run) => (run.status = 'cancelled'),
   (run) => (run.targets = ['elsewhere']),
   (run) => run.chains.clear(),
+  (run) => (run.dropped = 3),
   (_, chain) => (chain.version = 'another'),
   (_, chain) => (chain.chain = 'unknown'),
   (_, chain) => (chain.startedAt = undefined),

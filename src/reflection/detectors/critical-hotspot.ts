@@ -4,6 +4,7 @@ import { bootstrapRatio } from '../../statistics/bootstrap.ts'
 import { chanceOfAtMost } from '../batches.ts'
 import { type Detector, type Tested, duration, percent } from '../detector.ts'
 import type { View } from '../evidence.ts'
+import { lastOf } from '../foretell.ts'
 import { createDraws } from '../simulate/draws.ts'
 import type { Simulated } from '../simulate/run.ts'
 import { type History, simulate } from '../simulate/simulate.ts'
@@ -32,7 +33,7 @@ export const criticalHotspot: Detector = {
   class: 'C',
   test(view) {
     const all = view.runs.filter(({ config }) => config === view.config.version)
-    const runs = all.slice(-mostRuns)
+    const runs = lastOf(all, mostRuns)
     if (runs.length < fewest) return []
     const busiest = busiestOf(view)
     if (busiest.length === 0) return []
