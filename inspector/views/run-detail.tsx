@@ -13,9 +13,11 @@ interface DetailProps {
   readonly chain: RunChainView
   readonly step: string | undefined
   readonly view: RunView
+  /** The same chain in the last good run. */
+  readonly good: RunChainView | undefined
 }
 
-export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
+export function RunDetail({ chain, step, view, good }: DetailProps): JSX.Element {
   const spans = step === undefined ? [] : chain.spans.filter((span) => span.step === step)
   const { failure } = chain
   const own = failure !== undefined && (step === undefined || failure.step === step) ? failure : undefined
@@ -79,6 +81,9 @@ export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
             <div class="grow wrap">{lastWords}</div>
           </div>
         )}
+        {good !== undefined && view.lastGood !== undefined && (
+          <Compared run={view.lastGood} now={lengthOf(chain, step)} then={lengthOf(good, step)} />
+        )}
         {step === undefined ? <Facts chain={chain} view={view} /> : <Attempts spans={spans} />}
         {step === undefined && chain.input !== undefined && <Given title="Input" value={chain.input} />}
         {output !== undefined && <Given title="Output" value={output} />}
@@ -93,6 +98,40 @@ export function RunDetail({ chain, step, view }: DetailProps): JSX.Element {
         </a>
       </div>
     </aside>
+  )
+}
+
+/** From its beginning to its end, waits included (ms); undefined where it has none of both. */
+function lengthOf(chain: RunChainView, step: string | undefined): number | undefined {
+  if (step === undefined)
+    return chain.startedAt === undefined || chain.endedAt === undefined
+      ? undefined
+      : chain.endedAt - chain.startedAt
+  const spans = chain.spans.filter((span) => span.step === step)
+  const ends = spans.map(({ to }) => to ?? Number.NaN)
+  const length = Math.max(...ends) - Math.min(...spans.map(({ from }) => from))
+  return Number.isFinite(length) ? length : undefined
+}
+
+function Compared({
+  run,
+  now,
+  then,
+}: {
+  readonly run: string
+  readonly now: number | undefined
+  readonly then: number | undefined
+}): JSX.Element | null {
+  if (then === undefined) return null
+  const more = now === undefined ? undefined : now - then
+  return (
+    <p class="small muted">
+      In the <a href={href(['runs', run])}>last good run</a> it took {duration(then)}
+      {more !== undefined &&
+        more !== 0 &&
+        `: this time ${duration(Math.abs(more))} ${more > 0 ? 'more' : 'less'}`}
+      .
+    </p>
   )
 }
 

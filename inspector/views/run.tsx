@@ -81,10 +81,16 @@ export function Run({ id }: { readonly id: string }): JSX.Element {
 function Split({ view }: { readonly view: RunView }): JSX.Element {
   const { query } = route.value
   const chosen = view.chainViews.find(({ key }) => key === query.get('chain'))
+  const { lastGood } = view
+  const asked =
+    chosen === undefined || lastGood === undefined ? null : `/api/runs/${encodeURIComponent(lastGood)}`
+  const good = useResource<RunView>(asked, null).value?.chainViews.find(({ key }) => key === chosen?.key)
   return (
     <div class={chosen === undefined ? 'split' : 'split open'}>
       <Waterfall view={view} />
-      {chosen !== undefined && <RunDetail chain={chosen} step={query.get('step') ?? undefined} view={view} />}
+      {chosen !== undefined && (
+        <RunDetail chain={chosen} step={query.get('step') ?? undefined} view={view} good={good} />
+      )}
     </div>
   )
 }

@@ -27,6 +27,8 @@ export interface Stage {
   readonly token: string
   /** A fresh profile in a theme, at an address of the app such as `/runs`. */
   visit(address: string, theme?: Theme): Promise<Visit>
+  /** Nobody serves the app until `work` is done; then it is where it was. */
+  outage(work: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,8 +49,8 @@ export async function openStage(executablePath: string): Promise<Stage> {
   const supervisor = await supervise(createMemoryStore(), { chains: shop, app: atPace(0) })
   const runs = await openShop(supervisor)
   const inspector = createInspector(supervisor, { app, enabled: true, commands: true, name: 'shop.db' })
-  const { url } = await inspector.listen()
-  const { origin } = new URL(url)
+  let listening = await inspector.listen()
+  const { origin, port } = new URL(listening.url)
   return {
     supervisor,
     runs,
@@ -56,6 +58,11 @@ export async function openStage(executablePath: string): Promise<Stage> {
     token: inspector.token,
     visit: async (address, theme = 'light') =>
       visit(browser, { origin, token: inspector.token }, address, theme),
+    async outage(work) {
+      await listening.close()
+      await work()
+      listening = await inspector.listen({ port: Number(port) })
+    },
     async close() {
       await browser.close()
       await inspector[Symbol.asyncDispose]()

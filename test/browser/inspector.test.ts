@@ -54,6 +54,7 @@ describe.skipIf('why' in found)(`the inspector in Chromium${why}`, () => {
     await detail.getByText('connect ECONNREFUSED 10.0.0.7:443').first().waitFor()
     expect(await detail.getByRole('row').count()).toBe(6)
     expect(await page.getByText('blocks 3 chains').count()).toBe(1)
+    await detail.getByText(/In the last good run it took \d/).waitFor()
     await page.context().close()
   })
 
@@ -97,6 +98,18 @@ describe.skipIf('why' in found)(`the inspector in Chromium${why}`, () => {
     await page.getByText('live', { exact: true }).waitFor()
     await stage.supervisor.start(reminder, undefined, { id: 'seen-live' })
     await page.getByRole('link', { name: 'seen-live' }).waitFor()
+    await page.context().close()
+  })
+
+  test('a stream that breaks off is taken up again, and nothing that happened meanwhile is missed', async () => {
+    const { page } = await stage.visit('/runs')
+    await page.getByText('live', { exact: true }).waitFor()
+    await stage.outage(async () => {
+      await page.getByText(/^(connecting|no connection)/).waitFor()
+      await stage.supervisor.start(reminder, undefined, { id: 'missed-nothing' })
+    })
+    await page.getByRole('link', { name: 'missed-nothing' }).waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
     await page.context().close()
   })
 
