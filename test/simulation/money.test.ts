@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type MoneyResult, simulateMoney } from './money.ts'
 
 const first = Number(process.env['CATENARY_MONEY_SEED'] ?? 1)
-const count = Number(process.env['CATENARY_MONEY'] ?? 120)
+const count = Number(process.env['CATENARY_MONEY'] ?? 200)
 
 test(
   'whatever fails, every order is booked whole, not at all, or asks for a person',
