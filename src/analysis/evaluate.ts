@@ -20,6 +20,7 @@ import { resourcesOf } from './resources.ts'
 import { type Scene, sceneOf } from './scene.ts'
 import type { Slices } from './slices.ts'
 import { surveyOf } from './survey.ts'
+import { experimentsOf, selfOf } from './trials.ts'
 import { verdictOf } from './verdict.ts'
 
 /** What is known besides the journal's events. */
@@ -58,8 +59,8 @@ export function* evaluate(evidence: Evidence, { now, vitals, since, policy }: As
     resources,
     practices: declaration === undefined ? [] : practicesOf(declaration),
     actions: actionsOf(scene, { health, implementation, resources }),
-    experiments: [],
-    self: { dropped: evidence.records.dropped.attempts },
+    experiments: experimentsOf(survey),
+    self: selfOf(survey),
   }
   yield
   const meta = metaOf(scene, hashed)

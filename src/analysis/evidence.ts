@@ -3,6 +3,7 @@
 import type { JournalEvent, ParkReason } from '../journal/event.ts'
 import { ActionStanding } from './action-standing.ts'
 import { type RunRecords, type RunRecordsOptions, createRunRecords } from '../observe/run-records.ts'
+import { Trials } from './trials.ts'
 
 export interface EvidenceOptions extends RunRecordsOptions {
   /** Events up to this one are left out. Default 0. */
@@ -25,6 +26,8 @@ export interface Evidence {
   readonly parked: ReadonlyMap<string, Parked>
   /** The actions that were taken, and what came of them. */
   readonly actions: ActionStanding
+  /** Trials of suggestions. */
+  readonly trials: Trials
   /** Takes in an event from before those that are measured: what was declared and configured. */
   recall(event: JournalEvent): void
   apply(event: JournalEvent): void
@@ -61,6 +64,7 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
 
   const parked = new Map<string, Parked>()
   const actions = new ActionStanding()
+  const trials = new Trials()
   let readsSince: number | undefined
 
   const park = (event: JournalEvent): void => {
@@ -74,6 +78,7 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
   }
   const declare = (event: JournalEvent): void => {
     actions.apply(event)
+    trials.apply(event)
     if (event.type === 'engine.declared') readsSince ??= event.seq
   }
   const chainOf = (run: string, key: string): string =>
@@ -89,6 +94,7 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
     signals,
     parked,
     actions,
+    trials,
     get readsSince() {
       return readsSince
     },

@@ -36,7 +36,7 @@ export interface ExperimentReport {
 }
 
 export interface SelfReport {
-  /** Of suggestions that were tried: the share that was kept. */
+  /** Of trials that were kept or taken back: the share that was kept. */
   readonly precision?: Interval
   /** Observations that did not fit into memory and are missing here. */
   readonly dropped: number
