@@ -37,7 +37,7 @@ export function Advice(): JSX.Element {
           </Empty>
         </section>
       )}
-      {value !== undefined && <Report report={value} />}
+      {value !== undefined && <Report report={value} reload={report.reload} />}
     </div>
   )
 }
@@ -202,11 +202,16 @@ function gainOf({ unit, estimate, low, high, level }: SuggestionView['gain']): s
   return `${say(estimate)} (${say(low)} to ${say(high)} at ${Math.round(level * 100)} %) of`
 }
 
-function Report({ report }: { readonly report: ReportView }): JSX.Element {
+interface ReportProps {
+  readonly report: ReportView
+  readonly reload: () => void
+}
+
+function Report({ report, reload }: ReportProps): JSX.Element {
   const { actions, practices, performance } = report
   return (
     <>
-      {actions.length > 0 && <Actions actions={actions} />}
+      {actions.length > 0 && <Actions actions={actions} reload={reload} />}
       <HealthTable report={report} />
       {performance.critical.path.length > 0 && <Critical report={report} />}
       <Ladder report={report} />
@@ -215,7 +220,40 @@ function Report({ report }: { readonly report: ReportView }): JSX.Element {
   )
 }
 
-function Actions({ actions }: { readonly actions: ReportView['actions'] }): JSX.Element {
+interface ActProps {
+  readonly of: ReportView['actions'][number]
+  readonly reload: () => void
+}
+
+/** What the supervisor can do is done, and taken back, by a person's word. */
+function Act({ of: { id, can, state }, reload }: ActProps): JSX.Element | null {
+  const [busy, setBusy] = useState(false)
+  if (!can || hello.value?.commands !== true) return null
+  const done = state === 'applied' || state === 'verified'
+  if (!done && state !== 'proposed' && state !== 'asked') return null
+  const act = async (): Promise<void> => {
+    setBusy(true)
+    await perform(
+      { do: done ? 'undo' : 'act', action: id },
+      done ? 'It is taken back.' : 'It is done; it is taken back if it does not help.',
+    )
+    setBusy(false)
+    reload()
+  }
+  return (
+    <button type="button" class={done ? 'button' : 'button first'} disabled={busy} onClick={() => void act()}>
+      {done ? 'Take back' : 'Do it'}
+    </button>
+  )
+}
+
+function Actions({
+  actions,
+  reload,
+}: {
+  readonly actions: ReportView['actions']
+  readonly reload: () => void
+}): JSX.Element {
   return (
     <section class="card" aria-labelledby="actions">
       <header>
@@ -225,24 +263,29 @@ function Actions({ actions }: { readonly actions: ReportView['actions'] }): JSX.
         </div>
       </header>
       <ul class="entries">
-        {actions.map(({ id, kind, sentence, why, severity, unlocks, check }) => (
-          <li key={id} class="entry">
-            <span class={`sign ${severity === 'high' ? 'tone-bad' : 'tone-wait'}`}>
-              <Icon name="attention" />
-            </span>
-            <span class="grow">
-              <strong class="wrap">{sentence}</strong>
-              <span class="words wrap">{why}</span>
-              <span class="muted small wrap">It worked if {check}</span>
-            </span>
-            <span class="aside">
-              <span>
-                <span class="tag">{kind}</span> {severity}
+        {actions.map((one) => {
+          const { id, kind, sentence, why, severity, unlocks, check, state } = one
+          return (
+            <li key={id} class="entry">
+              <span class={`sign ${severity === 'high' ? 'tone-bad' : 'tone-wait'}`}>
+                <Icon name="attention" />
               </span>
-              <span class="muted">{unlocks > 0 ? `unlocks ${count(unlocks)}` : ''}</span>
-            </span>
-          </li>
-        ))}
+              <span class="grow">
+                <strong class="wrap">{sentence}</strong>
+                <span class="words wrap">{why}</span>
+                <span class="muted small wrap">It worked if {check}</span>
+              </span>
+              <span class="aside">
+                <span>
+                  <span class="tag">{kind}</span> {severity}
+                </span>
+                <span class="muted">{unlocks > 0 ? `unlocks ${count(unlocks)}` : ''}</span>
+                {state !== 'proposed' && <span class="tag">{state}</span>}
+                <Act of={one} reload={reload} />
+              </span>
+            </li>
+          )
+        })}
       </ul>
     </section>
   )
