@@ -82,24 +82,31 @@ function toRequest(message: IncomingMessage, signal: AbortSignal): Request | und
   const host = headers[':authority'] ?? headers.host ?? ''
   try {
     const hasBody = method !== 'GET' && method !== 'HEAD'
-    return new Request(`${scheme}://${String(host)}${path}`, {
+    const request = new Request(`${scheme}://${String(host)}${path}`, {
       method,
       headers: pairs,
       signal,
       ...(hasBody ? { body: bodyOf(message), duplex: 'half' as const } : {}),
     })
+    // read and thrown away: it is told apart from one that is empty
+    if (hasBody && message.readableEnded && readBy(message) === undefined)
+      void request.body?.cancel().catch(() => {})
+    return request
   } catch {
     return undefined
   }
 }
 
 /** What a framework's parser has read already is written again. */
-function bodyOf(message: IncomingMessage): ReadableStream | string {
-  const { body } = message as { readonly body?: unknown }
+function bodyOf(message: IncomingMessage): ReadableStream | string | Uint8Array<ArrayBuffer> {
+  const body = readBy(message)
   if (message.readableEnded && body !== undefined)
-    return typeof body === 'string' ? body : JSON.stringify(body)
+    return typeof body === 'string' || isBytes(body) ? body : JSON.stringify(body)
   return Readable.toWeb(message)
 }
+
+const readBy = (message: IncomingMessage): unknown => (message as { readonly body?: unknown }).body
+const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array
 
 async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return

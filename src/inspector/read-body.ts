@@ -21,6 +21,12 @@ export async function readJson(
     throw new Refusal(415, 'NOT_JSON', 'commands are JSON: send content-type: application/json')
   const large = new Refusal(413, 'TOO_LARGE', `a command takes at most ${size} bytes`)
   if (Number(request.headers.get('content-length') ?? 0) > size) throw large
+  if (request.bodyUsed)
+    throw new Refusal(
+      400,
+      'BODY_READ',
+      'something in front of the inspector has read this body: mount the inspector before it',
+    )
   const reader = request.body?.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
