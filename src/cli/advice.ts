@@ -11,6 +11,7 @@ import type { StoreReader } from '../journal/store.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
+import { detectors } from '../reflection/detectors.ts'
 import { suggest } from '../reflection/suggest.ts'
 import type { JsonPatch, PredictedGain } from '../reflection/suggestion.ts'
 import { overlayPatch } from '../supervision/config-patch.ts'
@@ -71,7 +72,11 @@ function textOf({ suggestions, trials, overlay, runs }: Advice, call: Call): str
   const { paint } = call.terminal
   const lines: string[] = []
   if (suggestions.length === 0)
-    lines.push(`Nothing to suggest from ${runs} ended runs: no detector found enough evidence.`)
+    lines.push(
+      `Nothing to suggest from ${runs} ended ${runs === 1 ? 'run' : 'runs'}. What is looked for, and what it takes:`,
+      ...detectors.map(({ kind, needs }) => `  ${kind.replaceAll('-', ' ').padEnd(19)} ${needs}`),
+      'What can be said of fewer runs is in the report: catenary report',
+    )
   for (const { id, kind, class: of, state, sentence, gain, evidence, patch, trial } of suggestions) {
     lines.push(paint('bold', `${id}  ${kind}  ${state}`), `  ${printable(sentence)}`)
     lines.push(`  gain: ${gainText(gain)}`)

@@ -8,7 +8,7 @@ import { ActionStanding } from '../analysis/action-standing.ts'
 import { createAnalyzer } from './analyzer.ts'
 import { actOnSuggestion, createHands } from './reflector/apply.ts'
 import { createReflector } from './reflector/reflector.ts'
-import { suggest } from '../reflection/suggest.ts'
+import { suggestInTurns } from './reflector/suggest-in-turns.ts'
 import { reflectTerms } from './reflector/terms.ts'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
@@ -145,7 +145,7 @@ async function execute(
   const reflector = createReflector({
     clock,
     reader: () => store,
-    suggest: options.reflect?.suggest ?? suggest,
+    suggest: options.reflect?.suggest ?? suggestInTurns(clock),
     terms,
     hands: createHands({ clock, config, engine, terms }),
     inspect,

@@ -46,6 +46,8 @@ export interface Detector {
   readonly row: number
   readonly kind: SuggestionKind
   readonly class: SuggestionClass
+  /** The minimum of evidence, for people: what follows "needs". */
+  readonly needs: string
   /** Places without the minimum of evidence are left out: nothing is said of them. */
   test(view: View): readonly Tested[]
 }

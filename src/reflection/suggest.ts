@@ -33,8 +33,24 @@ const guardrails: readonly Guardrail[] = [
  * ```
  */
 export function suggest(evidence: Evidence, table: readonly Detector[] = detectors): readonly Suggestion[] {
+  const work = suggesting(evidence, table)
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** The same in parts: between two of them others may have their turn. */
+export function* suggesting(
+  evidence: Evidence,
+  table: readonly Detector[] = detectors,
+): Generator<void, readonly Suggestion[]> {
   const view = viewOf(evidence)
-  const asked = table.flatMap((detector) => detector.test(view).map((tested) => ({ detector, tested })))
+  const asked: { readonly detector: Detector; readonly tested: Tested }[] = []
+  for (const detector of table) {
+    yield
+    for (const tested of detector.test(view)) asked.push({ detector, tested })
+  }
   const { stands } = benjaminiHochberg(
     asked.map(({ tested }) => tested.p),
     falseShare,
@@ -42,6 +58,7 @@ export function suggest(evidence: Evidence, table: readonly Detector[] = detecto
   const found: Suggestion[] = []
   for (const [at, { detector, tested }] of asked.entries()) {
     if (stands[at] !== true || tested.cover < leastCover - 1e-9) continue
+    yield
     const proposal = tested.propose()
     const suggestion = proposal && weighed(view, detector, tested, proposal)
     if (suggestion !== undefined) found.push(suggestion)

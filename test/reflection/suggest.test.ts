@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Detector, Tested } from '../../src/reflection/detector.ts'
 import type { Evidence } from '../../src/reflection/evidence.ts'
 import { applyJsonPatch } from '../../src/reflection/json-patch.ts'
-import { suggest } from '../../src/reflection/suggest.ts'
+import { suggest, suggesting } from '../../src/reflection/suggest.ts'
 import { cleanHistory } from './clean.ts'
 import { createLab } from './lab.ts'
 import { planted } from './planted.ts'
@@ -61,11 +61,21 @@ describe('a suggestion', () => {
   })
 })
 
+test('it is done in parts, so that others have their turn between detectors', () => {
+  const work = suggesting(evidence)
+  let parts = 0
+  let ended = work.next()
+  for (; ended.done !== true; ended = work.next()) parts++
+  expect(parts).toBeGreaterThanOrEqual(7)
+  expect(ended.value).toEqual(suggest(evidence))
+})
+
 describe('of many questions asked at once', () => {
   const asking = (tests: readonly Pick<Tested, 'p' | 'cover'>[]): Detector => ({
     row: 1,
     kind: 'critical-hotspot',
     class: 'C',
+    needs: 'nothing',
     test: () =>
       tests.map(({ p, cover }, at) => ({
         place: { chain: `c${at}` },

@@ -21,7 +21,7 @@ export interface ReadEvidence {
   readonly now: number
 }
 
-export type Suggest = (evidence: ReadEvidence) => readonly Suggestion[]
+export type Suggest = (evidence: ReadEvidence) => readonly Suggestion[] | Promise<readonly Suggestion[]>
 
 /** Events of the journal that the first look reads, from its end. */
 const mostRead = 200_000

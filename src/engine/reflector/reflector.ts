@@ -113,7 +113,7 @@ export function createReflector(host: ReflectorHost): Reflector & {
 
   const propose = async (): Promise<void> => {
     evidence = await source.read()
-    const found = evidence === undefined ? [] : suggest(evidence)
+    const found = evidence === undefined ? [] : await suggest(evidence)
     // the executor's own standing is ahead of what was read
     const standing = hands.trials?.standing ?? source.standing
     list = standingOf(found, standing, clock.now(), hands.trials)

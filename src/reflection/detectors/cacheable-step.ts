@@ -24,6 +24,7 @@ export const cacheableStep: Detector = {
   row: 14,
   kind: 'cacheable-step',
   class: 'B',
+  needs: `${fewest} calls of a step with { pure: true } that were given what an earlier one had been given`,
   test: (view) => view.steps.flatMap((step) => testStep(view, step)),
 }
 

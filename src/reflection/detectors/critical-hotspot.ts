@@ -31,6 +31,7 @@ export const criticalHotspot: Detector = {
   row: 1,
   kind: 'critical-hotspot',
   class: 'C',
+  needs: `${fewest} ended runs with at least ${fewestSteps} steps`,
   test(view) {
     const all = view.runs.filter(({ config }) => config === view.config.version)
     const runs = lastOf(all, mostRuns)

@@ -22,6 +22,7 @@ export const falseDependency: Detector = {
   row: 3,
   kind: 'false-dependency',
   class: 'B',
+  needs: `${fewest} executions of a chain, with effects declared by { pure, reads, writes }`,
   test(view) {
     const declared = declaredSteps(view.declaration)
     return view.declaration.chains.flatMap((chain) => {

@@ -22,6 +22,7 @@ export const futileRetry: Detector = {
   row: 7,
   kind: 'futile-retry',
   class: 'A',
+  needs: `${fewest} failures of one class that were retried`,
   test: (view) => view.steps.flatMap((step) => testStep(view, step)),
 }
 

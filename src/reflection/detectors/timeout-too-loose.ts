@@ -21,6 +21,7 @@ export const timeoutTooLoose: Detector = {
   row: 5,
   kind: 'timeout-too-loose',
   class: 'A',
+  needs: `${fewest} calls that ended and ${fewestHanging} that hung, of a step with a timeout`,
   test: (view) => view.steps.flatMap((step) => testStep(view, step)),
 }
 

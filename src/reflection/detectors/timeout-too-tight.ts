@@ -23,6 +23,7 @@ export const timeoutTooTight: Detector = {
   row: 4,
   kind: 'timeout-too-tight',
   class: 'A',
+  needs: `${fewest} calls that ended, of a step with a timeout`,
   test: (view) => view.steps.flatMap((step) => testStep(view, step)),
 }
 

@@ -41,6 +41,7 @@ export const underConcurrency: Detector = {
   row: 8,
   kind: 'under-concurrency',
   class: 'A',
+  needs: `${fewestRuns} ended runs, at several levels of concurrency`,
   test: (view) =>
     [slotsOf(view), ...view.steps.flatMap((step) => itemsOf(view, step))].flatMap((one) =>
       testPlaces(view, one),
