@@ -18,9 +18,9 @@ export function signsOf(record: ActionRecord, evidence: Evidence): Omit<Signs, '
   const since: { readonly run: string; readonly endedAt: number; readonly well: boolean }[] = []
   for (const runs of [evidence.records.ended, evidence.records.open])
     for (const { run, retries, chains: executions } of runs.values())
-      for (const { chain, status, startedAt = 0, endedAt = 0, memo } of executions.values()) {
-        if (memo) continue
-        const anew = startedAt > takenAt
+      for (const { chain, status, startedAt = 0, endedAt = 0, memo, copied } of executions.values()) {
+        if (memo || copied === 'ended') continue
+        const anew = startedAt > takenAt && copied === undefined
         if (anew && chains.includes(chain)) begun++
         if (chain !== place.chain || endedAt <= takenAt || (!anew && retries === 0)) continue
         if (status === 'succeeded' || status === 'failed')

@@ -42,8 +42,11 @@ const severity: readonly HealthState[] = ['failing', 'degraded', 'unknown', 'ok'
 
 function healthOfChain(chain: string, survey: Survey, slo: Objective | undefined): ChainHealth {
   const all = survey.ended.get(chain) ?? []
-  // what never ran, or was stopped by a person, says nothing of how well it does
-  const judged = all.filter(({ chain: { status } }) => status === 'succeeded' || status === 'failed')
+  // what never ran, did so in another run, or was stopped by a person, says nothing of how well it does
+  const judged = all.filter(
+    ({ chain: { status, memo, copied } }) =>
+      (status === 'succeeded' || status === 'failed') && !memo && copied !== 'ended',
+  )
   const allowed = slo?.success === undefined ? usuallyAllowed : 1 - slo.success
   const verdicts = judged.map((one) => isBad(one, slo))
   const seen = judged.slice(-long)
@@ -136,7 +139,7 @@ function isIll(verdicts: readonly boolean[], allowed: number): boolean {
   for (const [at, bad] of verdicts.entries()) {
     few += Number(bad) - Number(verdicts[at - short] ?? false)
     many += Number(bad) - Number(verdicts[at - long] ?? false)
-    const isMore = (failed: number, n: number): boolean => failed / n > allowed && lowOf(failed, n) > allowed
+    const isMore = (failed: number, n: number): boolean => isBeyondChance(failed, n, allowed)
     const [fewOf, manyOf] = [Math.min(at + 1, short), Math.min(at + 1, long)]
     if (ill) ill = isMore(few, fewOf) || isMore(many, manyOf)
     else if (bad) ill = isMore(few, fewOf) && isMore(many, manyOf)
@@ -144,7 +147,13 @@ function isIll(verdicts: readonly boolean[], allowed: number): boolean {
   return ill
 }
 
-const lowOf = (failed: number, n: number): number => wilson(failed, n)?.low ?? 0
+/**
+ * Whether so many failures, or more, would come less than once in twenty times where no more fail than is allowed. By the
+ * binomial itself: of a handful, approximate bounds find too many ill.
+ */
+function isBeyondChance(failed: number, n: number, allowed: number): boolean {
+  return failed / n > allowed && betaCdf(failed, n - failed + 1, allowed) <= 0.05 + 1e-9
+}
 
 /** So many executions without a failure bound the share of failures by what is allowed (Wilson, 90 %). */
 function leastFor(allowed: number): number {

@@ -41,6 +41,8 @@ export interface ChainRecord {
   step: string | undefined
   /** Its output had been made by another run. */
   memo: boolean
+  /** What was copied, where its run was forked: its beginning, or all of it, so that it did nothing in this run. */
+  copied: 'begun' | 'ended' | undefined
   readonly waits: ChainWait[]
   /** In the order in which they came forward. */
   readonly attempts: AttemptRecord[]
@@ -89,6 +91,7 @@ export function beginChain(
     failure: undefined,
     step: undefined,
     memo: false,
+    copied: undefined,
     waits: [],
     attempts: [],
     outputHash: undefined,

@@ -37,6 +37,7 @@ export function rewindChain(chain: ChainRecord, { to, without = [] }: Rewind, at
   chain.failure = undefined
   chain.step = undefined
   chain.memo = false
+  chain.copied = to === 0 || chain.copied === undefined ? undefined : 'begun'
   chain.outputHash = undefined
   chain.outputSize = 0
 }

@@ -125,9 +125,9 @@ export function applyToRecord(record: RunRecord, event: JournalEvent, most = mos
     case 'run.retried':
       return retry(record, event)
     case 'chain.started':
-      return chainStarted(record, event, most)
+      return chainStarted(record, event, { most, copied })
     case 'chain.ended':
-      return chainEnded(record, event)
+      return chainEnded(record, event, copied)
     case 'chain.queued': {
       const chain = record.chains.get(event.chain)
       if (chain === undefined || !room(record, most)) return
@@ -185,7 +185,7 @@ function rewind(record: RunRecord, back: Rewind, at: Moment): void {
 function chainStarted(
   record: RunRecord,
   event: JournalEvent & { readonly type: 'chain.started' },
-  most: number,
+  { most, copied }: { readonly most: number; readonly copied: boolean },
 ): void {
   const { at, call, payload } = event
   let chain = record.chains.get(event.chain)
@@ -212,6 +212,7 @@ function chainStarted(
     endWait(chain, '', at)
   }
   chain.startedAt = at
+  if (copied) chain.copied = 'begun'
   chain.going.movedAt = at
   chain.going.movedSeq = event.seq
   const caller = call === undefined ? undefined : record.chains.get(call.chain)
@@ -219,7 +220,11 @@ function chainStarted(
   beginWait(caller, { seq: event.seq, at, item: call.item }, call.step, 'call')
 }
 
-function chainEnded(record: RunRecord, event: JournalEvent & { readonly type: 'chain.ended' }): void {
+function chainEnded(
+  record: RunRecord,
+  event: JournalEvent & { readonly type: 'chain.ended' },
+  copied: boolean,
+): void {
   const chain = record.chains.get(event.chain)
   if (chain === undefined) return
   const { at, call } = { ...event, call: chain.call }
@@ -228,6 +233,7 @@ function chainEnded(record: RunRecord, event: JournalEvent & { readonly type: 'c
   chain.failure = event.failure === undefined ? undefined : failureRecord(event.failure)
   chain.step = event.step
   chain.memo = event.memo !== undefined
+  if (copied) chain.copied = 'ended'
   chain.outputHash = hashOf(event.payload)
   chain.outputSize = event.payload?.length ?? 0
   closeChain(chain, event)

@@ -178,6 +178,7 @@ function drawRun(random: Random, place: Place, { index, at, shifted, out }: Draw
       failure: undefined,
       step: undefined,
       memo: false,
+      copied: undefined,
       waits: [],
       attempts: [],
       inputHash: String(input),

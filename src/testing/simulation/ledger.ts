@@ -55,6 +55,9 @@ export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): Simulat
       context.signal.addEventListener('abort', () => {
         body.abortedAt = clock.now()
       })
+      // what no codec takes is a failure
+      const tell = (value: unknown): void =>
+        watch.health.performed(key, typeof value === 'function' ? 'threw' : 'returned')
       const leave = (): void => void running.delete(body)
       try {
         const retries = watch.runs.runs.get(context.runId)?.retries ?? 0
@@ -63,11 +66,14 @@ export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): Simulat
         const done = doDeed(key, nth, context, stage)
         if (!(done instanceof Promise)) {
           leave()
+          tell(done)
           return done
         }
+        done.then(tell, () => watch.health.performed(key, 'threw'))
         return done.finally(leave)
       } catch (error) {
         leave()
+        watch.health.performed(key, 'threw')
         throw error
       }
     },

@@ -28,6 +28,7 @@ export const invariants = {
   retried: 'a retried run lives again, and keeps what was committed and still holds',
   forked: 'a fork begins with the history of its run, and leaves that as it is',
   word: 'what a run is said to wait for is what then moves it',
+  health: "what is said of a chain's health is what its executions came to",
   stray: 'no error escapes the engine into its host',
   faults: 'the engine fails only where the store did',
 } as const

@@ -194,6 +194,7 @@ export async function simulate(
   }
   if (proof.breach === undefined) await closing.conclude(step)
   tell()
+  if (proof.breach === undefined) watch.health.judge(time.now())
   process.off('uncaughtException', stray)
   process.off('unhandledRejection', stray)
   return {

@@ -16,6 +16,7 @@ import { type ChainShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
+import { type HealthWatch, createHealthWatch } from './health-watch.ts'
 import { type WordWatch, createWordWatch } from './word-watch.ts'
 
 export interface Watch {
@@ -29,6 +30,7 @@ export interface Watch {
   readonly signals: SignalWatch
   readonly folds: FoldWatch
   readonly words: WordWatch
+  readonly health: HealthWatch
   /** Where the last event of a run is in the journal; 0 where there is none. */
   lastSeq(run: string): number
   /** How many events it has read. */
@@ -62,6 +64,8 @@ export function createWatch(
   const words = createWordWatch(proof, runs)
   const heads = new Map<string, RunHead>()
   const histories = new Map<string, JournalEvent[]>()
+  const health = createHealthWatch(proof, shapes, histories)
+  let judged = 0
 
   const see = (event: JournalEvent): void => {
     for (const one of [runs, attempts, signals, undos]) one.see(event)
@@ -85,6 +89,7 @@ export function createWatch(
     signals,
     folds,
     words,
+    health,
     get read() {
       return next
     },
@@ -99,6 +104,7 @@ export function createWatch(
         const event = toEvent(row)
         touched.add(event.run)
         words.see(event)
+        health.see(event)
         const history = histories.get(event.run)
         if (history === undefined) histories.set(event.run, [event])
         else history.push(event)
@@ -110,6 +116,10 @@ export function createWatch(
           rewinds.see(event, histories)
         }
       }
+      if (next - judged >= judgeEvery) {
+        judged = next
+        health.judge(contents.journal.at(-1)?.at ?? 0)
+      }
       for (const run of touched) {
         const head = contents.head(run)
         if (head === undefined || head === heads.get(run)) continue
@@ -119,6 +129,9 @@ export function createWatch(
     },
   }
 }
+
+/** Events between two looks at the health of chains. */
+const judgeEvery = 400
 
 function attemptsOf(shapes: Iterable<ChainShape>): ReadonlyMap<string, number> {
   const tried = new Map<string, number>()
