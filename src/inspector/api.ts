@@ -2,6 +2,7 @@
 
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { inWords } from '../kernel/failure.ts'
 import { createAdvice } from './advice.ts'
 import { Refusal, json } from './answers.ts'
 import { perform } from './commands.ts'
@@ -133,9 +134,12 @@ export function createApi(
       try {
         return await answer(request, url, path)
       } catch (error) {
-        if (!CatenaryError.is(error)) throw error
-        const status = statuses.get(error.code) ?? 503
-        throw new Refusal(status, error.code, String(sweep(error.message, { what: 'problem' })))
+        if (error instanceof Refusal) throw error
+        const told = (text: string): string => String(sweep(text, { what: 'problem' }))
+        if (CatenaryError.is(error))
+          throw new Refusal(statuses.get(error.code) ?? 503, error.code, told(error.message))
+        // whoever asks here has the token
+        throw new Refusal(500, 'FAILED', `the inspector could not answer this: ${told(inWords(error))}`)
       } finally {
         inFlight--
       }

@@ -77,8 +77,7 @@ export function createInspector(source: Supervisor | StoreSource, options: Inspe
     } catch (error) {
       if (error instanceof Refusal) return error.response
       // what went wrong inside is nobody's business outside
-      return new Refusal(500, 'FAILED', 'the inspector could not answer this: see the log of its process')
-        .response
+      return new Refusal(500, 'FAILED', 'the inspector could not answer this').response
     }
   }
   const listening = createListen({

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { CatenaryError } from '../kernel/errors.ts'
 import { refuseUnknownOptions } from '../kernel/known-options.ts'
 import { type Allowed, allow } from './guard.ts'
+import { limitSockets } from './limit-sockets.ts'
 import { toNodeHandler } from './node-handler.ts'
 
 export interface ListenOptions {
@@ -59,16 +60,12 @@ export function createListen({ handle, enabled, origins, prefix, token, maxClien
           requestTimeout: requestWithin,
           maxHeaderSize: 16_384,
           keepAliveTimeout: 5_000,
+          connectionsCheckingInterval: 1_000,
         },
         handler,
       )
-      server.maxConnections = maxClients * 2 + 32
-      const sockets = new Set<Socket>()
-      server.on('connection', (socket: Socket) => {
-        if (!keepAlive) socket.unref()
-        sockets.add(socket)
-        socket.once('close', () => sockets.delete(socket))
-      })
+      const sockets = limitSockets(server, maxClients * 2 + 32)
+      if (!keepAlive) server.on('connection', (socket: Socket) => void socket.unref())
       if (!keepAlive) server.unref()
       const { port: bound } = await bind(server, port, host)
       const named = ['127.0.0.1', 'localhost', '[::1]', isEvery(host) ? '127.0.0.1' : inUrl(host)]

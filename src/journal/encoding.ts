@@ -1,5 +1,6 @@
 // Events to rows and back: small fields as JSON, the author's data as the codec wrote it.
 
+import { CatenaryError } from '../kernel/errors.ts'
 import type { JournalEvent, Payload } from './event.ts'
 import type { Row } from './store.ts'
 
@@ -13,8 +14,23 @@ export function toRow(event: JournalEvent): Row {
 /** A row as the event that it was. */
 export function toEvent(row: Row): JournalEvent {
   const { seq, run, type, at, body, payload } = row
-  const fields = JSON.parse(body) as object
-  return { ...fields, type, seq, at, run, ...(payload === null ? {} : { payload }) } as JournalEvent
+  return {
+    ...fieldsOf(seq, body),
+    type,
+    seq,
+    at,
+    run,
+    ...(payload === null ? {} : { payload }),
+  } as JournalEvent
+}
+
+function fieldsOf(seq: number, body: string): object {
+  try {
+    return JSON.parse(body) as object
+  } catch (cause) {
+    const message = `event ${seq} of the journal cannot be read (${String(cause)}): restore a backup of the store`
+    throw new CatenaryError('STORE_CORRUPT', message, { cause })
+  }
 }
 
 interface Paid {

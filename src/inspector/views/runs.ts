@@ -1,6 +1,7 @@
 // The list of runs: by id or its beginning, chain, status and attributes, newest first.
 
 import type { HeadQuery, RunHead, RunStatus } from '../../journal/store.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
 import type { RunsView } from '../protocol.ts'
 import { rowOf } from './row.ts'
 import type { ViewSource } from './source.ts'
@@ -8,6 +9,8 @@ import type { ViewSource } from './source.ts'
 const mostRows = 200
 /** So many heads are looked through for the beginning of an id. */
 const mostSearched = 5_000
+/** Each is a condition of the store's query, of which it takes only so many. */
+const mostAttributes = 16
 
 const known: ReadonlySet<string> = new Set<RunStatus>([
   'running',
@@ -22,7 +25,7 @@ const known: ReadonlySet<string> = new Set<RunStatus>([
 ])
 
 export async function viewRuns({ reader }: ViewSource, asked: URLSearchParams): Promise<RunsView> {
-  const limit = Math.min(Math.max(1, Number(asked.get('limit') ?? 100) || 100), mostRows)
+  const limit = Math.min(Math.max(1, Math.floor(Number(asked.get('limit') ?? 100)) || 100), mostRows)
   const query = queryOf(asked)
   const text = asked.get('q')?.trim() ?? ''
   const [heads, counts] = await Promise.all([
@@ -39,6 +42,11 @@ function queryOf(asked: URLSearchParams): HeadQuery {
   const attributes: Record<string, string | number | boolean> = {}
   for (const [name, value] of asked)
     if (name.startsWith('attr.')) attributes[name.slice('attr.'.length)] = typed(value)
+  if (Object.keys(attributes).length > mostAttributes)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `runs are found by at most ${mostAttributes} attributes: ask for fewer`,
+    )
   const chain = asked.get('chain')
   const before = asked.get('before')
   const signal = asked.get('signal')
