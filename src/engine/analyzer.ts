@@ -41,6 +41,11 @@ export interface Analyzer extends ActionsFace {
   readonly report$: Observable<Report>
 }
 
+/** In the hands of its supervisor. */
+export interface StoppableAnalyzer extends Analyzer {
+  stop(): void
+}
+
 export interface AnalyzerHost {
   readonly clock: Clock
   /** What can be read now. */
@@ -81,9 +86,7 @@ export function createAnalyzer({
   problem,
   terms,
   hands,
-}: AnalyzerHost): Analyzer & {
-  stop(): void
-} {
+}: AnalyzerHost): StoppableAnalyzer {
   let evidence: Evidence | undefined
   let last: Report | undefined
   let over = false

@@ -1,11 +1,8 @@
 // `createSupervisor` over a store that is handed in: checks the chains, starts the engine, gives the public face.
 
 import { toTheEnd } from './runs/to-the-end.ts'
-import { type Coordinator, createCoordinator, placesOfTrials } from './actions/coordinate.ts'
-import { createDeeds } from './actions/deeds.ts'
+import { actOn, createActingAnalyzer, createRecalled } from './actions/acting-analyzer.ts'
 import { analyzeTerms } from './actions/terms.ts'
-import { ActionStanding } from '../analysis/action-standing.ts'
-import { createAnalyzer } from './analyzer.ts'
 import { actOnSuggestion, createHands } from './reflector/apply.ts'
 import { createReflector } from './reflector/reflector.ts'
 import { suggestInTurns } from './reflector/suggest-in-turns.ts'
@@ -116,7 +113,7 @@ async function execute(
     options.inspect === undefined
       ? undefined
       : deferInspection(inspectorOf(options.inspect), clock, (message) => logger.warn({}, message))
-  const recalled = new ActionStanding()
+  const recalled = createRecalled()
   const engine = createEngine({
     chains,
     store,
@@ -135,10 +132,8 @@ async function execute(
     watch,
     suggestion: async (id, act, why) => actOnSuggestion(reflector, id, act, why),
     actions: {
-      act: async (id, act, why) => (act === 'act' ? analyzer.act(id) : analyzer[act](id, why)),
-      recall(events) {
-        for (const event of events) recalled.apply(event)
-      },
+      act: async (id, act, why) => actOn(acting.analyzer, id, { act, why }),
+      recall: recalled.recall,
     },
   })
   const terms = reflectTerms(options.reflect)
@@ -157,24 +152,13 @@ async function execute(
     events$: engine.events$,
     problem: (what: string, error: unknown) => logger.error({ error }, `${what}: ${inWords(error)}`),
   }
-  const analyze = analyzeTerms(options.analyze)
-  let coordinator: Coordinator | undefined
-  const analyzer = createAnalyzer({
-    ...observed,
-    inspect,
-    terms: analyze,
-    hands: (look) =>
-      (coordinator = createCoordinator({
-        clock,
-        terms: analyze,
-        deeds: createDeeds({ config, engine, store, chains }),
-        trials: () => placesOfTrials(engine.trials.standing),
-        look,
-        problem: observed.problem,
-      })),
-  })
+  const acting = createActingAnalyzer(
+    { ...observed, inspect, engine, config, store, chains, terms: analyzeTerms(options.analyze) },
+    recalled.live,
+  )
+  const { analyzer } = acting
   await engine.open()
-  coordinator?.start(recalled.live().length > 0)
+  acting.start()
 
   const compiledOf = (chain: AnyChain): CompiledChain => {
     const found = chains.get((chain as AnyChain | undefined)?.id ?? '')
@@ -225,8 +209,7 @@ async function execute(
   const stop: Supervisor['stop'] = async ({ drain = 5_000 } = {}) => {
     const limit = toMs(drain, 'drain')
     // who stops it again waits for the same end
-    coordinator?.stop()
-    analyzer.stop()
+    acting.stop()
     reflector.stop()
     stopping ??= engine.stop(limit)
     return stopping

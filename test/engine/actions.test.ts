@@ -63,12 +63,14 @@ async function world(given: RigOptions = {}): Promise<World> {
     },
     act: async (id) => rig.until(rig.supervisor.analyzer.act(id)),
     maybe,
-    async find(kind) {
-      const found = await maybe(kind)
-      if (found === undefined) throw new Error(`no ${kind} is proposed`)
-      return found
-    },
+    find: async (kind) => foundIn(rig, kind),
   }
+}
+
+async function foundIn(rig: Rig, kind: string): Promise<NecessaryAction> {
+  const found = (await rig.until(rig.supervisor.analyzer.actions())).find((one) => one.kind === kind)
+  if (found === undefined) throw new Error(`no ${kind} is proposed`)
+  return found
 }
 
 const told = (rig: Rig): readonly string[] =>
@@ -308,6 +310,29 @@ describe('running again what is stale', () => {
     await rig.advance('2m')
     expect(told(rig)).toEqual(['taken re-run-stale by auto', 'verified: it came to its end'])
     expect(made).toBe(3)
+  })
+
+  test.each(['its time is over', 'a person takes it back'])('is cancelled when %s', async (how) => {
+    const build = (version: string): AnyChain => chain('ask', { version }).wait('answer')
+    const rig = await createRig([build('1')], {
+      analyze: { policy: { 're-run-stale': 'auto' }, hold: '10m' },
+    })
+    const first = await rig.start(build('1'))
+    await rig.until(first.signal('answer', 1))
+    await rig.until(first.result())
+    await rig.crash([build('2')])
+    await rig.advance('2m')
+    const [again] = await rig.until(rig.supervisor.list({ status: ['waiting'] }))
+    expect(again?.run).toMatch(/^again-/)
+    if (how === 'its time is over') await rig.advance('10m')
+    else await rig.until(rig.supervisor.analyzer.undo((await foundIn(rig, 're-run-stale')).id))
+    const run = await rig.until(rig.supervisor.get(again?.run ?? ''))
+    expect((await rig.until(run?.settled() ?? Promise.reject(new Error('no run')))).status).toBe('cancelled')
+    expect(told(rig).slice(1)).toEqual([
+      how === 'its time is over'
+        ? 'undone: it did not come to its end in time'
+        : 'undone: a person took it back',
+    ])
   })
 })
 

@@ -23,6 +23,14 @@ describe('a supervisor', () => {
         /maxPayload is null.*lostAttempts is "x"/,
       ],
       [{ chains: [one], actors: { most: 0, redact: 1 } }, /most of actors[^]*redact of actors is a function/],
+      [{ chains: [one], analyze: 'auto' }, /analyze/],
+      [{ chains: [one], analyze: { policies: 'auto' } }, /did you mean policy/],
+      [{ chains: [one], analyze: { policy: 'yes' } }, /policy of analyze is 'off', 'ask' or 'auto'/],
+      [{ chains: [one], analyze: { policy: { quarantaine: 'ask' } } }, /did you mean quarantine/],
+      [
+        { chains: [one], analyze: { policy: { unblock: 'yes' } } },
+        /policy of analyze for unblock is 'off', 'ask' or 'auto'/,
+      ],
       [{ chains: [one], actors: { moist: 1 } }, /did you mean most/],
       [
         { chains: [one], logger: 3, inspect: 4 },

@@ -360,6 +360,39 @@ test('a client, and one that stands by, report as the executor does', async () =
   await stop(executor)
 })
 
+test('a client sees the actions of the store, and the executor does and takes back what it says', async () => {
+  const { open, until } = house()
+  const load = chain('load').step('read', () => {
+    throw new Error('no such table')
+  })
+  const analyze = { policy: 'ask' } as const
+  const executor = await open({ analyze }, [load])
+  const client = await open({ role: 'client' }, [load])
+  const standby = await open({ role: 'auto', analyze }, [load])
+  for (let run = 0; run < 12; run++) await until(executor.settled(load))
+  const stateOf = async (of: Supervisor): Promise<unknown> => {
+    const all = await until(of.analyzer.actions())
+    const { id, state, policy } = all.find(({ kind }) => kind === 'quarantine') ?? {}
+    return { id, state, policy }
+  }
+  const { id } = (await stateOf(executor)) as { readonly id: string }
+  // what may be done is the executor's to say
+  expect(await stateOf(client)).toEqual({ id, state: 'proposed', policy: 'off' })
+  expect(await stateOf(standby)).toEqual({ id, state: 'asked', policy: 'ask' })
+  await until(client.analyzer.act(id))
+  expect(Object.keys(executor.config.current.chains)).toEqual(['load'])
+  for (const one of [executor, client, standby])
+    expect(await stateOf(one)).toMatchObject({ id, state: 'applied' })
+  await until(standby.analyzer.undo(id, 'the table is there'))
+  expect(executor.config.current.chains).toEqual({})
+  await until(client.analyzer.dismiss(id, 'it is being mended'))
+  for (const one of [executor, client, standby])
+    expect(await stateOf(one)).toMatchObject({ id, state: 'dismissed' })
+  expect(await codeOf(until(client.analyzer.act('none')))).toBe('ACTION_UNKNOWN')
+  expect(await codeOf(until(client.analyzer.undo(id)))).toBe('ACTION_UNKNOWN')
+  expect(await codeOf(client.analyzer.act(''))).toBe('BAD_OPTION')
+})
+
 test('a client sees the suggestions of the store, and the executor tries or applies what it says', async () => {
   const { open, until } = house()
   const found = (id: string, patch: readonly JsonPatch[]): Suggestion => ({
