@@ -51,7 +51,7 @@ export function* evaluate(evidence: Evidence, { now, vitals, since, policy }: As
     health,
     performance: {
       chains: yield* chainPerformance(survey),
-      steps: yield* stepPerformance(survey),
+      steps: yield* stepPerformance(scene),
       critical: yield* criticalPath(survey),
       changes: yield* changesOf(survey),
     },

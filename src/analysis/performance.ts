@@ -4,6 +4,7 @@ import type { AttemptRecord } from '../observe/attempt-record.ts'
 import type { ChainRecord } from '../observe/chain-record.ts'
 import { percentilesOf, rounded } from './percentiles.ts'
 import type { ChainPerformance, StepPerformance } from './report-times.ts'
+import type { Scene } from './scene.ts'
 import type { Slices } from './slices.ts'
 import { type Span, covered } from './spans.ts'
 import type { Execution, Survey } from './survey.ts'
@@ -71,6 +72,7 @@ interface Tally {
   attempts: number
   retried: number
   failed: number
+  fellBack: number
   memo: number
   cutOff: number
   readonly durations: number[]
@@ -78,18 +80,21 @@ interface Tally {
   readonly slowest: { item: string; run: string; took: number }[]
 }
 
-export function* stepPerformance({ timed }: Survey): Slices<readonly StepPerformance[]> {
+export function* stepPerformance({ survey: { timed }, declared }: Scene): Slices<readonly StepPerformance[]> {
   const tallies = new Map<string, Tally>()
   for (const [chain, executions] of timed) {
     for (const { chain: one, run } of executions) {
       for (const attempt of one.attempts)
         if (attempt.part === undefined) count(tallies, { chain, run: run.run, attempt })
+        else if (attempt.part === 'fallback' && attempt.outcome === 'succeeded')
+          tallyOf(tallies, chain, attempt.step).fellBack++
       yield
     }
   }
   const found: StepPerformance[] = []
   for (const { durations, queues, slowest, ...tally } of tallies.values()) {
-    const items = slowest.length === 0 ? {} : { slowest }
+    // what tells the actors of a machine apart is no item of any work
+    const items = slowest.length === 0 || declared.get(tally.chain)?.own === true ? {} : { slowest }
     found.push({ ...tally, duration: percentilesOf(durations), queue: percentilesOf(queues), ...items })
     yield
   }
@@ -100,13 +105,7 @@ function count(
   tallies: Map<string, Tally>,
   { chain, run, attempt }: { readonly chain: string; readonly run: string; readonly attempt: AttemptRecord },
 ): void {
-  const key = `${chain}\n${attempt.step}`
-  let tally = tallies.get(key)
-  if (tally === undefined) {
-    const none = { n: 0, attempts: 0, retried: 0, failed: 0, memo: 0, cutOff: 0 }
-    tally = { chain, step: attempt.step, ...none, durations: [], queues: [], slowest: [] }
-    tallies.set(key, tally)
-  }
+  const tally = tallyOf(tallies, chain, attempt.step)
   const { outcome, startedAt, took, failure, next } = attempt
   if (attempt.memo) {
     tally.memo++
@@ -125,6 +124,17 @@ function count(
     const { item } = attempt
     if (item !== undefined) keepSlow(tally.slowest, { item, run, took: rounded(took) })
   }
+}
+
+function tallyOf(tallies: Map<string, Tally>, chain: string, step: string): Tally {
+  const key = `${chain}\n${step}`
+  let tally = tallies.get(key)
+  if (tally === undefined) {
+    const none = { n: 0, attempts: 0, retried: 0, failed: 0, fellBack: 0, memo: 0, cutOff: 0 }
+    tally = { chain, step, ...none, durations: [], queues: [], slowest: [] }
+    tallies.set(key, tally)
+  }
+  return tally
 }
 
 const mostSlow = 5

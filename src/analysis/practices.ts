@@ -26,6 +26,9 @@ const runsCode = ({ kind, chain }: StepDeclaration): boolean =>
 const repeatable = ({ idempotent, pure, transact }: StepDeclaration): boolean =>
   idempotent === true || pure === true || transact === true
 
+const effectOf = ({ uses, writes }: StepDeclaration): string =>
+  writes === undefined ? `calls ${listed(uses ?? [])}` : `writes ${listed(writes)}`
+
 const stepRules: readonly (Rule & { readonly breaks: (of: OfStep) => string | undefined })[] = [
   {
     rule: 'no-timeout',
@@ -47,7 +50,7 @@ const stepRules: readonly (Rule & { readonly breaks: (of: OfStep) => string | un
       (step.attempts ?? 1) > 1 &&
       !repeatable(step) &&
       (step.uses !== undefined || step.writes !== undefined)
-        ? `is tried up to ${step.attempts} times and has effects, but does not say that a repeat does no harm`
+        ? `is tried up to ${step.attempts} times, and ${effectOf(step)}, but does not say that a repeat does no harm`
         : undefined,
   },
   {

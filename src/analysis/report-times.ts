@@ -65,6 +65,8 @@ export interface StepPerformance {
   /** Attempts after a failed one. */
   readonly retried: number
   readonly failed: number
+  /** Times its fallback stood in for it: its chain goes on as if nothing had failed. */
+  readonly fellBack: number
   /** Outputs that were taken from a memo. */
   readonly memo: number
   /** Of attempts whose function ran to its end; timeouts cut it off, see `cutOff`. */

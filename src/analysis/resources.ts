@@ -1,6 +1,5 @@
 // What the work takes: runs and attempts under way, how full the slots are, what the journal holds.
 
-import { rounded } from './percentiles.ts'
 import type { Interactions, Resources } from './report-places.ts'
 import type { Scene } from './scene.ts'
 
@@ -49,7 +48,10 @@ function stateOf({
   if (n < least) return { state: 'unknown', cause: `${n} attempts are too few to tell, ${least} are needed` }
   const share = waited / (waited + worked)
   if (share <= tooMuch)
-    return { state: 'ok', cause: `attempts wait for a slot ${rounded(share * 100)} % of their time` }
+    return {
+      state: 'ok',
+      cause: `attempts wait for a slot ${Number((share * 100).toFixed(1))} % of their time`,
+    }
   return {
     state: 'degraded',
     cause: `attempts wait for a slot ${Math.round(share * 100)} % of their time: raise the concurrency, if the machine has room`,

@@ -19,6 +19,7 @@ import type { Call } from './command.ts'
 import { exit } from './exit.ts'
 import { jsonText } from './json.ts'
 import { printable } from './printable.ts'
+import { renderTable, wrapped } from './table.ts'
 
 export interface Advice {
   readonly suggestions: readonly StandingSuggestion[]
@@ -69,58 +70,71 @@ function patchesOf({ overlay, suggestions }: Advice): object {
 
 function textOf({ suggestions, trials, overlay, runs }: Advice, call: Call): string {
   const now = call.clock.now()
-  const { paint } = call.terminal
+  const { paint, columns } = call.terminal
   const lines: string[] = []
-  if (suggestions.length === 0)
+  const say = (text: string, inset = '  '): void => {
+    const width = Math.min(columns, widest) - inset.length
+    lines.push(...wrapped(printable(text), width).map((line) => `${inset}${line}`))
+  }
+  if (suggestions.length === 0) {
+    const from = `${runs} ended ${runs === 1 ? 'run' : 'runs'}`
+    say(`Nothing to suggest from ${from}: no detector found enough evidence.`, '')
+    const rows = detectors.map(({ kind, needs }) => [kind.replaceAll('-', ' '), needs])
     lines.push(
-      `Nothing to suggest from ${runs} ended ${runs === 1 ? 'run' : 'runs'}. What is looked for, and what it takes:`,
-      ...detectors.map(({ kind, needs }) => `  ${kind.replaceAll('-', ' ').padEnd(19)} ${needs}`),
-      'What can be said of fewer runs is in the report: catenary report',
+      renderTable(looksFor, rows, Math.min(columns, widest) - 2)
+        .trimEnd()
+        .replaceAll(/^/gm, '  '),
     )
+    say('What can be said of fewer runs is in the report: catenary report', '')
+  }
   for (const { id, kind, class: of, state, sentence, gain, evidence, patch, trial } of suggestions) {
-    lines.push(paint('bold', `${id}  ${kind}  ${state}`), `  ${printable(sentence)}`)
-    lines.push(`  gain: ${gainText(gain)}`)
+    lines.push(paint('bold', `${id}  ${kind}  ${state}`))
+    say(sentence)
+    say(`gain: ${gainText(gain)}`)
     const { statistic, value, low, high, level, n } = evidence
-    lines.push(
-      `  because: ${printable(statistic)} ${round(value)} (${round(low)} to ${round(high)} at ${Math.round(level * 100)} %, n = ${n}, ${evidence.runs} runs)`,
-      ...evidence.facts.map((fact) => `    ${printable(fact)}`),
-    )
-    if (trial !== undefined) lines.push(`  ${trialText(trial, now)}`)
-    if (patch === undefined) lines.push('  advice: it is done in code')
+    const bounds = `${round(low)} to ${round(high)} at ${Math.round(level * 100)} %`
+    say(`because: ${statistic} ${round(value)} (${bounds}, n = ${n}, ${evidence.runs} runs)`)
+    for (const fact of evidence.facts) say(fact, '    ')
+    if (trial !== undefined) say(trialText(trial, now))
+    if (patch === undefined) say('advice: it is done in code')
     else if (state === 'open')
-      lines.push(`  to try it: catenary apply ${id}${of === 'A' ? '' : '   (leans on what was declared)'}`)
+      say(`to try it: catenary apply ${id}${of === 'A' ? '' : '   (leans on what was declared)'}`)
     lines.push('')
   }
   const past = trials.filter(({ suggestion }) => !suggestions.some(({ id }) => id === suggestion))
-  for (const trial of past)
-    lines.push(`${trial.suggestion}: ${printable(trial.sentence)}`, `  ${trialText(trial, now)}`, '')
-  if (overlay.length > 0)
-    lines.push(
-      `The config says other than the code in ${overlay.length} places: catenary report --advice --patch`,
-    )
+  for (const trial of past) {
+    say(`${trial.suggestion}: ${trial.sentence}`, '')
+    say(trialText(trial, now))
+    lines.push('')
+  }
+  if (overlay.length > 0) {
+    const places = overlay.length === 1 ? 'one place' : `${overlay.length} places`
+    say(`The config says other than the code in ${places}: catenary report --advice --patch`, '')
+  }
   return `${lines.join('\n').trimEnd()}\n`
 }
+
+const looksFor = [{ title: 'LOOKED FOR' }, { title: 'IT TAKES', shrinkTo: 30, wraps: true }] as const
+
+/** Lines of text longer than this are read badly. */
+const widest = 120
 
 function trialText({ share, startedAt, ended }: TrialStatus, now: number): string {
   if (ended === undefined)
     return `tried on ${Math.round(share * 100)} % of its runs since ${formatTime(startedAt, now)}`
-  return `tried, ${ended.verdict} at ${formatTime(ended.at, now)}: ${printable(ended.why)}`
+  return `tried, ${ended.verdict} at ${formatTime(ended.at, now)}: ${ended.why}`
 }
 
 const objectives: Readonly<Record<PredictedGain['objective'], string>> = {
-  'run-duration': 'a run',
-  'chain-duration': 'an execution of the chain',
-  attempts: 'a run',
+  'run-duration': 'less a run',
+  'chain-duration': 'less an execution of the chain',
+  attempts: 'attempts fewer a run',
   failures: 'of the runs no longer fail',
 }
 
 function gainText({ estimate, low, high, unit, objective, by }: PredictedGain): string {
   const one = (value: number): string =>
-    unit === 'ms'
-      ? formatMs(value)
-      : unit === 'share'
-        ? `${round(value * 100)} %`
-        : `${round(value)} attempts`
+    unit === 'ms' ? formatMs(value) : unit === 'share' ? `${round(value * 100)} %` : round(value)
   const how = by === 'simulation' ? 'by replaying recorded runs' : 'by arithmetic'
   return `${one(estimate)} ${objectives[objective]} (${one(low)} to ${one(high)} at 90 %, ${how})`
 }

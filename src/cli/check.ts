@@ -16,7 +16,7 @@ import { reportText } from './report-text.ts'
 
 export const check: Command = {
   name: 'check',
-  says: 'would these chains strand a run?',
+  says: 'are these chains valid, and would they strand a run?',
   words: ['<module>'],
   options: {
     store: { ...storeOption['store'], says: 'also fold every unfinished run of this store' },
@@ -26,8 +26,7 @@ export const check: Command = {
 the module, as a start of it would: one that no longer takes a run's history would
 park it. With --practices it says what the chains do against good practice, each
 with its cure. Exit code 1 where a run would be parked, or where a practice of high
-severity is broken. Runs beside a live executor, and
-changes nothing.`,
+severity is broken. Runs beside a live executor, and changes nothing.`,
   async run(call) {
     const { chains: exported } = await loadModule(call.must(0))
     const problem = problemOf(exported)
@@ -56,7 +55,9 @@ changes nothing.`,
 async function practicesIn(compiled: ReadonlyMap<string, CompiledChain>): Promise<readonly Practice[]> {
   const { declare } = await import('../chain/declare.ts')
   const { practicesOf } = await import('../analysis/practices.ts')
-  const { chains, besides } = declare(compiled.values(), rootOf([]), usualConcurrency)
+  const { wholeTree } = await import('../chain/validate-tree.ts')
+  const services = Array.from(compiled.values(), ({ spec }) => spec.ready ?? []).flat()
+  const { chains, besides } = declare(compiled.values(), rootOf(wholeTree([], services)), usualConcurrency)
   return practicesOf({ ...besides, chains: chains.map((one) => one.declare()) })
 }
 

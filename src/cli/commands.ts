@@ -1,4 +1,4 @@
-// Every command, in the order in which the help lists them.
+// Every command, grouped and ordered as the help lists them.
 
 import type { Command } from './command.ts'
 import { act, undo } from './actions.ts'
@@ -22,31 +22,21 @@ import { tail } from './tail.ts'
 import { waiting } from './waiting.ts'
 import { why } from './why.ts'
 
-export const commands: readonly Command[] = [
-  run,
-  list,
-  status,
-  why,
-  tail,
-  waiting,
-  signal,
-  ask,
-  cancel,
-  pause,
-  resume,
-  retry,
-  fork,
-  schedules,
-  backfill,
-  inbox,
-  report,
-  compare,
-  apply,
-  dismiss,
-  act,
-  undo,
-  inspect,
-  graph,
-  check,
-  doctor,
+export interface CommandGroup {
+  readonly title: string
+  readonly commands: readonly Command[]
+}
+
+export const groups: readonly CommandGroup[] = [
+  { title: 'Run and look', commands: [run, list, status, why, tail, inspect] },
+  { title: 'Answer what waits', commands: [waiting, signal, ask] },
+  { title: 'Change what runs', commands: [pause, resume, cancel, retry, fork, inbox] },
+  { title: 'Over time', commands: [schedules, backfill] },
+  {
+    title: 'How it does, and what would be better',
+    commands: [report, act, undo, apply, dismiss, compare],
+  },
+  { title: 'Before a deployment', commands: [check, graph, doctor] },
 ]
+
+export const commands: readonly Command[] = groups.flatMap((group) => group.commands)

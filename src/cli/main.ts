@@ -3,7 +3,7 @@
 import { systemClock } from '../kernel/clock.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type Command, readCall } from './command.ts'
-import { commands } from './commands.ts'
+import { commands, groups } from './commands.ts'
 import { exit, exitCodeOf, usageError } from './exit.ts'
 import { helpOf, overview } from './help.ts'
 import { jsonText } from './json.ts'
@@ -48,12 +48,12 @@ async function nothingLeft(): Promise<never> {
 async function dispatch(line: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = line
   if (name === undefined) {
-    terminal.err(overview(commands))
+    terminal.err(overview(groups))
     return exit.usage
   }
   if (name === 'help' || name === '--help' || name === '-h') {
     const [about] = rest
-    terminal.out(about === undefined ? overview(commands) : helpOf(commandOf(about)))
+    terminal.out(about === undefined ? overview(groups) : helpOf(commandOf(about)))
     return exit.ok
   }
   const command = commandOf(name)

@@ -3,13 +3,15 @@
 import type { Report } from '../analysis/report.ts'
 import { formatMs } from '../kernel/duration.ts'
 import { formatTime } from '../kernel/local-time.ts'
-import { type Section, at, boundsOf, most, percent } from './report-section.ts'
+import type { ChainHealth, StepPerformance } from '../analysis/report-times.ts'
+import { type Section, at, boundsOf, more, most, percent } from './report-section.ts'
 
 export function health({ health: all }: Report): Section | undefined {
-  if (all.length === 0) return undefined
+  const [first] = all
+  if (first === undefined) return undefined
+  if (all.length > 1 && all.every((one) => isLike(one, first))) return alike(all.length, first)
   return {
     title: 'Health',
-    note: 'the share that fails lies between the bounds with 90 % certainty',
     table: {
       columns: [
         { title: 'chain', shrinkTo: 12 },
@@ -17,7 +19,7 @@ export function health({ health: all }: Report): Section | undefined {
         { title: 'ran', align: 'right' },
         { title: 'failed', align: 'right' },
         { title: 'bounds', align: 'right' },
-        { title: 'because', shrinkTo: 20 },
+        { title: 'because', shrinkTo: 20, wraps: true },
       ],
       rows: all
         .slice(0, most)
@@ -30,6 +32,26 @@ export function health({ health: all }: Report): Section | undefined {
           cause,
         ]),
     },
+    ...more(all.length, certainty),
+  }
+}
+
+const certainty = 'the share that fails lies between the bounds with 90 % certainty'
+
+const isLike = (one: ChainHealth, other: ChainHealth): boolean =>
+  one.state === other.state &&
+  one.cause === other.cause &&
+  one.evidence.runs === other.evidence.runs &&
+  one.evidence.failed === other.evidence.failed
+
+/** A table in which all rows say the same is one sentence. */
+function alike(n: number, { state, cause, evidence: { runs, low, high } }: ChainHealth): Section {
+  const bounds = `Between ${percent(low)} and ${percent(high)} of its executions fail, with 90 % certainty.`
+  return {
+    title: 'Health',
+    points: [
+      { mark: state, text: `Of each of the ${n} chains: ${cause}.`, ...(runs === 0 ? {} : { more: bounds }) },
+    ],
   }
 }
 
@@ -44,7 +66,10 @@ export function critical({
   const several = n > 1
   return {
     title: 'Where the time of a run goes',
-    note: `over ${several ? `the last ${n} runs` : 'one run'}; "saves" is how much shorter a run were if it took no time`,
+    ...more(
+      on.length,
+      `over ${several ? `the last ${n} runs` : 'one run'}; "saves" is how much shorter a run were without it and its waits`,
+    ),
     table: {
       columns: [
         { title: 'step', shrinkTo: 16 },
@@ -85,9 +110,12 @@ export function changes({ performance, meta }: Report): Section | undefined {
 
 export function slow({ performance: { steps } }: Report): Section | undefined {
   if (steps.length === 0) return undefined
+  const shown = steps.slice(0, most)
+  const has = (count: (one: StepPerformance) => number): boolean => shown.some((one) => count(one) > 0)
+  const counts = counted.filter(({ of }) => has(of))
   return {
     title: 'Steps',
-    note: `p95 of 20 attempts and more, ≥ where fewer than 59 do not bound it from above${steps.length > most ? `; the first ${most} of ${steps.length}, --format json has all` : ''}`,
+    ...more(steps.length, 'p95 of 20 attempts and more, ≥ where fewer than 59 do not bound it from above'),
     table: {
       columns: [
         { title: 'step', shrinkTo: 16 },
@@ -95,25 +123,27 @@ export function slow({ performance: { steps } }: Report): Section | undefined {
         { title: 'p50', align: 'right' },
         { title: 'p95', align: 'right' },
         { title: 'waited', align: 'right' },
-        { title: 'retried', align: 'right' },
-        { title: 'failed', align: 'right' },
-        { title: 'memo', align: 'right' },
+        ...counts.map(({ title }) => ({ title, align: 'right' as const })),
       ],
-      rows: steps
-        .slice(0, most)
-        .map((one) => [
-          `${one.chain}/${one.step}`,
-          String(one.n),
-          at(one.duration, 'p50'),
-          at(one.duration, 'p95'),
-          at(one.queue, 'p50'),
-          String(one.retried),
-          String(one.failed),
-          String(one.memo),
-        ]),
+      rows: shown.map((one) => [
+        `${one.chain}/${one.step}`,
+        String(one.n),
+        at(one.duration, 'p50'),
+        at(one.duration, 'p95'),
+        at(one.queue, 'p50'),
+        ...counts.map(({ of }) => String(of(one))),
+      ]),
     },
   }
 }
+
+/** A column each, where any step has some. */
+const counted: readonly { readonly title: string; readonly of: (one: StepPerformance) => number }[] = [
+  { title: 'retries', of: ({ retried }) => retried },
+  { title: 'failures', of: ({ failed }) => failed },
+  { title: 'fell back', of: ({ fellBack }) => fellBack },
+  { title: 'memo', of: ({ memo }) => memo },
+]
 
 export function items({ performance: { steps } }: Report): Section | undefined {
   const rows = steps.flatMap(({ chain, step, slowest = [], duration }) =>

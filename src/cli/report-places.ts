@@ -26,7 +26,7 @@ export function waits({ interactions }: Report): Section | undefined {
   if (all.length === 0) return undefined
   return {
     title: 'What chains wait for',
-    note: 'of all their time, items that wait side by side counted one by one',
+    ...more(all.length, 'of all their time, items that wait side by side counted one by one'),
     table: {
       columns: [
         { title: 'chain', shrinkTo: 12 },
@@ -75,6 +75,7 @@ export function ports({ integrations }: Report): Section | undefined {
   if (integrations.length === 0) return undefined
   return {
     title: 'What lies outside',
+    ...more(integrations.length),
     table: {
       columns: [
         { title: 'port', shrinkTo: 12 },
@@ -83,7 +84,7 @@ export function ports({ integrations }: Report): Section | undefined {
         { title: 'p50', align: 'right' },
         { title: 'p95', align: 'right' },
         { title: 'per call', align: 'right' },
-        { title: 'failures', shrinkTo: 16 },
+        { title: 'failures', shrinkTo: 16, wraps: true },
       ],
       rows: integrations
         .slice(0, most)
@@ -129,8 +130,8 @@ export function built({ implementation }: Report): Section | undefined {
       columns: [
         { title: 'chain', shrinkTo: 12 },
         { title: 'stands at' },
-        { title: 'is', shrinkTo: 10 },
-        { title: 'next', shrinkTo: 16 },
+        { title: 'is', shrinkTo: 10, wraps: true },
+        { title: 'next', shrinkTo: 16, wraps: true },
       ],
       rows: told.slice(0, most).map(({ chain, rung, flags, blockedBy, steps, next = '' }) => {
         const ofSteps = steps.flatMap((one) => one.flags.map((flag) => `${flag} ${one.step}`))

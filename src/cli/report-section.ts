@@ -43,6 +43,9 @@ export function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }
 
-export function more(n: number): { readonly note?: string } {
-  return n > most ? { note: `the first ${most} of ${n}; --format json has all` } : {}
+/** The note of a table: what its figures are, and that there are more of them. */
+export function more(n: number, note?: string): { readonly note?: string } {
+  const parts = [note, n > most ? `the first ${most} of ${n}, --format json has all` : undefined]
+  const said = parts.filter((part) => part !== undefined).join('; ')
+  return said === '' ? {} : { note: said }
 }

@@ -2,7 +2,7 @@
 
 import type { Point, Section } from './report-section.ts'
 import { printableLines } from './printable.ts'
-import { renderTable } from './table.ts'
+import { renderTable, wrapped } from './table.ts'
 import type { Style, Terminal } from './terminal.ts'
 
 const marks: Readonly<Record<Point['mark'], readonly [string, Style]>> = {
@@ -11,7 +11,7 @@ const marks: Readonly<Record<Point['mark'], readonly [string, Style]>> = {
   failing: ['✗', 'red'],
   unknown: ['?', 'gray'],
   high: ['▲', 'red'],
-  medium: ['▲', 'yellow'],
+  medium: ['△', 'yellow'],
   low: ['·', 'gray'],
 }
 
@@ -32,14 +32,14 @@ export function reportText(
   const out: string[] = []
   for (const { title, note, points, table } of sections) {
     out.push(paint('bold', title), '\n')
-    if (note !== undefined) out.push(...wrapped(note, columns - 2).map((line) => `  ${paint('dim', line)}\n`))
+    if (note !== undefined) out.push(...lines(note, columns - 2).map((line) => `  ${paint('dim', line)}\n`))
     for (const { mark, text, more } of points ?? []) {
       const [sign, style] = marks[mark]
       const word = mark === 'low' || mark === 'medium' || mark === 'high' ? '' : `${mark}: `
-      const [first = '', ...rest] = wrapped(`${word}${text}`, columns - 4)
+      const [first = '', ...rest] = lines(`${word}${text}`, columns - 4)
       out.push(`  ${paint(style, sign)} ${first}\n`, ...rest.map((line) => `    ${line}\n`))
       if (more !== undefined)
-        out.push(...wrapped(more, columns - 4).map((line) => `    ${paint('dim', line)}\n`))
+        out.push(...lines(more, columns - 4).map((line) => `    ${paint('dim', line)}\n`))
     }
     if (table !== undefined) {
       const rows = table.rows.map((cells) =>
@@ -60,17 +60,8 @@ export function reportText(
 /** Lines of text longer than this are read badly. */
 const widest = 120
 
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of printableLines(text, false).replaceAll('\n', ' ').split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
+const lines = (text: string, width: number): readonly string[] =>
+  wrapped(printableLines(text, false).replaceAll('\n', ' '), width)
 
 export function reportMarkdown(sections: readonly Section[]): string {
   const out: string[] = []

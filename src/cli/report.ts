@@ -35,10 +35,10 @@ export const report: Command = {
 says what it rests on; what rests on too little is unknown. Exit code 1 where a
 chain is failing.`,
   async run(call) {
-    if (call.has('advice')) return withReader(call, async (reader) => printAdvice(call, reader))
-    if (call.has('patch')) throw usageError('--patch goes with --advice')
     const format = call.json ? 'json' : (call.option('format') ?? 'text')
     if (!formats.includes(format)) throw usageError(`--format takes ${formats.join(', ')}, not "${format}"`)
+    if (call.has('advice')) return adviceAsked(call, format)
+    if (call.has('patch')) throw usageError('--patch goes with --advice')
     const most = eventsAsked(call)
     const since = reportBefore(call)
     const found = await withReader(call, async (reader) =>
@@ -50,6 +50,13 @@ chain is failing.`,
     else terminal.out(reportText(documentOf(found), terminal))
     return found.verdict.state === 'failing' ? exit.failed : exit.ok
   },
+}
+
+async function adviceAsked(call: Call, format: string): Promise<number> {
+  if (format === 'md') throw usageError('--advice comes as text or json, not as md')
+  for (const other of ['since', 'events'])
+    if (call.option(other) !== undefined) throw usageError(`--${other} does not go with --advice`)
+  return withReader(call, async (reader) => printAdvice({ ...call, json: format === 'json' }, reader))
 }
 
 function eventsAsked(call: Call): number {

@@ -8,6 +8,8 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** May be cut, with an ellipsis, down to so many characters. */
   readonly shrinkTo?: number
+  /** Is not cut then, but goes on in the lines below. */
+  readonly wraps?: true
 }
 
 const gap = '  '
@@ -40,7 +42,31 @@ export function renderTable(
       .map(({ align }, at) => fit(cells[at] ?? '', widths[at] ?? 0, align))
       .join(gap)
       .trimEnd()
-  return [columns.map(({ title }) => title), ...rows].map((cells) => `${line(cells)}\n`).join('')
+  const lines = (cells: readonly string[]): readonly string[] => {
+    const parts = columns.map(({ wraps }, at) =>
+      wraps === true ? wrapped(cells[at] ?? '', widths[at] ?? 0) : [cells[at] ?? ''],
+    )
+    const height = Math.max(...parts.map(({ length }) => length))
+    return Array.from({ length: height }, (_, at) => line(parts.map((part) => part[at] ?? '')))
+  }
+  return [columns.map(({ title }) => title), ...rows]
+    .flatMap(lines)
+    .map((text) => `${text}\n`)
+    .join('')
+}
+
+/** Broken between words into lines of `width` characters; a word that is longer has a line of its own. */
+export function wrapped(text: string, width: number): readonly string[] {
+  if (lengthOf(text) <= width) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 /** Cut to `width` characters, so that one sees it was. */

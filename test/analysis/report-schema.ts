@@ -172,6 +172,7 @@ const performance = z.strictObject({
       attempts: count,
       retried: count,
       failed: count,
+      fellBack: count,
       memo: count,
       cutOff: count,
       duration: percentiles,

@@ -98,6 +98,21 @@ test('steps tell attempts, retries, what was cut off, and the slowest items', as
   ])
 })
 
+test('a fallback that stands in is counted, and is no success of the step itself', async () => {
+  const rig = await rigOf(() => [
+    chain<number>('one').step(
+      'do',
+      ({ input }) => {
+        if (input % 2 === 0) throw new Error('even')
+        return input
+      },
+      { fallback: () => 0 },
+    ),
+  ])
+  for (const input of [1, 2, 3, 4]) await rig.until((await rig.start({ id: 'one' } as never, input)).result())
+  expect(reportOn(rig).performance.steps[0]).toMatchObject({ n: 4, attempts: 4, failed: 2, fellBack: 2 })
+})
+
 test('a sample bounds a p95 from 59 observations on, and no p99 below 299', async () => {
   const rig = await rigOf((take) => [chain<number>('one').step('do', async ({ input }) => take(input))])
   for (let ms = 1; ms <= 58; ms++) await rig.until((await rig.start({ id: 'one' } as never, ms)).result())
