@@ -2,14 +2,11 @@
 
 import { registerHooks } from 'node:module'
 
-const root = new URL('../../../src/', import.meta.url)
-const entries: Readonly<Record<string, string>> = { catenary: 'index.ts', 'catenary/sqlite': 'sqlite.ts' }
-
 registerHooks({
   resolve(specifier, context, next) {
-    const entry = entries[specifier]
-    return entry === undefined
-      ? next(specifier, context)
-      : { url: new URL(entry, root).href, shortCircuit: true }
+    const entry = /^catenary(?:\/(\w+))?$/.exec(specifier)
+    if (entry === null) return next(specifier, context)
+    const url = new URL(`../../../src/${entry[1] ?? 'index'}.ts`, import.meta.url).href
+    return { url, shortCircuit: true }
   },
 })
