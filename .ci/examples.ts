@@ -96,6 +96,7 @@ const given: Readonly<Record<string, string>> = {
   freshFile: `const freshFile = () => 'a file'`,
   describe: `const describe = (_: string, suite: () => void) => suite()`,
   test: `const test = (_: string, _run: () => unknown) => {}`,
+  expect: `const expect = Object.assign((_: unknown): any => new Proxy({}, { get: () => () => {} }), { extend(_: object) {} })`,
   Database: `interface Database { query(sql: string): unknown }`,
 }
 

@@ -1,6 +1,19 @@
-// catenary/testing: time that tests move, stores that fail on purpose, and the suite that every store must pass.
+// catenary/testing: chains under test, time that tests move, stores that fail on purpose, and the suite for stores.
 
 export { createVirtualClock, type VirtualClock } from './testing/virtual-clock.ts'
+export { coverage, type Coverage, type Share } from './testing/paths/coverage.ts'
+export {
+  assertIn,
+  assertRun,
+  assertWaitedFor,
+  type ChainMatchers,
+  matchers,
+} from './testing/harness/assertions.ts'
+export type { Ran, Waited } from './testing/harness/checks.ts'
+export { harness } from './testing/harness/create-harness.ts'
+export type { End, Harness, HarnessOptions } from './testing/harness/harness.ts'
+export type { HeldAttempt } from './testing/harness/held-attempt.ts'
+export { fail, flaky, hang, type Script, slow, type Stage, succeed } from './testing/harness/scripts.ts'
 export { createFaultyStore } from './testing/faulty-store.ts'
 export { describeStoreConformance } from './testing/store-conformance.ts'
 export { createMemoryContents } from './journal/memory-contents.ts'

@@ -1,9 +1,14 @@
 // Replay: a chain's state is the fold of its recorded causes through its machine; strict, so that a changed
 // machine shows as a divergence instead of as a wrong state.
 
-import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate'
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type InspectedMicrostepEvent,
+  createActor,
+} from 'xstate'
 import type { ChainInput, ChainOutcome, CompiledChain } from '../definition/compiled-chain.ts'
-import { causes, done, failed, type InertChild, keyOf, ofItem, toEach } from './causes.ts'
+import { causes, done, failed, type InertChild, keyOf, type MachineEvent, ofItem, toEach } from './causes.ts'
 import type { JournalEvent } from './event.ts'
 import { type GuestFold, applyToGuest } from './guest-fold.ts'
 import { Started, type StartedData } from './started.ts'
@@ -60,6 +65,26 @@ function inertScope(machine: AnyStateMachine): Scope {
     scopes.set(machine, scope)
   }
   return scope
+}
+
+/** Tells of every step that folds of this machine take, until what it returns is called. */
+export function watchFolds(
+  machine: AnyStateMachine,
+  watch: (microstep: InspectedMicrostepEvent) => void,
+): () => void {
+  const watching = inertScope(machine).system.inspect((event) => {
+    if (event.type === '@xstate.microstep') watch(event)
+  })
+  return () => watching.unsubscribe()
+}
+
+/** What the machine becomes by an event; nothing starts. */
+export function stepInertly(
+  machine: AnyStateMachine,
+  snapshot: AnyMachineSnapshot,
+  event: MachineEvent,
+): AnyMachineSnapshot {
+  return machine.transition(snapshot, event, inertScope(machine)) as AnyMachineSnapshot
 }
 
 /** The state of a chain that has just started. */

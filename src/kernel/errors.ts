@@ -6,6 +6,8 @@ const brand = Symbol.for('catenary.error')
 export type ErrorCode =
   | 'ACTION_REFUSED'
   | 'ACTION_UNKNOWN'
+  | 'ATTEMPT_ABSENT'
+  | 'ATTEMPT_OVER'
   | 'BAD_DEFINITION'
   | 'BAD_DURATION'
   | 'BAD_OPTION'
@@ -30,6 +32,7 @@ export type ErrorCode =
   | 'RUN_NOT_RETRYABLE'
   | 'RUN_ENDED'
   | 'RUN_PARKED'
+  | 'RUN_UNFINISHED'
   | 'RUN_UNKNOWN'
   | 'CHAIN_UNKNOWN'
   | 'SCHEDULE_UNKNOWN'

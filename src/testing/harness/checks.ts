@@ -1,0 +1,118 @@
+// What can be checked of a chain under test: each check says whether it holds, and in a sentence what is so.
+
+import { type EntrySpec, walk } from '../../definition/spec.ts'
+import { type Duration, toMs } from '../../kernel/duration.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import type { StepTimeline } from '../../observe/step-timeline.ts'
+import { timelineOf } from '../../observe/timeline.ts'
+import type { ChainHistory } from './history.ts'
+import type { Harness } from './harness.ts'
+
+/** What is expected of a step; what is left out may be anything. */
+export interface Ran {
+  /** Attempts that started, over all items and rounds, those included that were lost; the fallback is none. */
+  readonly attempts?: number
+  /** `running` where it has not ended. */
+  readonly outcome?: 'succeeded' | 'failed' | 'running'
+  /** Attempts that were lost with their process. */
+  readonly lost?: number
+  /** Whether a fallback stepped in. */
+  readonly fallback?: boolean
+}
+
+/** How long something waited; a duration alone is meant exactly. */
+export type Waited = Duration | { readonly atLeast?: Duration; readonly atMost?: Duration }
+
+export interface Check {
+  readonly holds: boolean
+  /** What is so, such as `fetch has run: attempts 2, succeeded`. */
+  readonly is: string
+  /** What was expected, such as `in state fetch.running`. */
+  readonly wanted: string
+}
+
+/** Whether the chain's machine is in a state: by its path, or by the end of that. */
+export function checkIn(t: Harness, state: string): Check {
+  const { states } = t
+  return {
+    holds: states.some((path) => endsWith(path, state)),
+    is: `the machine of ${t.chain.id} is in ${states.join(', ') || 'no state'}`,
+    wanted: `in ${state}`,
+  }
+}
+
+/** Whether a step has run, and how. */
+export function checkRun(t: Harness, name: string, expected: Ran = {}): Check {
+  const { chain, step } = placeOf(t, name)
+  const found = timelineOf(t.events())?.chains.get(chain)?.steps.get(step)
+  const ran = found === undefined ? undefined : ranOf(found)
+  const entries = Object.entries(expected) as [keyof Ran, unknown][]
+  return {
+    holds: ran !== undefined && entries.every(([key, value]) => value === undefined || ran[key] === value),
+    is: ran === undefined ? `${name} has not run` : `${name} has run: ${inWords(ran)}`,
+    wanted: `${name} has run${entries.length > 0 ? `: ${inWords(expected)}` : ''}`,
+  }
+}
+
+/** Whether a step has waited so long in all: for slots, between its attempts, for its signal, or as it slept. */
+export function checkWaited(t: Harness, name: string, expected: Waited): Check {
+  const { chain, step } = placeOf(t, name)
+  const history = t.history().chains.get(chain)
+  const kind = [...walk(t.chain.spec.entries)].find((entry) => entry.name === step)?.kind
+  const ms = history === undefined ? 0 : waitedFor(history, step, kind)
+  const { atLeast, atMost } =
+    typeof expected === 'object' ? expected : { atLeast: expected, atMost: expected }
+  const least = atLeast === undefined ? 0 : toMs(atLeast, 'what it waited')
+  const most = atMost === undefined ? Infinity : toMs(atMost, 'what it waited')
+  const exact = least === most
+  return {
+    holds: ms >= least && ms <= most,
+    is: `${name} has waited for ${ms} ms`,
+    wanted: exact ? `${name} has waited for ${least} ms` : `${name} has waited for ${least} to ${most} ms`,
+  }
+}
+
+/** A step's chain and name; steps of the chain under test go by their names alone. */
+function placeOf(t: Harness, name: string): { readonly chain: string; readonly step: string } {
+  const slash = name.indexOf('/')
+  if (slash >= 0) return { chain: name.slice(0, slash), step: name.slice(slash + 1) }
+  const names = [...walk(t.chain.spec.entries)].map((entry) => entry.name)
+  if (t.chain.spec.guest === undefined && !names.includes(name))
+    throw new CatenaryError(
+      'STEP_UNKNOWN',
+      `chain "${t.chain.id}" has no step "${name}": it has ${names.join(', ') || 'none'}; a step of another chain goes by chain/step`,
+    )
+  return { chain: t.chain.id, step: name }
+}
+
+function ranOf({ attempts, outcome, lost, fallback }: StepTimeline): Required<Ran> {
+  return { attempts, outcome: outcome ?? 'running', lost, fallback }
+}
+
+function inWords({ attempts, outcome, lost, fallback }: Ran): string {
+  return [
+    ...(attempts === undefined ? [] : [`attempts ${attempts}`]),
+    ...(outcome === undefined ? [] : [outcome]),
+    ...(lost === undefined || lost === 0 ? [] : [`lost ${lost}`]),
+    ...(fallback === undefined ? [] : [fallback ? 'by its fallback' : 'without a fallback']),
+  ].join(', ')
+}
+
+const waitingStates = ['backing-off', 'sleeping', 'waiting', 'calling']
+
+function waitedFor(
+  { dwelt, queued }: ChainHistory,
+  step: string,
+  kind: EntrySpec['kind'] | undefined,
+): number {
+  const names = [...waitingStates.map((state) => `${step}.${state}`), ...(kind === 'wait' ? [step] : [])]
+  let ms = queued.get(step) ?? 0
+  const states = [...dwelt].filter(([path]) => names.some((name) => endsWith(path, name)))
+  // a wait with a timeout is within a state of its own name
+  for (const [path, time] of states) if (!states.some(([other]) => other.startsWith(`${path}.`))) ms += time
+  return ms
+}
+
+function endsWith(path: string, end: string): boolean {
+  return path === end || path.endsWith(`.${end}`)
+}

@@ -1,0 +1,184 @@
+// Makes a harness: copies of the chains whose attempts a test ends, in the real engine on virtual time.
+
+import type { AnyChain, InputOf, OutputOf } from '../../chain/any-chain.ts'
+import { compile } from '../../chain/compile.ts'
+import { collect } from '../../chain/validate.ts'
+import { isEnd } from '../../engine/runs/run-result.ts'
+import type { Run } from '../../engine/runs/run.ts'
+import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import type { JournalEvent } from '../../journal/event.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { type Covered, follow } from '../paths/registry.ts'
+import { createVirtualClock } from '../virtual-clock.ts'
+import { createCasting } from './casting.ts'
+import type { Harness, HarnessOptions } from './harness.ts'
+import type { HeldAttempt } from './held-attempt.ts'
+import { type History, historyOf } from './history.ts'
+import { createTestHost } from './host.ts'
+import { createOccupant } from './occupant.ts'
+import { createCast } from './scripted-chains.ts'
+import { timelineText } from './timeline-text.ts'
+
+/** Timers that may go by without anything happening to a run before it is said to stand still. */
+const mostTimers = 10_000
+
+/**
+ * Runs a chain for a test: its own machine and the real engine, on a store in memory and a clock that only the test
+ * moves. Every attempt waits until the test ends it, or does what a script says.
+ *
+ * @throws CatenaryError BAD_DEFINITION, BAD_OPTION as `createSupervisor` does, and what starting a run throws
+ * @example
+ * ```ts
+ * const greet = chain<string>('greet').step('ask', () => 'who?', { attempts: 3, backoff: { initial: '1s' } })
+ * const t = await harness(greet, { input: 'Ada' })
+ * await (await t.attempt('ask')).fail('no answer')
+ * await t.advance('1s')
+ * await (await t.attempt('ask')).succeed('Ada')
+ * console.log((await t.end()).status) // succeeded
+ * ```
+ */
+export async function harness<C extends AnyChain>(
+  chain: C,
+  given: HarnessOptions<InputOf<C>> = {},
+): Promise<Harness<OutputOf<C>>> {
+  const { input, steps, needs, chains = [], occupied = false, now = 0, seed = 1, start, ...rest } = given
+  const { id } = chain
+  const clock = createVirtualClock({ now, seed })
+  const casting = createCasting(
+    id,
+    { ...(steps === undefined ? {} : { steps }), ...(needs === undefined ? {} : { needs }) },
+    clock,
+  )
+  const copyOf = createCast(casting)
+  const target = copyOf(chain)
+  const others = chains.map(copyOf)
+  const { concurrency = 100 } = rest
+  const occupant = createOccupant(concurrency)
+  const host = await createTestHost([target, ...others, occupant.chain], clock, {
+    schedules: false,
+    ...rest,
+    concurrency,
+  })
+  const copies = compiledBy([target, ...others])
+  const versions = new Map([...compiledBy([chain, ...chains])].map(([of, { version }]) => [of, version]))
+
+  const runs: string[] = []
+  let full = false
+  let run: Run
+  const settle = async (): Promise<void> => clock.settle()
+  const historyBy = (of: string): History => historyOf(host.events(of), (one) => copies.get(one), clock.now())
+  const events = (): readonly JournalEvent[] => host.events(run.id)
+  const unfollow = follow(() => runs.flatMap((of) => coveredBy(historyBy(of), versions, needs)))
+
+  const begin = async (from: unknown): Promise<void> => {
+    run = await host.supervisor.start(target, from as never, start as never)
+    runs.push(run.id)
+    await settle()
+  }
+  const occupy = async (): Promise<void> => {
+    if (full) return
+    full = true
+    await host.supervisor.start(occupant.chain, undefined as never)
+    await settle()
+  }
+  const inFlight = async (step: string): Promise<readonly HeldAttempt[]> => {
+    await settle()
+    const [of, name] = step.includes('/') ? (step.split('/') as [string, string]) : [id, step]
+    return casting.held(of, name)
+  }
+  const stand = async (): Promise<string> => {
+    const { sentence } = await run.explain()
+    return `${sentence}; its machine is in ${t.states.join(', ') || 'no state'}`
+  }
+
+  const t: Harness<OutputOf<C>> = {
+    chain,
+    clock,
+    get supervisor() {
+      return host.supervisor
+    },
+    get run() {
+      return run as Run<OutputOf<C>>
+    },
+    get states() {
+      return t.history().chains.get(id)?.states ?? []
+    },
+    attempts: inFlight,
+    async attempt(step, ...wanted) {
+      const all = await inFlight(step)
+      const found = wanted.length === 0 ? all[0] : all.find(({ item }) => item === wanted[0])
+      if (found !== undefined) return found
+      const of = wanted.length === 0 ? '' : ` for item ${String(wanted[0])}`
+      throw new CatenaryError('ATTEMPT_ABSENT', `no attempt of "${step}"${of} is in flight: ${await stand()}`)
+    },
+    async advance(by) {
+      if (by !== undefined) return clock.advance(by)
+      await settle()
+      const before = events().length
+      for (let timers = 0; timers < mostTimers && events().length === before; timers++)
+        if (!(await clock.next())) return
+      await settle()
+    },
+    async signal(name, payload) {
+      await run.signal(name, payload)
+      await settle()
+    },
+    async cancel(reason) {
+      await run.cancel(reason)
+      await settle()
+    },
+    async crash() {
+      await settle()
+      casting.lose()
+      await host.restart()
+      run = (await host.supervisor.get(run.id)) as Run
+      await settle()
+    },
+    occupy,
+    async free() {
+      full = false
+      occupant.release()
+      await settle()
+    },
+    again: async (...from) => begin(from.length === 0 ? input : from[0]),
+    async end() {
+      await settle()
+      if (!isEnd(await run.status()))
+        throw new CatenaryError('RUN_UNFINISHED', `the run has not ended: ${await stand()}`)
+      const result = await run.settled()
+      return {
+        status: result.status,
+        output: result.status === 'succeeded' ? (result.output as OutputOf<C>) : undefined,
+        failures: 'failures' in result ? result.failures : [],
+      }
+    },
+    timeline: () => timelineText(events(), id),
+    events,
+    history: () => historyBy(run.id),
+    async stop() {
+      unfollow()
+      casting.lose()
+      await host.stop()
+    },
+    [Symbol.asyncDispose]: async () => t.stop(),
+  }
+  if (occupied) await occupy()
+  await begin(input)
+  return t
+}
+
+function compiledBy(chains: readonly AnyChain[]): ReadonlyMap<string, CompiledChain> {
+  return new Map(collect(chains.map(({ spec }) => spec)).map((spec) => [spec.id, compile(spec)]))
+}
+
+/** What counts for coverage: not what was another chain in the place of the real one. */
+function coveredBy(
+  { visited }: History,
+  versions: ReadonlyMap<string, string>,
+  instead: HarnessOptions['needs'] = {},
+): readonly Covered[] {
+  return [...visited].flatMap(([chain, parts]) => {
+    const version = versions.get(chain)
+    return version === undefined || Object.hasOwn(instead, chain) ? [] : [{ chain, version, ...parts }]
+  })
+}

@@ -1,0 +1,87 @@
+// An attempt whose end is in the hands of a test.
+
+import type { StepContext } from '../../definition/context.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import type { Called } from './scripted-chains.ts'
+import { errorOf } from './scripts.ts'
+
+/** An attempt that is in flight until the test ends it. */
+export interface HeldAttempt {
+  readonly chain: string
+  readonly step: string
+  /** Which try this is, from 1. */
+  readonly attempt: number
+  /** The item, in an `each`; undefined elsewhere. */
+  readonly item: unknown
+  /** All that the step's function would have been handed: `input`, `needs`, `steps`, `signal`, `heartbeat()` and so on. */
+  readonly context: StepContext
+  /** Whether it has ended, or what it is part of has gone on without it. */
+  readonly over: boolean
+  /** It succeeds with this; resolves once all that follows at once has happened. */
+  succeed(output?: unknown): Promise<void>
+  /** It fails with this: an error, or the message of one. */
+  fail(error?: unknown): Promise<void>
+  /** It does what the chain's author wrote; resolves once that has ended, and what follows. */
+  real(): Promise<void>
+  /** It goes on when its signal is aborted, as a function that does not look at it: its end is late then. */
+  ignoreAbort(): void
+}
+
+export interface Held extends HeldAttempt {
+  /** What its caller waits for. */
+  readonly outcome: Promise<unknown>
+  /** Its process has died: nothing that it does counts any more. */
+  lose(): void
+}
+
+/** @param settle lets all that is under way come to rest. */
+export function holdAttempt({ chain, step, context, item, real }: Called, settle: () => Promise<void>): Held {
+  let resolve: (output: unknown) => void
+  let reject: (error: unknown) => void
+  const outcome = new Promise<unknown>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  let over: string | undefined
+  let deaf = false
+  const { signal, attempt } = context
+  const end = (how: string, by: () => void): void => {
+    const name = `attempt ${attempt} of "${step}"`
+    if (over !== undefined) throw new CatenaryError('ATTEMPT_OVER', `${name} ${over}: ask for the next one`)
+    over = how
+    by()
+  }
+  const aborted = (): void => {
+    if (!deaf && over === undefined) end('was aborted', () => reject(signal.reason))
+  }
+  signal.addEventListener('abort', aborted, { once: true })
+  return {
+    chain,
+    step,
+    attempt,
+    item,
+    context,
+    outcome,
+    get over() {
+      return over !== undefined
+    },
+    async succeed(output) {
+      end('has succeeded', () => resolve(output))
+      await settle()
+    },
+    async fail(error) {
+      end('has failed', () => reject(errorOf(error)))
+      await settle()
+    },
+    async real() {
+      end('does what its own function does', () => resolve(new Promise((done) => done(real()))))
+      await settle()
+    },
+    ignoreAbort() {
+      deaf = true
+    },
+    lose() {
+      over ??= 'was lost as its process died'
+    },
+  }
+}
