@@ -249,13 +249,23 @@ describe('pausing what is downstream', () => {
     expect(await rig.until(waiting.result())).toBe(2)
   })
 
-  test('leaves a chain that a person paused as it is', async () => {
-    const { rig, run } = await world({ analyze: { policy } })
+  test('leaves what a person holds back as it is, and that is no problem', async () => {
+    const errors: string[] = []
+    const logger = { info() {}, warn() {}, error: (_: unknown, message: string) => void errors.push(message) }
+    const { rig, run, find } = await world({
+      analyze: { policy: { ...policy, quarantine: 'ask', unblock: 'auto' } },
+      poison: { after: 2 },
+      logger,
+    })
     await rig.until(rig.supervisor.config.change((draft) => void (draft.chains['sum'] = { paused: true })))
     await run()
+    await rig.until(rig.supervisor.analyzer.act((await find('quarantine')).id))
+    await rig.advance('30m')
+    expect(told(rig).filter((one) => one.startsWith('taken'))).toEqual(['taken quarantine by person'])
+    expect((await find('pause-downstream')).state).toBe('proposed')
     await rig.advance('3h')
-    expect(told(rig).some((one) => one.startsWith('taken pause-downstream'))).toBe(false)
     expect(rig.supervisor.config.current.chains).toEqual({ sum: { paused: true } })
+    expect(errors).toEqual([])
   })
 })
 

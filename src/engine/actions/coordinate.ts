@@ -138,13 +138,21 @@ export function createCoordinator({
       await judged(record, looked)
     }
     let next = looked
+    /** What somebody else holds back already. */
+    const refusedNow = new Set<string>()
     while (terms.auto && !over) {
       const seen = next
       const best = seen.report.actions.find(
-        (one) => isNew(one, seen) && refusal(one, 'auto', seen) === undefined,
+        (one) => !refusedNow.has(one.id) && isNew(one, seen) && refusal(one, 'auto', seen) === undefined,
       )
       if (best === undefined) break
-      await take(best, 'auto', seen)
+      try {
+        await take(best, 'auto', seen)
+      } catch (error) {
+        if (!CatenaryError.is(error) || error.code !== 'ACTION_REFUSED') throw error
+        refusedNow.add(best.id)
+        continue
+      }
       // what was taken may stand against the others
       next = await look()
       await perform(best.id, next)
