@@ -17,7 +17,9 @@ export default defineConfig({
     reporters: ['./.ci/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // a guard against hanging, not a measurement: machines are busy
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // No test may lean on another: order is drawn anew each time; CATENARY_SEED=<n> draws the same again.
     sequence: {
       shuffle: { files: true, tests: true },
