@@ -68,8 +68,10 @@ export interface Look {
 /** Events of the journal that the first report reads. */
 const mostRead = 100_000
 const page = 250
-/** Live events that are held until the next report; if there are more, they are read from the journal. */
+/** Live events that are held while a report is made; if there are more, they are read from the journal. */
 const mostHeld = 10_000
+/** How long what is held is taken in before the host has its turn (ms). */
+const slice = 2
 /** Between two reports of `report$` (ms). */
 const every = 2_000
 
@@ -94,6 +96,12 @@ export function createAnalyzer({
   let waiting: Asker[] = []
   let answering: Asker[] = []
   let held: JournalEvent[] = []
+  /** Nothing was left out behind what is held. */
+  let whole = true
+  /** A report is being made. */
+  let making = false
+  /** What is held is about to be taken in. */
+  let taking = false
   let feed: Subscription | undefined
   let due: Cancel | undefined
   const vitals = createVitals()
@@ -113,6 +121,7 @@ export function createAnalyzer({
     }
     const live = held
     held = []
+    whole = true
     if ((live[0]?.seq ?? Infinity) <= evidence.journal.seq + 1) {
       for (const [at, event] of live.entries()) {
         evidence.apply(event)
@@ -128,6 +137,22 @@ export function createAnalyzer({
     }
   }
 
+  /** Takes in what is held as it comes, in slices, unless a report is being made: that would wait for all of it else. */
+  const take = (): void => {
+    taking = false
+    if (over || making || evidence === undefined || (held[0]?.seq ?? Infinity) > evidence.journal.seq + 1)
+      return
+    const until = clock.monotonic() + slice
+    do for (const event of held.splice(0, page)) evidence.apply(event)
+    while (held.length >= page && clock.monotonic() < until)
+    if (held.length >= page) takeSoon()
+  }
+  const takeSoon = (): void => {
+    if (taking || making) return
+    taking = true
+    clock.soon(take)
+  }
+
   const measure = async (): Promise<void> => {
     if (evidence === undefined) return
     const now = clock.now()
@@ -136,6 +161,8 @@ export function createAnalyzer({
   }
 
   const publish = (): void => {
+    making = false
+    if (held.length >= page) takeSoon()
     const askers = answering
     answering = []
     if (last === undefined) return
@@ -144,6 +171,7 @@ export function createAnalyzer({
   }
 
   const refuse = (error: unknown): void => {
+    making = false
     // whoever was in the middle of something is read anew
     evidence = undefined
     const askers = answering
@@ -157,6 +185,7 @@ export function createAnalyzer({
         actors: { collect: fromPromise(collect), evaluate: fromPromise(measure) },
         actions: {
           begin: () => {
+            making = true
             answering = waiting
             waiting = []
           },
@@ -184,7 +213,10 @@ export function createAnalyzer({
     watchers++
     feed ??= events$.subscribe({
       next(event) {
-        if (held.length < mostHeld) held.push(event)
+        // behind a gap nothing is held: it is read from the journal
+        whole &&= held.length < mostHeld
+        if (whole) held.push(event)
+        if (held.length >= page) takeSoon()
         askSoon()
       },
       // what cannot be followed is read when somebody asks
@@ -199,6 +231,7 @@ export function createAnalyzer({
       due?.()
       due = undefined
       held = []
+      whole = true
       reports = new ReplaySubject<Report>(1)
     }
   })

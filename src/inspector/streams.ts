@@ -2,9 +2,11 @@
 
 import type { Subscription } from 'rxjs'
 import { toEvent } from '../journal/encoding.ts'
+import type { JournalEvent } from '../journal/event.ts'
 import type { Cancel } from '../kernel/clock.ts'
 import { Refusal, answer } from './answers.ts'
 import type { StreamLine } from './protocol.ts'
+import { type RecentEvents, createRecentEvents } from './recent-events.ts'
 import type { Redactor } from './redact.ts'
 import type { Source } from './source.ts'
 import { eventRow } from './views/event-row.ts'
@@ -21,10 +23,19 @@ const page = 200
 const lineSize = 262_144
 /** A client that is further behind than so many events is told how many it misses, and goes on with the latest. */
 const furthest = 20_000
+/** Events that are at hand for those who follow closely: some 50 ms of a busy supervisor. */
+const atHand = 4_000
 /** Milliseconds: between an event and its line, between two looks at a store of another process, between two beats. */
 const together = 50
 const every = 200
 const beat = 10_000
+
+/** What clients are told from. */
+interface Fed {
+  readonly source: Source
+  readonly show: Redactor
+  readonly recent: RecentEvents
+}
 
 /** One who listens. The journal is its queue: what it has not been given is read when it has room. */
 interface Client {
@@ -36,6 +47,7 @@ interface Client {
 export function createStreams(source: Source, show: Redactor, most: number): Streams {
   const { clock } = source
   const clients = new Set<Client>()
+  const recent = createRecentEvents(atHand)
   let subscription: Subscription | undefined
   let cancel: Cancel | undefined
 
@@ -51,7 +63,10 @@ export function createStreams(source: Source, show: Redactor, most: number): Str
   const begin = (): void => {
     if (clients.size > 1) return
     subscription = source.events$?.subscribe({
-      next: () => schedule(together),
+      next(event) {
+        recent.push(event)
+        schedule(together)
+      },
       error: () => poll(),
       complete: () => poll(),
     })
@@ -59,6 +74,7 @@ export function createStreams(source: Source, show: Redactor, most: number): Str
   }
   const poll = (): void => {
     subscription = undefined
+    recent.clear()
     schedule(every)
   }
   const leave = (client: Client): void => {
@@ -66,6 +82,7 @@ export function createStreams(source: Source, show: Redactor, most: number): Str
     if (clients.size > 0) return
     subscription?.unsubscribe()
     subscription = undefined
+    recent.clear()
     cancel?.()
     cancel = undefined
   }
@@ -85,7 +102,7 @@ export function createStreams(source: Source, show: Redactor, most: number): Str
       const body = new ReadableStream<Uint8Array>(
         {
           start(controller) {
-            client = createClient(source, show, wanted, controller, () => {
+            client = createClient({ source, show, recent }, wanted, controller, () => {
               if (client !== undefined) leave(client)
             })
             clients.add(client)
@@ -107,8 +124,7 @@ export function createStreams(source: Source, show: Redactor, most: number): Str
 }
 
 function createClient(
-  source: Source,
-  show: Redactor,
+  { source, show, recent }: Fed,
   from: number | undefined,
   controller: ReadableStreamDefaultController<Uint8Array>,
   ended: () => void,
@@ -153,6 +169,8 @@ function createClient(
     }
   }
 
+  const readAfter = async (seq: number): Promise<readonly JournalEvent[]> =>
+    (await source.reader().journal({ after: seq, limit: page })).map(toEvent)
   const read = async (): Promise<void> => {
     const last = await source.reader().lastSeq()
     after ??= last
@@ -168,15 +186,16 @@ function createClient(
       after = seq
     }
     while (!over && after < last && (controller.desiredSize ?? 0) > 0) {
-      const rows = await source.reader().journal({ after, limit: page })
-      if (rows.length === 0) return
+      const seq: number = after
+      const told: readonly JournalEvent[] = recent.after(seq, page) ?? (await readAfter(seq))
+      if (told.length === 0) return
       const events: string[] = []
       let size = 0
-      for (const row of rows) {
+      for (const one of told) {
         if (size >= lineSize) break
-        const event = JSON.stringify(eventRow(view, toEvent(row)))
+        const event = JSON.stringify(eventRow(view, one))
         size += event.length
-        after = row.seq
+        after = one.seq
         events.push(event)
       }
       sayText(`{"type":"events","events":[${events.join(',')}]}`)

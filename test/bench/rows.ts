@@ -1,6 +1,7 @@
 // All rows of the bench, in the order in which they are printed.
 
 import type { Row } from './row.ts'
+import { allWatching } from './rows/all-watching.ts'
 import { alone } from './rows/alone.ts'
 import { eventLoop } from './rows/event-loop.ts'
 import { growth } from './rows/growth.ts'
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   live,
   eventLoop,
   observers,
+  allWatching,
   watched,
   sleeping,
   recovery,

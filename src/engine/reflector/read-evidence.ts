@@ -23,7 +23,7 @@ export interface ReadEvidence {
 
 export type Suggest = (evidence: ReadEvidence) => readonly Suggestion[] | Promise<readonly Suggestion[]>
 
-/** Events of the journal that the first look reads, from its end. */
+/** Events of the journal that one look reads, from its end. */
 const mostRead = 200_000
 const page = 250
 
@@ -40,11 +40,10 @@ export function createEvidenceReader(
   clock: Clock,
   wanted: () => boolean = () => true,
 ): EvidenceReader {
-  const records = createRunRecords()
+  let records = createRunRecords()
   const declared = new Declared()
   const standing = new Standing()
   const changes: ConfigChange[] = []
-  let begun = false
   let last = 0
 
   const apply = (event: JournalEvent): void => {
@@ -55,12 +54,12 @@ export function createEvidenceReader(
     const { patch, inverse } = decode(event.payload) as Omit<ConfigChange, 'version'>
     changes.push({ version: event.version, patch, inverse })
   }
-  const begin = async (): Promise<void> => {
-    const lastSeq = await reader().lastSeq()
-    last = Math.max(0, lastSeq - mostRead)
-    // what carries no run is little, and all of it counts
-    if (last > 0) for (const row of await reader().rows('', 0)) if (row.seq <= last) apply(toEvent(row))
-    begun = true
+  /** Leaves out what is too far back; what carries no run is little, and all of it counts. */
+  const skipTo = async (seq: number): Promise<void> => {
+    for (const row of await reader().rows('', last)) if (row.seq <= seq) apply(toEvent(row))
+    last = seq
+    // runs of which a part is missing would be measured wrongly
+    records = createRunRecords()
   }
   const configOf = ({ concurrency }: Declaration): ReadEvidence['config'] => {
     const config = createConfig({ concurrency, hibernateAfter: 2_000, steps: {} })
@@ -71,7 +70,8 @@ export function createEvidenceReader(
   return {
     standing,
     async read() {
-      if (!begun) await begin()
+      const from = (await reader().lastSeq()) - mostRead
+      if (from > last) await skipTo(from)
       for (let full = true; full && wanted();) {
         const rows = await reader().journal({ after: last, limit: page })
         for (const row of rows) {

@@ -22,7 +22,7 @@ export type Applied =
 export interface Reflector {
   /**
    * What would be better, with its evidence, by now: a look at the journal. The first one reads its last 200,000 events,
-   * later ones what came since. Rejects with STORE_UNAVAILABLE where the store cannot be read, and where the supervisor has
+   * later ones what came since, where that is not more. Rejects with STORE_UNAVAILABLE where the store cannot be read, and where the supervisor has
    * stopped.
    *
    * @example
