@@ -9,8 +9,8 @@ import { keepOutput } from './chain-scope.ts'
 import { arrive, begin } from './readiness.ts'
 import { rewindChain } from './rewind-record.ts'
 
-export type { AttemptFailure, AttemptRecord, AttemptWait } from './attempt-record.ts'
-export type { ChainRecord, ChainWait } from './chain-record.ts'
+export type { AttemptRecord } from './attempt-record.ts'
+export type { ChainRecord } from './chain-record.ts'
 
 /**
  * Plain data, changed in place by `applyToRecord`, which is its only writer. Times are in ms since the epoch; payloads
