@@ -16,7 +16,7 @@ interface Trial {
 
 const mostTrials = 1_000
 
-/** A fold of what was recorded of trials; keeps the first thousand. */
+/** A fold of what was recorded of trials; keeps the last thousand, and all that go on. */
 export class Trials {
   readonly #all = new Map<string, Trial>()
 
@@ -27,7 +27,8 @@ export class Trials {
   apply(event: JournalEvent): void {
     if (event.type === 'trial.started') {
       const { id, suggestion, share } = event
-      if (this.#all.size < mostTrials) this.#all.set(id, { suggestion, share, state: 'trialling', pair: 0 })
+      this.#all.set(id, { suggestion, share, state: 'trialling', pair: 0 })
+      if (this.#all.size > mostTrials) this.#forget()
       return
     }
     if (event.type !== 'trial.widened' && event.type !== 'trial.switched' && event.type !== 'trial.ended')
@@ -37,6 +38,11 @@ export class Trials {
     if (event.type === 'trial.widened') trial.share = event.share
     else if (event.type === 'trial.switched') trial.pair = event.pair
     else trial.state = event.verdict
+  }
+
+  #forget(): void {
+    const over = Array.from(this.#all).find(([, { state }]) => state !== 'trialling')
+    if (over !== undefined) this.#all.delete(over[0])
   }
 }
 

@@ -4,8 +4,8 @@ import { badCombination } from '../../machines/supervision/spec.ts'
 import { isStrategy, strategies } from '../../machines/supervision/strategies.ts'
 import { type NodeSpec, nodesOf, type ServiceGroupSpec, type ServiceSpec } from '../definition/service.ts'
 import { findCycles } from './detect-cycles.ts'
+import { problemOfId } from './name-form.ts'
 
-const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
 const restarts: readonly unknown[] = ['permanent', 'transient', 'temporary']
 const shutdowns: readonly unknown[] = ['never', 'any_significant', 'all_significant']
 
@@ -46,8 +46,8 @@ export function problemsOfTree(root: ServiceGroupSpec, chainIds: ReadonlySet<str
       problems.push(`${where}: another service, group or chain has this id: ids are unique`)
     seen.add(node)
     if (!order.has(node.id)) order.set(node.id, order.size)
-    if (!nameForm.test(node.id))
-      problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
+    const strangeId = problemOfId(node.id)
+    if (strangeId !== undefined) problems.push(`${where}: ${strangeId}`)
     if (!restarts.includes(node.restart))
       problems.push(
         `${where}: restart is ${JSON.stringify(node.restart)}: give permanent, transient or temporary`,

@@ -3,6 +3,7 @@
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain } from './any-chain.ts'
 import { findCycles } from './detect-cycles.ts'
+import { isInherited, isName, problemOfId } from './name-form.ts'
 import { compensates } from '../definition/compensation.ts'
 import { problemsOfKinds } from '../definition/attributes.ts'
 import {
@@ -15,7 +16,6 @@ import {
 } from '../definition/spec.ts'
 import { isTriggerRule, triggerRules } from '../../machines/trigger-rules.ts'
 
-const nameForm = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
 const reservedSteps = new Set([
   'succeeded',
   'failed',
@@ -26,8 +26,6 @@ const reservedSteps = new Set([
   'queued',
   'nothing',
   'done',
-  '__proto__',
-  'constructor',
   'prototype',
 ])
 
@@ -97,8 +95,8 @@ export function validateChains(
 function problemsOf(spec: ChainSpec): readonly string[] {
   const problems: string[] = []
   const where = `chain "${spec.id}"`
-  if (!nameForm.test(spec.id))
-    problems.push(`${where}: an id is a letter, then letters, digits, "-" and "_", at most 100`)
+  const strangeId = problemOfId(spec.id)
+  if (strangeId !== undefined) problems.push(`${where}: ${strangeId}`)
   if (!isTriggerRule(spec.rule) && spec.predicate === undefined)
     problems.push(`${where}: "${spec.rule}" is no trigger rule: give one of ${triggerRules.join(', ')}`)
   const limit = spec.concurrency?.limit
@@ -113,11 +111,11 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   const saga = compensates(spec)
   for (const entry of walk(spec.entries)) {
     const { name } = entry
-    if (!nameForm.test(name))
+    if (!isName(name))
       problems.push(
         `${where}: "${name}" cannot name a step: a letter, then letters, digits, "-" and "_", at most 100`,
       )
-    if (reservedSteps.has(name))
+    if (reservedSteps.has(name) || isInherited(name))
       problems.push(`${where}: "${name}" is reserved for the machine: call the step otherwise`)
     if (names.has(name))
       problems.push(
@@ -160,7 +158,7 @@ function problemsOf(spec: ChainSpec): readonly string[] {
       if (Object.keys(entry.branches).length === 0)
         problems.push(`${where}: parallel "${name}" has no branches`)
       for (const branch of Object.keys(entry.branches)) {
-        if (!nameForm.test(branch)) problems.push(`${where}: "${branch}" cannot name a branch of "${name}"`)
+        if (!isName(branch)) problems.push(`${where}: "${branch}" cannot name a branch of "${name}"`)
       }
     }
     if (entry.kind === 'choose' && entry.cases.length === 0)

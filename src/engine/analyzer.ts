@@ -16,6 +16,7 @@ import { GuardedObservable, type Problem } from '../observe/guarded-observable.t
 import { CatenaryError } from '../kernel/errors.ts'
 import type { ActionHands, ActionsFace } from './actions/face.ts'
 import type { AnalyzeTerms } from './actions/terms.ts'
+import { reasonOf } from './reason.ts'
 import { stopped } from './refusals.ts'
 
 export interface Analyzer extends ActionsFace {
@@ -261,11 +262,11 @@ export function createAnalyzer({
     },
     async undo(id, why) {
       open()
-      await hand.undo(given(id), why)
+      await hand.undo(given(id), reasonOf(why))
     },
     async dismiss(id, why) {
       open()
-      await hand.dismiss(given(id), why)
+      await hand.dismiss(given(id), reasonOf(why))
     },
     report$: new GuardedObservable('report$', report$, problem),
     stop() {

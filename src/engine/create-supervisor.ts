@@ -5,7 +5,7 @@ import { actOn, createActingAnalyzer, createRecalled } from './actions/acting-an
 import { analyzeTerms } from './actions/terms.ts'
 import { actOnSuggestion, createHands } from './reflector/apply.ts'
 import { createReflector } from './reflector/reflector.ts'
-import { suggestInTurns } from './reflector/suggest-in-turns.ts'
+import { suggestBy } from './reflector/suggest-by.ts'
 import { reflectTerms } from './reflector/terms.ts'
 import type { AnyChain } from '../chain/any-chain.ts'
 import { compile } from '../chain/compile.ts'
@@ -140,7 +140,7 @@ async function execute(
   const reflector = createReflector({
     clock,
     reader: () => store,
-    suggest: options.reflect?.suggest ?? suggestInTurns(clock),
+    suggest: suggestBy(options.reflect, clock),
     terms,
     hands: createHands({ clock, config, engine, terms }),
     inspect,

@@ -1,6 +1,7 @@
 // Events to rows and back: small fields as JSON, the author's data as the codec wrote it.
 
 import { CatenaryError } from '../kernel/errors.ts'
+import { inWords } from '../kernel/failure.ts'
 import type { JournalEvent, Payload } from './event.ts'
 import type { Row } from './store.ts'
 
@@ -11,24 +12,24 @@ export function toRow(event: JournalEvent): Row {
   return { seq, run, type, at, body: bodyOf(event), payload }
 }
 
-/** A row as the event that it was. */
+/**
+ * A row as the event that it was.
+ *
+ * @throws CatenaryError STORE_CORRUPT
+ */
 export function toEvent(row: Row): JournalEvent {
   const { seq, run, type, at, body, payload } = row
-  return {
-    ...fieldsOf(seq, body),
-    type,
-    seq,
-    at,
-    run,
-    ...(payload === null ? {} : { payload }),
-  } as JournalEvent
+  const fields = fieldsOf(body, seq)
+  return { ...fields, type, seq, at, run, ...(payload === null ? {} : { payload }) } as JournalEvent
 }
 
-function fieldsOf(seq: number, body: string): object {
+function fieldsOf(body: string, seq: number): object {
   try {
-    return JSON.parse(body) as object
+    const fields: unknown = JSON.parse(body)
+    if (typeof fields === 'object' && fields !== null) return fields
+    throw new TypeError('it is no object')
   } catch (cause) {
-    const message = `event ${seq} of the journal cannot be read (${String(cause)}): restore a backup of the store`
+    const message = `event ${seq} of the journal cannot be read (${inWords(cause)}); restore a backup of the store`
     throw new CatenaryError('STORE_CORRUPT', message, { cause })
   }
 }

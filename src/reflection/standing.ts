@@ -1,7 +1,7 @@
 // How suggestions stand: the fold of what the journal says of them, so that it is the same after a restart.
 
 import type { JournalEvent } from '../journal/event.ts'
-import { decode } from '../kernel/codec.ts'
+import { planIn } from './sound.ts'
 import type { Suggestion, SuggestionState } from './suggestion.ts'
 import type { TrialStart } from './trial.ts'
 
@@ -30,7 +30,7 @@ export interface TrialRecord {
     | undefined
 }
 
-/** Most suggestions, and most trials, that are remembered; the oldest are forgotten. */
+/** Most suggestions, and most trials, that are remembered; the oldest are forgotten, but no trial that goes on. */
 const most = 1_000
 
 export class Standing {
@@ -52,8 +52,8 @@ export class Standing {
         return true
       case 'trial.started': {
         const { id, suggestion, seq, at: startedAt, by, share, payload } = event
-        const plan = payload === undefined ? undefined : (decode(payload) as TrialPlan)
-        put(this.trials, id, {
+        const plan = planIn(payload)
+        this.trials.set(id, {
           id,
           suggestion,
           seq,
@@ -64,6 +64,7 @@ export class Standing {
           switched: undefined,
           ended: undefined,
         })
+        this.#forget()
         // whoever tries it has changed their mind
         this.dismissed.delete(suggestion)
         return true
@@ -95,6 +96,12 @@ export class Standing {
 
   live(): readonly TrialRecord[] {
     return [...this.trials.values()].filter(({ ended }) => ended === undefined)
+  }
+
+  #forget(): void {
+    if (this.trials.size <= most) return
+    const over = [...this.trials.values()].find(({ ended }) => ended !== undefined)
+    if (over !== undefined) this.trials.delete(over.id)
   }
 
   stateOf({ id, expiresAt }: Pick<Suggestion, 'id' | 'expiresAt'>, now: number): SuggestionState {

@@ -78,6 +78,13 @@ describe('chains', () => {
     }
   })
 
+  test('are refused by names that every object has: tables of steps and chains would seem to hold them', async () => {
+    for (const name of ['toString', 'constructor', 'valueOf', 'hasOwnProperty']) {
+      expect(await refusal(chain('c').step(name, () => 1))).toContain(`"${name}" is reserved`)
+      expect(await refusal(chain(name).step('s', () => 1))).toContain('a name that every object has')
+    }
+  })
+
   test('whatever is given, are accepted or refused with a code, never a crash', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -407,9 +407,13 @@ describe('letting dead letters go on', () => {
 test('a chain that a trial goes on at is left alone', async () => {
   const suggestion = {
     id: 's',
+    kind: 'timeout-too-tight',
+    class: 'A',
     place: { chain: 'load' },
+    sentence: 'give it 5 s',
+    evidence: {},
     patch: [{ op: 'add', path: '/steps/load~1read', value: { timeout: 5_000 } }],
-    gain: { objective: 'run-duration' },
+    gain: { objective: 'run-duration', estimate: 1, low: 1, high: 1 },
     guardrails: [],
     expiresAt: 1e15,
   }

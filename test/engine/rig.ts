@@ -10,7 +10,7 @@ import type { Supervisor } from '../../src/engine/supervisor.ts'
 import type { Run } from '../../src/engine/runs/run.ts'
 import { toEvent } from '../../src/journal/encoding.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
-import { createMemoryContents } from '../../src/journal/memory-contents.ts'
+import { createMemoryContents, type MemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Row } from '../../src/journal/store.ts'
 import { type Duration, toMs } from '../../src/kernel/duration.ts'
@@ -21,6 +21,8 @@ import { createSeededTime, type ProcessClock } from '../../src/testing/simulatio
 
 export interface RigOptions extends Omit<SupervisorOptions, 'chains' | 'clock'> {
   readonly faults?: StoreFaults
+  /** What the journal is kept in, where a test writes into it by hand. */
+  readonly contents?: MemoryContents
   /** A SQLite file to keep the journal in, where memory does not do. */
   readonly file?: string
 }
@@ -52,9 +54,8 @@ export interface Rig {
 
 /** Virtual time begins at 1,000,000 ms. */
 export async function createRig(chains: readonly Member[], given: RigOptions = {}): Promise<Rig> {
-  const { faults, file, ...options } = given
+  const { faults, file, contents = createMemoryContents(), ...options } = given
   const time = createSeededTime(1_000_000, createRandom(1))
-  const contents = createMemoryContents()
   let clock: ProcessClock
   let store: FaultyStore
   let supervisor: Supervisor

@@ -7,7 +7,7 @@ import { analyzeTerms } from '../actions/terms.ts'
 import { farActions } from '../actions/far-actions.ts'
 import { createFarHands } from '../reflector/apply.ts'
 import { createReflector } from '../reflector/reflector.ts'
-import { suggestInTurns } from '../reflector/suggest-in-turns.ts'
+import { suggestBy } from '../reflector/suggest-by.ts'
 import { reflectTerms } from '../reflector/terms.ts'
 import { guardLogger } from '../guard-host.ts'
 import { throwError } from 'rxjs'
@@ -77,7 +77,7 @@ export function createClientSupervisor(store: StoreClient, options: SupervisorOp
   const reflector = createReflector({
     clock,
     reader: () => store,
-    suggest: options.reflect?.suggest ?? suggestInTurns(clock),
+    suggest: suggestBy(options.reflect, clock),
     // what applies itself does so where the store is executed
     terms: { ...reflectTerms(options.reflect), policy: 'ask' },
     hands: createFarHands(async (command) => desk.tell(command)),

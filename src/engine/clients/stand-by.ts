@@ -4,7 +4,7 @@ import { toTheEnd } from '../runs/to-the-end.ts'
 import { createAnalyzer } from '../analyzer.ts'
 import { analyzeTerms } from '../actions/terms.ts'
 import { createReflector } from '../reflector/reflector.ts'
-import { suggestInTurns } from '../reflector/suggest-in-turns.ts'
+import { suggestBy } from '../reflector/suggest-by.ts'
 import { reflectTerms } from '../reflector/terms.ts'
 import { BehaviorSubject, NEVER, Subject, switchMap, takeUntil } from 'rxjs'
 import type { AnyChain } from '../../chain/any-chain.ts'
@@ -104,7 +104,7 @@ export async function standBy(
   const reflector = createReflector({
     clock,
     reader: () => (executor === undefined ? asClient().store : store),
-    suggest: options.reflect?.suggest ?? suggestInTurns(clock),
+    suggest: suggestBy(options.reflect, clock),
     // whoever executes looks by itself
     terms: { ...reflectTerms(options.reflect), policy: 'ask' },
     hands: {

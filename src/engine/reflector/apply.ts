@@ -63,34 +63,46 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
     )
     return { config: version }
   }
+  let before: Promise<unknown> = Promise.resolve()
+  /** One after the other: whoever comes next sees what the last one did, durable. */
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const done = before.then(work)
+    before = done.catch(() => {})
+    return done
+  }
+  const apply: ReflectorHands['apply'] = async (id, trial, by, looked) => {
+    const applied = trials.standing.applied.get(id)
+    // asked again by whoever had no answer
+    if (!trial && applied?.config === config.version) return { config: applied.config }
+    const suggestion = await find(id, looked)
+    const evidence = looked.last()
+    if (suggestion.patch === undefined || evidence === undefined)
+      throw refused('it is advice: what it says is done in code')
+    const live = trials.standing.trialOf(id)
+    if (live !== undefined && live.ended === undefined) return { trial: live.id }
+    return trial ? begin(suggestion, by, evidence) : put(suggestion)
+  }
+  const dismiss: ReflectorHands['dismiss'] = async (id, why) => {
+    const { standing } = trials
+    // said again by whoever had no answer
+    if (standing.dismissed.has(id) && standing.dismissed.get(id) === why) return
+    const live = standing.trialOf(id)
+    const because = why === undefined ? '' : `: ${why}`
+    if (live !== undefined && live.ended === undefined)
+      await trials.stop(live.id, `it was dismissed${because}`)
+    await engine.configure(
+      () => undefined,
+      [{ type: 'suggestion.dismissed', id, ...(why === undefined ? {} : { why }) }],
+    )
+  }
   return {
     trials,
-    async apply(id, trial, by, looked) {
+    async apply(...asked) {
       if (terms.policy === 'off')
         throw refused('the policy of this reflector is off: say { reflect: { policy } }')
-      const applied = trials.standing.applied.get(id)
-      // asked again by whoever had no answer
-      if (!trial && applied?.config === config.version) return { config: applied.config }
-      const suggestion = await find(id, looked)
-      const evidence = looked.last()
-      if (suggestion.patch === undefined || evidence === undefined)
-        throw refused('it is advice: what it says is done in code')
-      const live = trials.standing.trialOf(id)
-      if (live !== undefined && live.ended === undefined) return { trial: live.id }
-      return trial ? begin(suggestion, by, evidence) : put(suggestion)
+      return inTurn(async () => apply(...asked))
     },
-    async dismiss(id, why) {
-      if (typeof id !== 'string' || id === '')
-        throw new CatenaryError('BAD_OPTION', 'give the id of a suggestion: a text')
-      const live = trials.standing.trialOf(id)
-      const because = why === undefined ? '' : `: ${why}`
-      if (live !== undefined && live.ended === undefined)
-        await trials.stop(live.id, `it was dismissed${because}`)
-      await engine.configure(
-        () => undefined,
-        [{ type: 'suggestion.dismissed', id, ...(why === undefined ? {} : { why }) }],
-      )
-    },
+    dismiss: async (id, why) => inTurn(async () => dismiss(id, why)),
   }
 }
 

@@ -5,7 +5,10 @@ import { type Actor, type InspectionEvent, createActor, fromPromise } from 'xsta
 import { reflectorMachine } from '../../../machines/reflector.ts'
 import type { StoreReader } from '../../journal/store.ts'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { refuseUnknownOptions } from '../../kernel/known-options.ts'
 import { GuardedObservable, type Problem } from '../../observe/guarded-observable.ts'
+import { reasonOf } from '../reason.ts'
 import { stopped } from '../refusals.ts'
 import { type ReadEvidence, type Suggest, createEvidenceReader } from './read-evidence.ts'
 import { type StandingSuggestion, type TrialStatus, standingOf, statusOf } from './standing-suggestion.ts'
@@ -204,13 +207,17 @@ export function createReflector(host: ReflectorHost): Reflector & {
       const standing = hands.trials?.standing ?? source.standing
       return [...standing.trials.values()].map((record) => statusOf(record, hands.trials))
     },
-    async apply(id, { trial = true } = {}) {
+    async apply(id, options) {
       if (over) throw stopped()
-      return hands.apply(id, trial, 'person', looked)
+      refuseUnknownOptions(options, { trial: true }, 'apply')
+      const { trial = true } = options ?? {}
+      if (typeof (trial as unknown) !== 'boolean')
+        throw new CatenaryError('BAD_OPTION', 'trial of apply is true or false')
+      return hands.apply(given(id), trial, 'person', looked)
     },
     async dismiss(id, why) {
       if (over) throw stopped()
-      await hands.dismiss(id, why)
+      await hands.dismiss(given(id), reasonOf(why))
     },
     start: lookAgain,
     heard(what) {
@@ -230,4 +237,9 @@ export function createReflector(host: ReflectorHost): Reflector & {
       reports.complete()
     },
   }
+}
+
+function given(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id
+  throw new CatenaryError('BAD_OPTION', 'give the id of a suggestion: a text')
 }

@@ -15,7 +15,10 @@ export interface ReflectOptions {
   readonly every?: Duration
   /** After a trial has ended, before the next one that nobody asked for. Default `'1h'`. */
   readonly rest?: Duration
-  /** Finds suggestions, in the place of the detectors that are there; must be quick and change nothing. Default those. */
+  /**
+   * Finds suggestions, in the place of the detectors that are there; must change nothing, and is waited for at most a
+   * minute; the first 200 count, and where one of them makes no sense, `suggestions()` rejects with BAD_OPTION. Default those.
+   */
   readonly suggest?: Suggest
 }
 

@@ -7,6 +7,7 @@ import type { StoreReader } from '../../journal/store.ts'
 import type { TrialArm } from '../../journal/watch-fact.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { decode, encode } from '../../kernel/codec.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
 import { inWords } from '../../kernel/failure.ts'
 import { Standing, type TrialPlan, type TrialRecord } from '../../reflection/standing.ts'
 import { gainOf } from '../../reflection/trial.ts'
@@ -107,7 +108,13 @@ export class Trials {
     const { share } = new LiveTrial({ id }, plan)
     const payload = encode(plan, 'a suggestion')
     // refused before anything is recorded
-    this.#variantOf(plan)
+    const treated = this.#variantOf(plan)
+    const { patch = [] } = plan.suggestion
+    if (touchedBy(treated, patch) === touchedBy(this.#host.config.current, patch))
+      throw new CatenaryError(
+        'SUGGESTION_REFUSED',
+        'this suggestion was not applied: the config says so already, and there is nothing to try',
+      )
     await this.#host.record([
       { type: 'trial.started', id, suggestion: plan.suggestion.id, share, by, payload },
     ])
@@ -279,12 +286,20 @@ export class Trials {
     for (const { trial, bases, ending, blocks } of this.#going.values()) {
       const { patch = [] } = trial.plan.suggestion
       if (ending) continue
-      if (bases.includes(touchedBy(config.current, patch))) {
-        if (blocks === undefined) config.variant(trial.id, this.#variantOf(trial.plan))
-      } else
-        this.stop(trial.id, 'the config of what it tries was changed').catch((error: unknown) =>
-          this.#host.problem('could not end a trial', error),
-        )
+      if (bases.includes(touchedBy(config.current, patch)) && this.#isRenewed(trial, blocks)) continue
+      this.stop(trial.id, 'the config of what it tries was changed').catch((error: unknown) =>
+        this.#host.problem('could not end a trial', error),
+      )
+    }
+  }
+
+  /** Of single runs, the treated differ from the config as it is now in nothing but what is tried. */
+  #isRenewed(trial: LiveTrial, blocks: Switchback | undefined): boolean {
+    try {
+      if (blocks === undefined) this.#host.config.variant(trial.id, this.#variantOf(trial.plan))
+      return true
+    } catch {
+      return false
     }
   }
 
