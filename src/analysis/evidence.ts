@@ -67,23 +67,24 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
   const trials = new Trials()
   let readsSince: number | undefined
 
-  const park = (event: JournalEvent): void => {
-    const { run } = event
-    if (event.type === 'run.parked') {
-      const chains = (records.open.get(run) ?? records.ended.get(run))?.targets ?? []
-      const { reason, detail, cure, at, seq } = event
-      if (parked.size < mostNames) parked.set(run, { run, chains, reason, detail, cure, at, seq })
-    } else if (event.type === 'run.unparked' || event.type === 'run.retried' || event.type === 'run.ended')
-      parked.delete(run)
+  const park = (event: JournalEvent & { readonly type: 'run.parked' }): void => {
+    const { run, reason, detail, cure, at, seq } = event
+    const chains = records.find(run)?.targets ?? []
+    if (parked.size < mostNames) parked.set(run, { run, chains, reason, detail, cure, at, seq })
+  }
+  const consume = (event: JournalEvent & { readonly type: 'signal.consumed' }): void => {
+    const { name } = event
+    const chain = records.find(event.run)?.chains.get(event.chain)?.chain ?? event.chain
+    const key = `${chain}\n${name}`
+    const before = signals.get(key)
+    if (before !== undefined) before.n++
+    else if (signals.size < mostNames) signals.set(key, { chain, name, n: 1 })
   }
   const declare = (event: JournalEvent): void => {
     actions.apply(event)
     trials.apply(event)
     if (event.type === 'engine.declared') readsSince ??= event.seq
   }
-  const chainOf = (run: string, key: string): string =>
-    (records.open.get(run) ?? records.ended.get(run))?.chains.get(key)?.chain ?? key
-
   return {
     records,
     journal,
@@ -108,22 +109,31 @@ export function createEvidence({ after = 0, ...options }: EvidenceOptions = {}):
       journal.events++
       journal.seq = event.seq
       journal.to = event.at
-      if ('payload' in event && event.payload !== undefined) journal.bytes += event.payload.length
+      const { payload } = event as { readonly payload?: string }
+      if (payload !== undefined) journal.bytes += payload.length
       records.apply(event)
       const { run } = event
       if (run === '') declare(event)
-      else park(event)
-      if (run !== '' && !run.startsWith('~') && strays.size < mostNames)
-        if (!records.open.has(run) && !records.ended.has(run)) strays.add(run)
-      if (event.type === 'signal.consumed') {
-        const chain = chainOf(run, event.chain)
-        const key = `${chain}\n${event.name}`
-        const before = signals.get(key)
-        if (before !== undefined) before.n++
-        else if (signals.size < mostNames) signals.set(key, { chain, name: event.name, n: 1 })
+      else if (strays.size < mostNames && !run.startsWith('~') && records.find(run) === undefined)
+        strays.add(run)
+      switch (event.type) {
+        case 'run.parked':
+          return park(event)
+        case 'run.unparked':
+        case 'run.retried':
+        case 'run.ended':
+          parked.delete(run)
+          return
+        case 'signal.consumed':
+          return consume(event)
+        case 'breaker.opened':
+        case 'breaker.half-opened':
+        case 'breaker.closed':
+          if (breakers.has(event.breaker) || breakers.size < mostNames)
+            breakers.set(event.breaker, event.type.slice('breaker.'.length))
+          return
+        default:
       }
-      if ('breaker' in event && (breakers.has(event.breaker) || breakers.size < mostNames))
-        breakers.set(event.breaker, event.type.slice('breaker.'.length))
     },
   }
 }

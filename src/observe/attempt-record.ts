@@ -93,13 +93,13 @@ export function beginAttempt(
     ofEach,
   }: { readonly enqueuedAt: number; readonly copied: boolean; readonly ofEach: boolean },
 ): AttemptRecord {
-  const [step = '', part] = event.step.split(':', 2)
+  const [step, part] = partsOf(event.step)
   const waited = event.at - enqueuedAt
   const before = { for: ofEach ? 'in-flight' : 'process', ms: waited }
   return {
     seq: event.seq,
     step,
-    part: part === 'fallback' || part === 'compensation' ? part : undefined,
+    part,
     item: event.item,
     attempt: event.attempt,
     enqueuedAt,
@@ -123,6 +123,13 @@ export function beginAttempt(
     rewound: false,
     copied,
   }
+}
+
+function partsOf(id: string): readonly [step: string, part: AttemptRecord['part']] {
+  const at = id.indexOf(':')
+  if (at < 0) return [id, undefined]
+  const [step = '', part] = id.split(':', 2)
+  return [step, part === 'fallback' || part === 'compensation' ? part : undefined]
 }
 
 /** Ends the wait that began last, at `at`. */

@@ -3,7 +3,7 @@
 import type { ChainStatus, JournalEvent } from '../journal/event.ts'
 import type { PlanEdge } from '../journal/run-plan.ts'
 import { type AttemptFailure, type AttemptRecord, type Moment, endAttempt } from './attempt-record.ts'
-import type { Expanded } from './chain-scope.ts'
+import type { Expanded, Outputs } from './chain-scope.ts'
 
 /** Time of a chain that is no attempt's (ms since the epoch). */
 export interface ChainWait {
@@ -55,18 +55,17 @@ export interface ChainRecord {
   readonly going: Going
 }
 
-/** Keys are a step's id, or `id/item`. */
+/** Keys are a step's id, or `id/item`. Maps are made when they are needed: most chains need two of them. */
 export interface Going {
-  readonly attempts: Map<string, AttemptRecord>
-  readonly waits: Map<string, ChainWait>
+  attempts: Map<string, AttemptRecord> | undefined
+  waits: Map<string, ChainWait> | undefined
   /** The attempt that failed last. */
-  readonly failed: Map<string, AttemptRecord>
+  failed: Map<string, AttemptRecord> | undefined
   /** Since when what has not come forward could have. */
-  readonly due: Map<string, number>
+  due: Map<string, number> | undefined
   /** The items of each `each`, as last decided. */
-  readonly expanded: Map<string, Expanded>
-  /** What steps returned, as hashes. */
-  readonly outputs: Map<string, string>
+  expanded: Map<string, Expanded> | undefined
+  outputs: Outputs | undefined
   /** Of the input, what is needed and `outputs`; undefined where it must be made anew. */
   scope: string | undefined
   /** Upstreams that have not ended. */
@@ -103,12 +102,12 @@ export function beginChain(
 
 export function freshGoing(): Going {
   return {
-    attempts: new Map(),
-    waits: new Map(),
-    failed: new Map(),
-    due: new Map(),
-    expanded: new Map(),
-    outputs: new Map(),
+    attempts: undefined,
+    waits: undefined,
+    failed: undefined,
+    due: undefined,
+    expanded: undefined,
+    outputs: undefined,
     scope: undefined,
     awaits: 0,
     movedAt: 0,
@@ -118,40 +117,47 @@ export function freshGoing(): Going {
 
 export function beginWait(
   chain: ChainRecord,
-  { seq, at, ...event }: Pick<JournalEvent, 'seq' | 'at'> & { readonly item?: string | undefined },
+  { seq, at, item }: Pick<JournalEvent, 'seq' | 'at'> & { readonly item?: string | undefined },
   step: string,
   what: ChainWait['for'],
 ): void {
-  const { item } = event
   const wait: ChainWait = { seq, step, item, for: what, from: at, to: undefined }
   chain.waits.push(wait)
-  chain.going.waits.set(keyOf(step, item), wait)
+  const waits = (chain.going.waits ??= new Map())
+  waits.set(keyOf(step, item), wait)
 }
 
 export function endWait(chain: ChainRecord, key: string, at: number): void {
-  const wait = chain.going.waits.get(key)
-  if (wait === undefined) return
+  const { waits } = chain.going
+  const wait = waits?.get(key)
+  if (waits === undefined || wait === undefined) return
   wait.to = at
-  chain.going.waits.delete(key)
+  waits.delete(key)
 }
 
 /** Whatever is open is so no more. */
 export function closeChain(chain: ChainRecord, at: Moment): void {
   abortOpen(chain, at)
-  for (const wait of chain.going.waits.values()) wait.to = at.at
-  chain.going.waits.clear()
+  const { waits } = chain.going
+  if (waits === undefined || waits.size === 0) return
+  for (const wait of waits.values()) wait.to = at.at
+  waits.clear()
 }
 
 export function abortOpen({ going }: ChainRecord, at: Moment): void {
-  for (const attempt of going.attempts.values()) endAttempt(attempt, 'aborted', at)
-  going.attempts.clear()
+  const { attempts } = going
+  if (attempts === undefined || attempts.size === 0) return
+  for (const attempt of attempts.values()) endAttempt(attempt, 'aborted', at)
+  attempts.clear()
 }
 
 /** The machine has gone on without an item. */
 export function abortItem({ going }: ChainRecord, item: string, at: Moment): void {
-  for (const [key, attempt] of going.attempts) {
+  const { attempts } = going
+  if (attempts === undefined) return
+  for (const [key, attempt] of attempts) {
     if (attempt.item !== item) continue
     endAttempt(attempt, 'aborted', at)
-    going.attempts.delete(key)
+    attempts.delete(key)
   }
 }

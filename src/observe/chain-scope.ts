@@ -3,7 +3,7 @@
 import type { Payload } from '../journal/event.ts'
 import { decode, encode } from '../kernel/codec.ts'
 import type { ChainRecord } from './chain-record.ts'
-import { fingerprint } from './fingerprint.ts'
+import { type Halves, addText, addUnit, fingerprint, finish, printed, unprinted } from './fingerprint.ts'
 
 /** The items of an `each`. */
 export interface Expanded {
@@ -14,6 +14,13 @@ export interface Expanded {
   readonly scope: string
   /** Of each item; only of all together where they are many. */
   readonly items: ReadonlyMap<string, string> | string
+}
+
+/** What steps returned, as sums that do not tell which came first. */
+export interface Outputs {
+  /** Of each step; of an `each`, of all its items. */
+  readonly steps: Map<string, Halves>
+  readonly all: Halves
 }
 
 /** So many items of an expansion are told apart by what they are. */
@@ -27,12 +34,36 @@ export function keepOutput(
   item?: string,
 ): void {
   going.scope = undefined
-  if (item === undefined || !going.expanded.has(step)) going.outputs.set(step, output ?? '')
-  else {
-    const others = going.outputs.get(step) ?? '0'
-    const own = fingerprint(`${item}=${output ?? ''}`)
-    going.outputs.set(step, (BigInt(`0x${others}`) ^ BigInt(`0x${own}`)).toString(16))
-  }
+  const beside = item !== undefined && going.expanded?.has(step) === true
+  if (!beside) dropOutput(going, step)
+  const outputs = (going.outputs ??= { steps: new Map(), all: { a: 0, b: 0 } })
+  const print = unprinted()
+  addText(print, step)
+  addUnit(print, 0)
+  if (beside) addText(print, item)
+  addUnit(print, 0)
+  addText(print, output ?? '')
+  finish(print)
+  add(outputs.all, print)
+  const known = outputs.steps.get(step)
+  if (known === undefined) outputs.steps.set(step, print)
+  else add(known, print)
+}
+
+/** What it returned counts no more. */
+export function dropOutput(going: ChainRecord['going'], step: string): void {
+  const { outputs } = going
+  const known = outputs?.steps.get(step)
+  if (outputs === undefined || known === undefined) return
+  going.scope = undefined
+  outputs.steps.delete(step)
+  add(outputs.all, known)
+}
+
+/** What is added twice is not there. */
+function add(to: Halves, { a, b }: Halves): void {
+  to.a ^= a
+  to.b ^= b
 }
 
 export function itemHashes(payload: Payload): Expanded['items'] {
@@ -44,31 +75,47 @@ export function itemHashes(payload: Payload): Expanded['items'] {
   return new Map(keys.map((key, place) => [key, fingerprint(encode(items[place], 'item'))]))
 }
 
+/** The chains of a run, of which some are needed. */
+type Chains = ReadonlyMap<string, ChainRecord>
+
 /** All that functions of the chain may read by now, as a hash. */
-export function scopeOf(chain: ChainRecord, needs: () => string): string {
-  const { going, inputHash } = chain
-  going.scope ??= fingerprint(
-    [inputHash ?? '', needs(), ...Array.from(going.outputs, ([step, of]) => `${step}=${of}`).sort()].join(
-      '\n',
-    ),
-  )
-  return going.scope
+export function scopeOf(chain: ChainRecord, chains: Chains): string {
+  const { going, inputHash, needs } = chain
+  if (going.scope !== undefined) return going.scope
+  const print = unprinted()
+  if (inputHash !== undefined) addText(print, inputHash)
+  for (const { name, key } of needs) {
+    addUnit(print, 0)
+    addText(print, name)
+    addUnit(print, 0)
+    addText(print, chains.get(key)?.outputHash ?? '')
+  }
+  addUnit(print, 1)
+  addUnit(print, going.outputs?.all.a ?? 0)
+  addUnit(print, going.outputs?.all.b ?? 0)
+  return (going.scope = printed(print))
 }
 
 /** Undefined for a user's own machine, whose actors get what only it knows. */
 export function inputOf(
   chain: ChainRecord,
   { step, item }: { readonly step: string; readonly item?: string },
-  needs: () => string,
+  chains: Chains,
 ): string | undefined {
-  const expanded = item === undefined ? undefined : chain.going.expanded.get(step)
+  const expanded = item === undefined ? undefined : chain.going.expanded?.get(step)
   if (item !== undefined && expanded !== undefined) {
     const { round, scope, items } = expanded
     const key = round === undefined ? item : item.slice(round.length + 1)
-    const own = typeof items === 'string' ? `${items}/${key}` : (items.get(key) ?? key)
-    return fingerprint(`${scope}\n${own}`)
+    const print = unprinted()
+    addText(print, scope)
+    addUnit(print, 0)
+    if (typeof items === 'string') {
+      addText(print, items)
+      addText(print, key)
+    } else addText(print, items.get(key) ?? key)
+    return printed(print)
   }
-  return item === undefined || isRound.test(item) ? scopeOf(chain, needs) : undefined
+  return item === undefined || isRound.test(item) ? scopeOf(chain, chains) : undefined
 }
 
 const isRound = /^\d+(?:\/\d+)*$/

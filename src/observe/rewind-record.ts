@@ -3,6 +3,7 @@
 import type { Rewind } from '../journal/event.ts'
 import type { Moment } from './attempt-record.ts'
 import { type ChainRecord, closeChain, freshGoing } from './chain-record.ts'
+import { dropOutput } from './chain-scope.ts'
 
 export function rewindChain(chain: ChainRecord, { to, without = [] }: Rewind, at: Moment): void {
   closeChain(chain, at)
@@ -28,8 +29,8 @@ export function rewindChain(chain: ChainRecord, { to, without = [] }: Rewind, at
     chain.status = 'pending'
   } else {
     chain.status = 'running'
-    going.failed.clear()
-    for (const { step } of without) going.outputs.delete(step)
+    going.failed = undefined
+    for (const { step } of without) dropOutput(going, step)
     going.scope = undefined
     going.movedAt = at.at
   }

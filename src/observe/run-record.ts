@@ -8,6 +8,7 @@ import { type ChainRecord, beginChain, beginWait, closeChain, endWait, keyOf } f
 import { keepOutput } from './chain-scope.ts'
 import { arrive, begin } from './readiness.ts'
 import { rewindChain } from './rewind-record.ts'
+import { room } from './room.ts'
 
 export type { AttemptRecord } from './attempt-record.ts'
 export type { ChainRecord } from './chain-record.ts'
@@ -140,21 +141,7 @@ export function applyToRecord(record: RunRecord, event: JournalEvent, most = mos
   if (!('chain' in event)) return
   const chain = record.chains.get(event.chain)
   if (chain === undefined) return
-  applyToChain(chain, event, {
-    room: () => room(record, most),
-    copied,
-    needs: () =>
-      chain.needs.map(({ name, key }) => `${name}=${record.chains.get(key)?.outputHash ?? ''}`).join('\n'),
-  })
-}
-
-function room(record: RunRecord, most: number): boolean {
-  if (record.size < most) record.size++
-  else {
-    record.dropped++
-    return false
-  }
-  return true
+  applyToChain(chain, event, { run: record, most, copied })
 }
 
 function hold(record: RunRecord, status: RunRecord['status'], at: number): void {

@@ -35,6 +35,8 @@ export interface ConfigRecord {
 export interface RunRecords {
   /** Takes the next event of the journal in; one that it has seen is left out. */
   apply(event: JournalEvent): void
+  /** The run, open or ended, where it is kept. */
+  find(run: string): RunRecord | undefined
   /** By run; the one of which nothing was heard the longest first. */
   readonly open: ReadonlyMap<string, RunRecord>
   /** By run, in the order in which they ended. */
@@ -72,11 +74,14 @@ export function createRunRecords(options: RunRecordsOptions = {}): RunRecords {
   let config = 0
   let lastSeq = 0
   let size = 0
+  /** The last one of `open`: the next event is often of the same run. */
+  let newest: RunRecord | undefined
 
   const forget = (from: Map<string, RunRecord>, counted: 'ended' | 'open'): void => {
     const [first] = from.values()
     if (first === undefined) return
     from.delete(first.run)
+    if (first === newest) newest = undefined
     size -= first.size
     dropped[counted]++
   }
@@ -86,33 +91,44 @@ export function createRunRecords(options: RunRecordsOptions = {}): RunRecords {
     while (size > mostAttempts && ended.size > 0) forget(ended, 'ended')
     while (size > mostAttempts && open.size > 1) forget(open, 'open')
   }
+  const find = (run: string): RunRecord | undefined =>
+    newest?.run === run ? newest : (open.get(run) ?? ended.get(run))
   const keep = (record: RunRecord, event: JournalEvent): void => {
-    const to = record.endedAt === undefined ? open : ended
+    const { run, endedAt } = record
+    if (endedAt === undefined) {
+      if (record === newest) return
+      if (!open.delete(run)) ended.delete(run)
+      open.set(run, record)
+      newest = record
+      return
+    }
     // what comes after an end leaves its place among those that ended
-    if (to === ended && ended.has(record.run) && event.type !== 'run.ended') return
-    open.delete(record.run)
-    ended.delete(record.run)
-    to.set(record.run, record)
+    if (event.type !== 'run.ended') return
+    if (record === newest) newest = undefined
+    if (!open.delete(run)) ended.delete(run)
+    ended.set(run, record)
   }
 
   return {
+    find,
     apply(event) {
       if (event.seq <= lastSeq) return
       lastSeq = event.seq
       const { run } = event
-      if (event.type === 'run.accepted') {
-        keep(beginRecord(event), event)
-        return makeRoom()
-      }
-      if (run === '') declared.apply(event)
-      if (event.type === 'config.changed') {
+      if (run === '') {
+        declared.apply(event)
+        if (event.type !== 'config.changed') return
         const { version, at, seq, payload } = event
         config = version
         configs.push({ version, at, seq, payload })
         if (configs.length > mostConfigs) configs.shift()
         return
       }
-      const record = open.get(run) ?? ended.get(run)
+      if (event.type === 'run.accepted') {
+        keep(beginRecord(event), event)
+        return makeRoom()
+      }
+      const record = find(run)
       if (record === undefined) return
       const before = record.size
       const droppedBefore = record.dropped
