@@ -15,7 +15,7 @@ import { type ComparedSide, recordsIn, sideOf, versionsIn } from './compare-side
 import { exit, usageError } from './exit.ts'
 import { jsonText } from './json.ts'
 import { storeOption, withReader } from './open-store.ts'
-import { renderTable } from './table.ts'
+import { renderTable, wrapped } from './table.ts'
 
 export const compare: Command = {
   name: 'compare',
@@ -36,7 +36,7 @@ fails more.`,
     if (second === undefined) throw usageError('give both sides: catenary compare <before> <after>')
     const found = all(await sideOf(first, records), await sideOf(second, records), call.option('chain'))
     if (call.json) call.terminal.out(jsonText(found))
-    else call.terminal.out(textOf(found, first, second))
+    else call.terminal.out(textOf(found, { before: first, after: second, columns: call.terminal.columns }))
     const worse = found.some(({ verdict, failing }) => verdict === 'slower' || failing === 'more')
     return worse ? exit.failed : exit.ok
   },
@@ -98,9 +98,15 @@ const failings: Readonly<Record<Comparison['failing'], string>> = {
   unknown: 'whether it fails more or less often cannot be told',
 }
 
-function textOf(found: readonly Found[], before: string, after: string): string {
+function textOf(
+  found: readonly Found[],
+  { before, after, columns }: { readonly before: string; readonly after: string; readonly columns: number },
+): string {
   if (found.length === 0) return `No chain has run both under ${before} and under ${after}.\n`
-  return found
+  const ofAll = found.length > 1 ? shared(found.map(({ warnings }) => warnings)) : []
+  const note = (warning: string, inset: string): readonly string[] =>
+    wrapped(`note: ${warning}`, Math.min(columns, widest) - inset.length).map((line) => `${inset}${line}`)
+  const chains = found
     .map(({ chain, ratio, p95Ratio, failures, verdict, failing, classes, left, warnings, ...sides }) =>
       [
         `${chain}: ${verdicts[verdict]}; ${failings[failing]}`,
@@ -116,11 +122,22 @@ function textOf(found: readonly Found[], before: string, after: string): string 
             )
           : []),
         ...(left > 0 ? [`  ${left} left out: too few of their class on a side`] : []),
-        ...warnings.map((warning) => `  note: ${warning}`),
+        ...warnings.filter((one) => !ofAll.includes(one)).flatMap((warning) => note(warning, '  ')),
         '',
       ].join('\n'),
     )
     .join('\n')
+  const notes = ofAll.flatMap((warning) => note(warning, ''))
+  return notes.length === 0 ? chains : `${chains}\n${notes.join('\n')}\n`
+}
+
+/** Lines of text longer than this are read badly. */
+const widest = 120
+
+/** What each of the lists has. */
+function shared(lists: readonly (readonly string[])[]): readonly string[] {
+  const [first = [], ...others] = lists
+  return first.filter((one) => others.every((list) => list.includes(one)))
 }
 
 function sideText({ n, failed, p50, p95 }: Side): string {
