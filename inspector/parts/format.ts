@@ -60,3 +60,9 @@ export const plural = (value: number, one: string, many = `${one}s`): string =>
 /** The beginning of a run's id, enough to tell it by. */
 export const shortId = (run: string): string =>
   run.length > 14 ? `${run.slice(0, 8)}…${run.slice(-4)}` : run
+
+/** What is told in the middle of a line elsewhere, told by itself. */
+export function alone(words: string): string {
+  const text = words.charAt(0).toUpperCase() + words.slice(1)
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact'
 import type { AdviceView, ReportView } from '../../src/inspector/protocol.ts'
 import { Empty, Problem, Skeleton } from '../parts/blank.tsx'
-import { count, plural } from '../parts/format.ts'
+import { alone, count, plural } from '../parts/format.ts'
 import { Icon } from '../parts/icon.tsx'
 import { healthLook } from '../parts/status.tsx'
 import { Ago } from '../parts/time.tsx'
@@ -56,7 +56,7 @@ function Verdict({
       <div class="grow">
         <p class="sentence">
           <span class="hidden">{word}: </span>
-          {report.verdict.sentence}
+          {alone(report.verdict.sentence)}
         </p>
         <p class="muted small">
           From {plural(used, 'run')}
