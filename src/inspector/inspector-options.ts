@@ -43,10 +43,19 @@ const known: KnownOptions<InspectorOptions> = {
   maxBody: true,
 }
 
+const knownCaps: KnownOptions<NonNullable<RedactOptions['caps']>> = {
+  depth: true,
+  keys: true,
+  text: true,
+  size: true,
+}
+
 export function refuseBadInspector(options: InspectorOptions): void {
   const problems: string[] = []
   const strange = unknownOptions(options, known, 'createInspector')
   if (strange !== undefined) problems.push(strange)
+  const strangeCap = unknownOptions(options.caps, knownCaps, 'caps of createInspector')
+  if (strangeCap !== undefined) problems.push(strangeCap)
   const { prefix, token, redact, redactKeys, caps, origins, enabled, commands } = options
   if (prefix !== undefined && !(typeof prefix === 'string' && /^(?:\/[\w.~-]+)*$/.test(prefix)))
     problems.push("prefix is no path: give it as in '/inspector', without a slash at its end")

@@ -299,6 +299,7 @@ describe('the reflector', () => {
       (await rig.until(rig.supervisor.reflector.suggestions())).map(({ id, state }) => `${id} ${state}`)
     expect(await states()).toEqual(['s1 open', 's2 open', 's3 open'])
     await rig.until(reflector.dismiss('s2', 'we know better'))
+    await expect(rig.until(reflector.dismiss('s4'))).rejects.toMatchObject({ code: 'SUGGESTION_UNKNOWN' })
     await rig.until(reflector.apply('s1'))
     expect(await states()).toEqual(['s1 trialling', 's2 dismissed', 's3 open'])
     await rig.crash()

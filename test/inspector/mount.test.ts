@@ -67,9 +67,16 @@ describe('below a path of a host', () => {
 
 test('options that cannot be are refused, all in one error', async () => {
   const rig = await createRig([])
-  const bad = { prefix: 'inspector/', token: 'short', maxClients: 0, redact: 1, comands: true } as object
+  const bad = {
+    prefix: 'inspector/',
+    token: 'short',
+    maxClients: 0,
+    redact: 1,
+    comands: true,
+    caps: { depht: 3 },
+  } as object
   expect(() => createInspector(rig.supervisor, bad)).toThrow(
-    /no option "comands" \(did you mean commands\?\).*prefix is no path.*token is too weak.*redact is no function.*maxClients/,
+    /no option "comands" \(did you mean commands\?\).*no option "depht" \(did you mean depth\?\).*prefix is no path.*token is too weak.*redact is no function.*maxClients/,
   )
   expect(() => createInspector(rig.supervisor, { origins: ['https://a.example/path'] })).toThrow(
     /is no origin/,

@@ -82,11 +82,13 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
     if (live !== undefined && live.ended === undefined) return { trial: live.id }
     return trial ? begin(suggestion, by, evidence) : put(suggestion)
   }
-  const dismiss: ReflectorHands['dismiss'] = async (id, why) => {
+  const dismiss: ReflectorHands['dismiss'] = async (id, why, looked) => {
     const { standing } = trials
     // said again by whoever had no answer
     if (standing.dismissed.has(id) && standing.dismissed.get(id) === why) return
     const live = standing.trialOf(id)
+    const isKnown = live !== undefined || standing.dismissed.has(id) || standing.applied.has(id)
+    if (!isKnown) await find(id, looked)
     const because = why === undefined ? '' : `: ${why}`
     if (live !== undefined && live.ended === undefined)
       await trials.stop(live.id, `it was dismissed${because}`)
@@ -102,7 +104,7 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
         throw refused('the policy of this reflector is off: say { reflect: { policy } }')
       return inTurn(async () => apply(...asked))
     },
-    dismiss: async (id, why) => inTurn(async () => dismiss(id, why)),
+    dismiss: async (...asked) => inTurn(async () => dismiss(...asked)),
   }
 }
 

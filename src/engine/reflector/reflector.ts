@@ -53,7 +53,10 @@ export interface Reflector {
    * @param options.trial whether it is tried first. Default true.
    */
   apply(id: string, options?: { readonly trial?: boolean }): Promise<Applied>
-  /** Says no to a suggestion, with the reason; a trial of it ends. It is not applied by itself any more. */
+  /**
+   * Says no to a suggestion, with the reason; a trial of it ends. It is not applied by itself any more. Rejects with
+   * SUGGESTION_UNKNOWN where nothing of the id is suggested, nor was tried, applied or dismissed.
+   */
   dismiss(id: string, why?: string): Promise<void>
 }
 
@@ -69,7 +72,7 @@ export interface ReflectTerms {
 /** What only an executor can do, or has done for one. */
 export interface ReflectorHands {
   apply(id: string, trial: boolean, by: 'auto' | 'person', look: Looked): Promise<Applied>
-  dismiss(id: string, why: string | undefined): Promise<void>
+  dismiss(id: string, why: string | undefined, look: Looked): Promise<void>
   readonly trials?: Trials
 }
 
@@ -217,7 +220,7 @@ export function createReflector(host: ReflectorHost): Reflector & {
     },
     async dismiss(id, why) {
       if (over) throw stopped()
-      await hands.dismiss(given(id), reasonOf(why))
+      await hands.dismiss(given(id), reasonOf(why), looked)
     },
     start: lookAgain,
     heard(what) {
