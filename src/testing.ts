@@ -1,7 +1,7 @@
 // catenary/testing: chains under test, time that tests move, stores that fail on purpose, and the suite for stores.
 
 export { createVirtualClock, type VirtualClock } from './testing/virtual-clock.ts'
-export { coverage, type Coverage, type Share } from './testing/paths/coverage.ts'
+export { coverage, type Coverage, type Missing, type Share } from './testing/paths/coverage.ts'
 export {
   assertIn,
   assertRun,
@@ -14,6 +14,14 @@ export { harness } from './testing/harness/create-harness.ts'
 export type { End, Harness, HarnessOptions } from './testing/harness/harness.ts'
 export type { HeldAttempt } from './testing/harness/held-attempt.ts'
 export { fail, flaky, hang, type Script, slow, type Stage, succeed } from './testing/harness/scripts.ts'
+export {
+  type Path,
+  type Paths,
+  type PathsOptions,
+  shortestPaths,
+  simplePaths,
+} from './testing/paths/paths.ts'
+export { writeCoverage } from './testing/paths/write-coverage.ts'
 export { createFaultyStore } from './testing/faulty-store.ts'
 export { describeStoreConformance } from './testing/store-conformance.ts'
 export { createMemoryContents } from './journal/memory-contents.ts'

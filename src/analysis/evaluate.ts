@@ -6,6 +6,7 @@ import type { Vitals } from '../kernel/clock-vitals.ts'
 import { actionsOf } from './actions.ts'
 import { changesOf } from './changes.ts'
 import { underPolicy } from './deeds.ts'
+import type { CoverageFound } from './coverage.ts'
 import { criticalPath } from './critical.ts'
 import { diffOf } from './diff.ts'
 import type { Evidence } from './evidence.ts'
@@ -31,12 +32,17 @@ export interface Asking {
   readonly vitals?: Vitals | undefined
   /** The report before; outside of the hash. */
   readonly since?: Report | undefined
+  /** What tests have visited of the machines. Default nothing is known of that. */
+  readonly coverage?: CoverageFound | undefined
   /** What may be done by this supervisor; outside of the hash. Default nothing. */
   readonly policy?: ((kind: DeedKind) => DeedPolicy) | undefined
 }
 
-export function* evaluate(evidence: Evidence, { now, vitals, since, policy }: Asking): Slices<Report> {
-  const scene = sceneOf(yield* surveyOf(evidence, now))
+export function* evaluate(
+  evidence: Evidence,
+  { now, vitals, since, policy, coverage }: Asking,
+): Slices<Report> {
+  const scene = sceneOf(yield* surveyOf(evidence, now), coverage)
   const { survey, declaration } = scene
   const health = yield* healthOf(scene)
   const implementation = yield* implementationOf(scene, health)

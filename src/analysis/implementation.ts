@@ -19,7 +19,7 @@ export const rungs: readonly Rung[] = [
   'healthy',
 ]
 
-/** Without these a step still stands on what is above them: many need no schema, and coverage is not measured yet. */
+/** Without these a step still stands on what is above them: many need no schema, and not all that runs is tested here. */
 const optional: ReadonlySet<Rung> = new Set(['contracted', 'tested'])
 
 /** What is seen of one step in the executions of its chain's version. */
@@ -114,7 +114,7 @@ function rungOf(rung: Rung, { chain, step, seen, scene, health }: OfStep): Omit<
       return lost ? no(`it calls "${step.chain}", which is not declared`) : yes
     }
     case 'tested':
-      return unknown('nothing tells which transitions the tests take')
+      return testedBy(scene, chain, step)
     case 'exercised':
       if (seen !== undefined) return yes
       return leavesTrace(step)
@@ -130,6 +130,28 @@ function rungOf(rung: Rung, { chain, step, seen, scene, health }: OfStep): Omit<
       return health.evidence.root?.step === undefined || health.evidence.root.step === step.name
         ? no(`its chain is ${health.state}: ${health.cause}`)
         : unknown(`its chain is ${health.state}, by step "${health.evidence.root.step}"`)
+  }
+}
+
+/** Every transition that is a step's own, and those of no step for none: it is the chain's version that was tested. */
+function testedBy(
+  { coverage }: Scene,
+  chain: ChainDeclaration,
+  step: StepDeclaration,
+): Omit<RungState, 'rung'> {
+  if (coverage === undefined)
+    return { reached: 'unknown', why: 'nothing tells which transitions the tests take: see --coverage' }
+  const of = coverage
+    .get(`${chain.id}\n${chain.version}`)
+    ?.transitions.filter((one) => one.step === step.name)
+  if (of === undefined) return { reached: 'no', why: 'no test has run this version of its chain' }
+  const missing = of.filter(({ visited }) => !visited)
+  const [first] = missing
+  if (first === undefined) return { reached: 'yes' }
+  const by = first.by === undefined ? '' : `, which comes by: ${first.by.join(', ')}`
+  return {
+    reached: 'no',
+    why: `tests have not taken ${missing.length} of its ${of.length} transitions, such as ${first.label}${by}`,
   }
 }
 

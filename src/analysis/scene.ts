@@ -1,6 +1,7 @@
 // What is declared, and what was seen: the one look at a chain's place among the others that several measures share.
 
 import type { ChainDeclaration, Declaration, StepDeclaration } from '../definition/declaration.ts'
+import type { CoverageFound } from './coverage.ts'
 import type { Survey } from './survey.ts'
 
 export interface Scene {
@@ -15,9 +16,11 @@ export interface Scene {
   readonly dependents: ReadonlyMap<string, ReadonlySet<string>>
   /** By `chain\nstep`. */
   readonly steps: ReadonlyMap<string, StepDeclaration>
+  /** What tests have visited; undefined where nothing tells. */
+  readonly coverage?: CoverageFound | undefined
 }
 
-export function sceneOf(survey: Survey): Scene {
+export function sceneOf(survey: Survey, coverage?: CoverageFound): Scene {
   const { declaration } = survey.evidence.records.declared
   const declared = new Map(declaration?.chains.map((chain) => [chain.id, chain]))
   const dependents = new Map<string, Set<string>>()
@@ -41,6 +44,7 @@ export function sceneOf(survey: Survey): Scene {
     chains: [...new Set([...declared.keys(), ...survey.ended.keys()])],
     dependents,
     steps,
+    coverage,
   }
 }
 

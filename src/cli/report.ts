@@ -1,6 +1,7 @@
 // `catenary report`: how the chains of a store do, where their time goes and what is to be done, from its journal alone.
 
 import { readFileSync } from 'node:fs'
+import type { CoverageFound } from '../analysis/coverage.ts'
 import { type Asking, evaluate } from '../analysis/evaluate.ts'
 import { createEvidence } from '../analysis/evidence.ts'
 import type { Report } from '../analysis/report.ts'
@@ -9,6 +10,7 @@ import { toEvent } from '../journal/encoding.ts'
 import type { StoreReader } from '../journal/store.ts'
 import { printAdvice } from './advice.ts'
 import type { Call, Command } from './command.ts'
+import { readCoverage } from './coverage.ts'
 import { exit, usageError } from './exit.ts'
 import { jsonText } from './json.ts'
 import { storeOption, withReader } from './open-store.ts'
@@ -29,6 +31,10 @@ export const report: Command = {
     advice: { says: 'what would be better instead, with evidence and foretold gain' },
     patch: { says: 'with --advice: what the config says other than the code, and the patches, as JSON' },
     since: { value: 'FILE', says: 'say what has changed since this report, which was written as JSON' },
+    coverage: {
+      value: 'PATH',
+      says: 'say which steps are tested, by what tests left there with writeCoverage()',
+    },
     events: { value: 'N', says: `read so many of the last events; default ${usually}` },
   },
   more: `Read from the journal alone, beside a live app or without one. Every figure
@@ -41,8 +47,9 @@ chain is failing.`,
     if (call.has('patch')) throw usageError('--patch goes with --advice')
     const most = eventsAsked(call)
     const since = reportBefore(call)
+    const coverage = coverageGiven(call)
     const found = await withReader(call, async (reader) =>
-      readReport(reader, most, { now: call.clock.now(), since }),
+      readReport(reader, most, { now: call.clock.now(), since, coverage }),
     )
     const { terminal } = call
     if (format === 'json') terminal.out(jsonText(found))
@@ -54,7 +61,7 @@ chain is failing.`,
 
 async function adviceAsked(call: Call, format: string): Promise<number> {
   if (format === 'md') throw usageError('--advice comes as text or json, not as md')
-  for (const other of ['since', 'events'])
+  for (const other of ['since', 'coverage', 'events'])
     if (call.option(other) !== undefined) throw usageError(`--${other} does not go with --advice`)
   return withReader(call, async (reader) => printAdvice({ ...call, json: format === 'json' }, reader))
 }
@@ -79,6 +86,11 @@ function reportBefore(call: Call): Report | undefined {
     throw usageError(`--since cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
   throw usageError(`${file} is no report: write one with \`catenary report --format json\``)
+}
+
+function coverageGiven(call: Call): CoverageFound | undefined {
+  const path = call.option('coverage')
+  return path === undefined ? undefined : readCoverage(path)
 }
 
 async function readReport(reader: StoreReader, most: number, asking: Asking): Promise<Report> {

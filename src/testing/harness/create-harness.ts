@@ -60,7 +60,7 @@ export async function harness<C extends AnyChain>(
     concurrency,
   })
   const copies = compiledBy([target, ...others])
-  const versions = new Map([...compiledBy([chain, ...chains])].map(([of, { version }]) => [of, version]))
+  const originals = compiledBy([chain, ...chains])
 
   const runs: string[] = []
   let full = false
@@ -68,7 +68,7 @@ export async function harness<C extends AnyChain>(
   const settle = async (): Promise<void> => clock.settle()
   const historyBy = (of: string): History => historyOf(host.events(of), (one) => copies.get(one), clock.now())
   const events = (): readonly JournalEvent[] => host.events(run.id)
-  const unfollow = follow(() => runs.flatMap((of) => coveredBy(historyBy(of), versions, needs)))
+  const unfollow = follow(() => runs.flatMap((of) => coveredBy(historyBy(of), originals, needs)))
 
   const begin = async (from: unknown): Promise<void> => {
     run = await host.supervisor.start(target, from as never, start as never)
@@ -174,11 +174,12 @@ function compiledBy(chains: readonly AnyChain[]): ReadonlyMap<string, CompiledCh
 /** What counts for coverage: not what was another chain in the place of the real one. */
 function coveredBy(
   { visited }: History,
-  versions: ReadonlyMap<string, string>,
+  originals: ReadonlyMap<string, CompiledChain>,
   instead: HarnessOptions['needs'] = {},
 ): readonly Covered[] {
   return [...visited].flatMap(([chain, parts]) => {
-    const version = versions.get(chain)
-    return version === undefined || Object.hasOwn(instead, chain) ? [] : [{ chain, version, ...parts }]
+    const compiled = originals.get(chain)
+    if (compiled === undefined || Object.hasOwn(instead, chain)) return []
+    return [{ chain, version: compiled.version, compiled, ...parts }]
   })
 }

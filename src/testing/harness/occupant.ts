@@ -9,12 +9,13 @@ export interface Occupant {
   release(): void
 }
 
+// goes before whatever waits as well
 const id = 'occupant-of-slots'
 
 export function createOccupant(slots: number): Occupant {
   const waiting = new Set<() => void>()
   return {
-    chain: chain(id).each(
+    chain: chain(id, { priority: 1_000_000 }).each(
       'occupy',
       () => Array.from({ length: slots }, (_, index) => index),
       async () => {

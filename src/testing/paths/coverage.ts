@@ -1,14 +1,25 @@
-// How much of a chain's machine tests have visited: of its states, its transitions, and those that are for recovery.
+// How much of a chain's machine tests have visited, and for what they have not, how to come there.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { compile } from '../../chain/compile.ts'
-import { label, partsOf } from './machine-parts.ts'
+import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { explore } from './explore.ts'
+import { label, type MachineParts, partsOf } from './machine-parts.ts'
+import { type Path, waysTo } from './paths.ts'
 import { covered } from './registry.ts'
 
 /** So many of so many. */
 export interface Share {
   readonly visited: number
   readonly all: number
+}
+
+/** A state or a transition that no test has visited. */
+export interface Missing {
+  /** The state's path, or `from --on--> to`. */
+  readonly part: string
+  /** What has to happen to come there, in order; undefined where the machine is too large to find out. */
+  readonly by: readonly string[] | undefined
 }
 
 /** What is visited of one version of a chain's machine. */
@@ -19,8 +30,29 @@ export interface Coverage {
   readonly transitions: Share
   /** Transitions by which what goes wrong is dealt with. */
   readonly recovery: Share
-  /** What no test has visited: states by path, transitions as `from --on--> to`. */
-  readonly missing: readonly string[]
+  /** What no test has visited. */
+  readonly missing: readonly Missing[]
+  /** The same as lines for people: what is visited, and each part that is not, with what has to happen. */
+  toString(): string
+}
+
+/** Configurations of a machine that are looked at for the ways to its parts. */
+const mostStates = 1_000
+
+/** A machine's parts, and the ways to them. */
+export interface Atlas extends MachineParts {
+  readonly ways: ReadonlyMap<string, Path>
+}
+
+const atlases = new WeakMap<CompiledChain, Atlas>()
+
+export function atlasOf(compiled: CompiledChain): Atlas {
+  let atlas = atlases.get(compiled)
+  if (atlas === undefined) {
+    atlas = { ...partsOf(compiled), ways: waysTo(explore(compiled, mostStates)) }
+    atlases.set(compiled, atlas)
+  }
+  return atlas
 }
 
 /**
@@ -28,31 +60,48 @@ export interface Coverage {
  * chains that need or call it. Transitions that nothing can take do not count, such as the failure of a decision in
  * which nothing is the author's.
  *
+ * @throws CatenaryError BAD_OPTION for a chain of a machine of your own
  * @example
  * ```ts
- * const greet = chain('greet').step('ask', () => 'who?')
+ * const greet = chain('greet-once').step('ask', () => 'who?')
  * const t = await harness(greet)
  * await (await t.attempt('ask')).succeed('Ada')
- * console.log(coverage(greet).missing.includes('ask --failed--> failed')) // true
+ * const failed = coverage(greet).missing.find(({ part }) => part === 'ask --failed--> failed')
+ * console.log(failed?.by?.join(', ')) // ask fails
  * ```
  */
 export function coverage(chain: AnyChain): Coverage {
   const compiled = compile(chain.spec)
-  const { id } = chain
-  const found = covered().find((one) => one.chain === id && one.version === compiled.version)
-  const { states, transitions } = partsOf(compiled)
+  const { states, transitions, ways } = atlasOf(compiled)
+  const { version } = compiled
+  const found = covered().find((one) => one.chain === chain.id && one.version === version)
   const wasIn = (state: string): boolean => found?.states.has(state) ?? false
-  const wasTaken = (one: { readonly id: string }): boolean => found?.transitions.has(one.id) ?? false
+  const wasTaken = ({ id }: { readonly id: string }): boolean => found?.transitions.has(id) ?? false
   const recovery = transitions.filter((one) => one.recovery)
-  return {
-    chain: id,
-    version: compiled.version,
+  const shares = {
     states: { visited: states.filter(wasIn).length, all: states.length },
     transitions: { visited: transitions.filter(wasTaken).length, all: transitions.length },
     recovery: { visited: recovery.filter(wasTaken).length, all: recovery.length },
-    missing: [
-      ...states.filter((state) => !wasIn(state)),
-      ...transitions.filter((one) => !wasTaken(one)).map((one) => label(one)),
-    ],
+  }
+  const missing = [
+    ...states
+      .filter((state) => !wasIn(state))
+      .map((state) => ({ part: state, by: ways.get(state)?.happens })),
+    ...transitions
+      .filter((one) => !wasTaken(one))
+      .map((one) => ({ part: label(one), by: ways.get(one.id)?.happens })),
+  ]
+  return {
+    chain: chain.id,
+    version,
+    ...shares,
+    missing,
+    toString: () =>
+      [
+        `${chain.id}: ${Object.entries(shares)
+          .map(([name, { visited, all }]) => `${visited} of ${all} ${name}`)
+          .join(', ')}`,
+        ...missing.map(({ part, by }) => `  ${part}${by === undefined ? '' : `  by: ${by.join(', ')}`}`),
+      ].join('\n'),
   }
 }

@@ -16,7 +16,7 @@ export interface TransitionPart {
   readonly on: string
   /** Whether it is part of dealing with what goes wrong. */
   readonly recovery: boolean
-  /** The first step, or other entry of the chain, in whose states it is; empty where it is in none. */
+  /** The step, or other entry of the chain, in whose states it leaves, or whose attempt it is about; empty for none. */
   readonly step: string
 }
 
@@ -29,11 +29,12 @@ export function partsOf({ machine, spec }: Pick<CompiledChain, 'machine' | 'spec
   const nodes = nodesBelow(machine.root)
   const impossible = decisionsThatCannotFail(spec)
   const sure = stepsWithFallback(spec)
+  const names = new Set([...walk(spec.entries)].map(({ name }) => name))
   const transitions = [machine.root, ...nodes].flatMap((node) =>
     [...node.transitions.values(), node.always ?? []].flatMap((list) =>
       list.flatMap((one) => {
         if (forbids(one) || impossible.has(one.eventType) || isElseOfFallback(one, sure)) return []
-        return [partOf(one)]
+        return [partOf(one, names)]
       }),
     ),
   )
@@ -45,7 +46,7 @@ export function label({ from, on, to }: Pick<TransitionPart, 'from' | 'on' | 'to
   return `${from === '' ? 'any state' : from} --${on}--> ${to}`
 }
 
-function partOf(one: AnyTransitionDefinition): TransitionPart {
+function partOf(one: AnyTransitionDefinition, names: ReadonlySet<string>): TransitionPart {
   const from = pathOf(one.source)
   const last = one.source.key
   const recovery =
@@ -60,8 +61,14 @@ function partOf(one: AnyTransitionDefinition): TransitionPart {
     to: one.target?.map((node) => pathOf(node)).join(', ') ?? from,
     on: wordOf(one),
     recovery,
-    step: from.split('.')[0] ?? '',
+    step: one.source.path.findLast((part) => names.has(part)) ?? stepNamed(one) ?? '',
   }
+}
+
+/** The step that its guard asks for, as where attempts wait for slots. */
+function stepNamed({ guard }: AnyTransitionDefinition): string | undefined {
+  const { params } = (guard ?? {}) as { readonly params?: { readonly step?: string } }
+  return params?.step
 }
 
 /** What a transition waits for, in a word. */
@@ -76,7 +83,7 @@ export function wordOf({ eventType, guard, source }: AnyTransitionDefinition): s
   if (type === 'broke') return 'a branch failed'
   if (type === 'isCalled') return 'it was called'
   if (type === 'undoes') return `undo ${String(params['step'])}`
-  if (type === 'endsAs') return String(params['end'])
+  if (type === 'endsAs') return [...(eventType === '' ? [] : [eventType]), String(params['end'])].join(', ')
   if (type === 'isStep' && !source.path.includes(String(params['step'])))
     return `${eventType.replace(/^attempt\./, '')} ${String(params['step'])}`
   const [, kind, id = ''] = /^xstate\.(done|error)\.(?:actor|state)\.(.+)$/.exec(eventType) ?? []

@@ -1,11 +1,13 @@
 // What all harnesses of this process have visited of each machine, by the version of its chain.
 
+import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { Visited } from './visited.ts'
 
-/** One version of one chain. */
+/** What was visited of one version of one chain. */
 export interface Covered extends Visited {
   readonly chain: string
   readonly version: string
+  readonly compiled: CompiledChain
 }
 
 /** Tells of what was visited up to now. */
@@ -28,11 +30,13 @@ export function covered(): readonly Covered[] {
   return [...noted.values()]
 }
 
-/** Adds to what was visited. */
-export function note({ chain, version, states, transitions }: Covered): void {
+function note({ chain, version, compiled, states, transitions }: Covered): void {
   const key = `${chain}\n${version}`
   let one = noted.get(key)
-  if (one === undefined) noted.set(key, (one = { chain, version, states: new Set(), transitions: new Set() }))
+  if (one === undefined) {
+    one = { chain, version, compiled, states: new Set(), transitions: new Set() }
+    noted.set(key, one)
+  }
   for (const state of states) one.states.add(state)
   for (const transition of transitions) one.transitions.add(transition)
 }

@@ -225,18 +225,16 @@ test('coverage counts what was visited, and says what was not', async () => {
   await (await t.attempt('ask')).succeed()
   const { states, missing } = coverage(small)
   expect(states).toEqual({ visited: 2, all: 5 })
-  expect(missing).toMatchInlineSnapshot(`
-    [
-      "queued",
-      "failed",
-      "cancelled",
-      "any state --cancel--> cancelled",
-      "ask --queued--> queued",
-      "ask --lost--> ask",
-      "ask --failed--> failed",
-      "queued --started ask--> ask",
-    ]
-  `)
+  expect(missing.map(({ part }) => part)).toEqual([
+    'queued',
+    'failed',
+    'cancelled',
+    'any state --cancel--> cancelled',
+    'ask --queued--> queued',
+    'ask --lost--> ask',
+    'ask --failed--> failed',
+    'queued --started ask--> ask',
+  ])
   await t.stop()
   expect(coverage(small).missing).toEqual(missing)
 })

@@ -1,0 +1,57 @@
+// Leaves what the tests of this process have visited where the analyzer reads it.
+
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import type { ChainCoverage, CoverageFile } from '../../analysis/coverage.ts'
+import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { atlasOf } from './coverage.ts'
+import { label } from './machine-parts.ts'
+import { covered } from './registry.ts'
+
+/**
+ * Writes what the harnesses of this process have visited into a file of its own in `folder`: a second call writes the
+ * same file anew, and other processes write theirs beside it. `catenary report --coverage FOLDER` reads them all. What a
+ * folder holds of earlier tests stays: empty it before.
+ *
+ * @param folder made where it is not there. Default `.catenary/coverage`.
+ * @returns the file.
+ * @throws what the file system throws
+ * @example
+ * ```ts
+ * const greet = chain('greet').step('ask', () => 'who?')
+ * const t = await harness(greet)
+ * await (await t.attempt('ask')).succeed('Ada')
+ * writeCoverage()
+ * ```
+ */
+export function writeCoverage(folder = join('.catenary', 'coverage')): string {
+  const chains = covered().map(({ compiled, transitions }) => coverageOf(compiled, transitions))
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${process.pid}-${threadId}.json`)
+  // readers see a whole file or none
+  const text = `${JSON.stringify({ schema: 1, chains } satisfies CoverageFile)}\n`
+  writeFileSync(`${file}.part`, text)
+  renameSync(`${file}.part`, file)
+  return file
+}
+
+function coverageOf(compiled: CompiledChain, visited: ReadonlySet<string>): ChainCoverage {
+  const { transitions, ways } = atlasOf(compiled)
+  return {
+    chain: compiled.spec.id,
+    version: compiled.version,
+    transitions: transitions.map((one) => {
+      const { id, step, recovery } = one
+      const by = ways.get(id)?.happens
+      return {
+        id,
+        label: label(one),
+        step,
+        recovery,
+        visited: visited.has(id),
+        ...(by === undefined ? {} : { by }),
+      }
+    }),
+  }
+}
