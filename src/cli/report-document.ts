@@ -5,7 +5,7 @@ import type { NecessaryAction } from '../analysis/report-built.ts'
 import { formatTime } from '../kernel/local-time.ts'
 import { changes, critical, health, items, slow } from './report-figures.ts'
 import { built, ports, practices, resources, since, unread, waits } from './report-places.ts'
-import { type Section, more, most, sentence } from './report-section.ts'
+import { type Section, count, more, most, sentence } from './report-section.ts'
 
 export function documentOf(report: Report): readonly Section[] {
   const sections = [
@@ -29,13 +29,12 @@ export function documentOf(report: Report): readonly Section[] {
 
 function summary({ meta, verdict }: Report): Section {
   const { runs, from, to, at: now } = meta
-  const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
   const open = runs.open === 0 ? '' : `, ${count(runs.open, 'goes on', 'go on')}`
   const times = from === 0 ? '' : ` from ${formatTime(from, now)} to ${formatTime(to, now)}`
   const left = runs.excluded.map(({ reason, count: n }) => `${n} ${reason}`).join('; ')
   return {
     title: 'Report',
-    note: `${count(runs.used, 'run', 'runs')} measured${open}${times}${left === '' ? '' : `; left out: ${left}`}`,
+    note: `${count(runs.used, 'run')} measured${open}${times}${left === '' ? '' : `; left out: ${left}`}`,
     points: [{ mark: verdict.state, text: sentence(verdict.sentence) }],
   }
 }

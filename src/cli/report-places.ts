@@ -3,7 +3,7 @@
 import type { Report } from '../analysis/report.ts'
 import type { WaitCause } from '../analysis/report-places.ts'
 import { formatMs } from '../kernel/duration.ts'
-import { type Point, type Section, at, more, most, percent, sentence } from './report-section.ts'
+import { type Point, type Section, at, count, more, most, percent, sentence } from './report-section.ts'
 
 const causes: Readonly<Record<WaitCause, string>> = {
   dependency: 'for what it needs',
@@ -126,6 +126,10 @@ export function built({ implementation }: Report): Section | undefined {
   if (told.length === 0) return undefined
   return {
     title: 'How far they are built',
+    ...more(
+      told.length,
+      'where its lowest step stands: declared, implemented, wired, exercised, conformant or healthy',
+    ),
     table: {
       columns: [
         { title: 'chain', shrinkTo: 12 },
@@ -134,22 +138,28 @@ export function built({ implementation }: Report): Section | undefined {
         { title: 'next', shrinkTo: 16, wraps: true },
       ],
       rows: told.slice(0, most).map(({ chain, rung, flags, blockedBy, steps, next = '' }) => {
-        const ofSteps = steps.flatMap((one) => one.flags.map((flag) => `${flag} ${one.step}`))
-        const own = flags.map((flag) => (flag === 'blocked-by' ? `blocked by ${blockedBy.join(', ')}` : flag))
+        const ofSteps = steps.flatMap(({ step, flags: its }) =>
+          its.map((flag) =>
+            flag === 'unknown' ? `${step} has not run` : `${step} is ${flag === 'stub' ? 'a stub' : flag}`,
+          ),
+        )
+        const own = flags.map((flag) => {
+          if (flag === 'blocked-by') return `blocked by ${blockedBy.join(', ')}`
+          return flag === 'unknown' ? 'without a success' : flag
+        })
         return [chain, rung, [...own, ...ofSteps].join(', '), next]
       }),
     },
-    ...more(told.length),
   }
 }
 
 export function resources({ resources: found, meta }: Report): Section {
   const { journal, live, concurrency, state, cause } = found
   const limit = concurrency.limit === undefined ? '' : ` of ${concurrency.limit}`
-  const size = `${journal.events} events with ${Math.ceil(journal.bytes / 1024)} KiB of data`
+  const size = `${count(journal.events, 'event')} with ${Math.ceil(journal.bytes / 1024)} KiB of data`
   return {
     title: 'Resources',
-    note: `${size} up to event ${meta.seq}; ${live.runs} runs and ${live.attempts} attempts under way; at most ${concurrency.most}${limit} attempts at once`,
+    note: `${size} up to event ${meta.seq}; ${count(live.runs, 'run')} and ${count(live.attempts, 'attempt')} under way; at most ${concurrency.most}${limit} attempts at once`,
     points: [{ mark: state, text: sentence(cause) }],
   }
 }

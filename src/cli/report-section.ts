@@ -39,6 +39,10 @@ export function percent(share: number): string {
   return `${value > 0 && value < 10 ? Number(value.toFixed(1)) : Math.round(value)} %`
 }
 
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`
+}
+
 export function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }
