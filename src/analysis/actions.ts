@@ -7,7 +7,7 @@ import type { ChainHealth } from './report-times.ts'
 import type { Resources } from './report-places.ts'
 import type { Severity } from './figures.ts'
 import { staleBy } from './stale.ts'
-import { type Scene, downstreamOf } from './scene.ts'
+import { type Scene, downstreamOf, mostListed } from './scene.ts'
 import { belowOf, deedOfHold, deedOfRerun, deedOfUnblock, inForce, standingOf } from './deeds.ts'
 
 /** What is the same of all actions of a kind: the effort in days, and whether the supervisor can do it. */
@@ -66,7 +66,7 @@ function actionOf({ after = [], unlocked, ...draft }: Draft, now: number): Neces
     confidence: roundedShare(draft.confidence),
     ...kinds[draft.kind],
     unlocks: unlocked.length,
-    unlocked,
+    unlocked: unlocked.slice(0, mostListed),
     prerequisites: after,
     policy: 'off',
     state: 'proposed',

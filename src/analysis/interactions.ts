@@ -5,7 +5,7 @@ import { shortestCycle } from '../chain/shortest-cycle.ts'
 import type { EdgeDeclaration } from '../definition/declaration.ts'
 import type { DataEdge, Interactions } from './report-places.ts'
 import type { Reached } from './figures.ts'
-import { type Scene, downstreamOf } from './scene.ts'
+import { type Scene, downstreamOf, mostListed } from './scene.ts'
 import type { Slices } from './slices.ts'
 import type { Execution } from './survey.ts'
 import { waitsOf } from './waits.ts'
@@ -24,7 +24,7 @@ interface Edge {
 }
 
 export function* interactionsOf(scene: Scene): Slices<Interactions> {
-  const { survey, declared, dependents } = scene
+  const { survey, declared } = scene
   const edges = new Map<string, Edge>()
   for (const { id, needs, follows, when } of declared.values()) {
     for (const edge of needs) keep(edges, id, edge, { declared: true, follows: false, rule: when })
@@ -45,12 +45,18 @@ export function* interactionsOf(scene: Scene): Slices<Interactions> {
     signals: [...survey.evidence.signals.values()].toSorted((a, b) => b.n - a.n).map((one) => ({ ...one })),
     waits: yield* waitsOf(scene),
     cycles: cyclesIn(called),
-    blast: scene.chains
-      .map((chain) => ({ chain, chains: downstreamOf(dependents, chain) }))
-      .filter(({ chains }) => chains.length > 0)
-      .map(({ chain, chains }) => ({ chain, downstream: chains.length, chains }))
-      .toSorted((a, b) => b.downstream - a.downstream),
+    blast: yield* blastOf(scene),
   }
+}
+
+function* blastOf({ chains, dependents }: Scene): Slices<Interactions['blast']> {
+  const found: Interactions['blast'][number][] = []
+  for (const chain of chains) {
+    const below = downstreamOf(dependents, chain)
+    if (below.length > 0) found.push({ chain, downstream: below.length, chains: below.slice(0, mostListed) })
+    yield
+  }
+  return found.sort((a, b) => b.downstream - a.downstream)
 }
 
 function keep(

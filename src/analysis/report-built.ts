@@ -103,6 +103,7 @@ export interface NecessaryAction {
   readonly effort: number
   /** How many chains and runs come forward with it. */
   readonly unlocks: number
+  /** The first 100 of them. */
   readonly unlocked: readonly string[]
   /** Actions to be done before it. */
   readonly prerequisites: readonly string[]

@@ -62,6 +62,7 @@ export interface Interactions {
   readonly blast: readonly {
     readonly chain: string
     readonly downstream: number
+    /** The nearest of them, at most 100. */
     readonly chains: readonly string[]
   }[]
 }

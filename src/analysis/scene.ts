@@ -48,6 +48,9 @@ export function sceneOf(survey: Survey, coverage?: CoverageFound): Scene {
   }
 }
 
+/** Most names in one list of what stops, or comes forward, with a chain: how many there are is told besides. */
+export const mostListed = 100
+
 /** All that stop where a chain does, near ones first. */
 export function downstreamOf(dependents: Scene['dependents'], chain: string): readonly string[] {
   const found = new Set<string>()

@@ -182,7 +182,9 @@ function attempt(event: AttemptId): string {
 /** What is worth telling of a decision: recoveries, due times, how many items. */
 function decisionOf({ step, payload, at }: JournalEvent & { readonly type: 'decision.made' }): string {
   if (payload === undefined) return ''
-  const value = decode(payload)
+  const read = readable(payload)
+  if (read === undefined) return ': what was decided cannot be read'
+  const { value } = read
   if (step.endsWith(':recovery')) {
     const { next, due } = value as { readonly next: string; readonly due?: number }
     return due === undefined ? `: ${next}` : `: ${next} in ${formatMs(due - at)}`
@@ -191,6 +193,15 @@ function decisionOf({ step, payload, at }: JournalEvent & { readonly type: 'deci
   if (step.endsWith(':items'))
     return `: ${counted((value as { keys: readonly string[] }).keys.length, 'item')}`
   return ''
+}
+
+/** One that cannot be read hides no other event: a journal is listed to find it. */
+function readable(payload: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: decode(payload) }
+  } catch {
+    return undefined
+  }
 }
 
 function counted(count: number, noun: string): string {

@@ -92,3 +92,21 @@ test('ports tell how they answer, how they fail, and how often they are asked fo
   await rig.until(rig.supervisor.settled(pay, 0))
   expect(reportOn(rig).integrations[0]?.breakers).toEqual([{ id: 'bank', state: 'opened' }])
 })
+
+test('of what stops with a chain a hundred are listed, and all are counted: reports grow with the chains, not their square', async () => {
+  const line = [chain('c0').step('s', () => 1, { stub: true })]
+  for (let at = 1; at < 300; at++) {
+    const before = line[at - 1] as (typeof line)[number]
+    line.push(
+      chain(`c${at}`)
+        .needs({ before: orderOnly(before) })
+        .step('s', () => 1) as never,
+    )
+  }
+  const { interactions, actions } = reportOn(await createRig(line))
+  expect(interactions.blast[0]).toMatchObject({ chain: 'c0', downstream: 299 })
+  for (const { chains } of interactions.blast) expect(chains.length).toBeLessThanOrEqual(100)
+  expect(interactions.blast[0]?.chains.slice(0, 2)).toEqual(['c1', 'c2'])
+  expect(actions.find(({ kind }) => kind === 'implement')).toMatchObject({ unlocks: 300 })
+  for (const { unlocked } of actions) expect(unlocked.length).toBeLessThanOrEqual(100)
+})
