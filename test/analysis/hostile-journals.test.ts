@@ -70,7 +70,7 @@ const odd = fc.record({
 type Odd = typeof odd extends fc.Arbitrary<infer T> ? T : never
 
 function disturbed({ journal, odds }: Odd): readonly JournalEvent[] {
-  const events = (journals[journal] ?? []).map((event) => ({ ...event }) as JournalEvent)
+  const events = (journals[journal] ?? []).map((event) => ({ ...event }))
   for (const [what, at, size] of odds) changes[what]?.(events, at % events.length, size)
   return events.map((event, at) => ({ ...event, seq: at + 1 }))
 }

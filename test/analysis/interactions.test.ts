@@ -100,7 +100,7 @@ test('of what stops with a chain a hundred are listed, and all are counted: repo
     line.push(
       chain(`c${at}`)
         .needs({ before: orderOnly(before) })
-        .step('s', () => 1) as never,
+        .step('s', () => 1),
     )
   }
   const { interactions, actions } = reportOn(await createRig(line))
