@@ -1,6 +1,6 @@
 // `catenary inbox`: the commands that lie in the store and were not carried out, and `inbox drop`: takes one back.
 
-import { type ClientReply, readCommand } from '../engine/clients/command.ts'
+import { type ClientCommand, type ClientReply, readCommand } from '../engine/clients/command.ts'
 import type { InboxEntry } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { formatTime } from '../kernel/local-time.ts'
@@ -66,7 +66,7 @@ async function list(call: Call): Promise<number> {
       { title: 'LEFT AT' },
       { title: 'COMMAND' },
       { title: 'RUN', shrinkTo: 26 },
-      { title: 'WHY IT IS HERE' },
+      { title: 'WHY IT IS HERE', shrinkTo: 24, wraps: true },
     ],
     rows,
     call.terminal.columns,
@@ -98,6 +98,8 @@ function waitingOf({ id: entry, at, body }: InboxEntry, reply: string | undefine
   try {
     const command = readCommand(body)
     const { do: what, run } = command
+    const typed = typedOf(command)
+    if (typed !== undefined) return { entry, at, do: typed, run: null, command, kept }
     const of = 'chain' in command && what.includes('start') ? ` ${[command.chain].flat().join(', ')}` : ''
     const name = 'name' in command && what === 'signal' ? ` ${command.name}` : ''
     return { entry, at, do: `${what}${of}${name}`, run, command, kept }
@@ -105,4 +107,15 @@ function waitingOf({ id: entry, at, body }: InboxEntry, reply: string | undefine
     if (!CatenaryError.is(error)) throw error
     return { entry, at, do: 'unreadable', run: null, command: body, kept }
   }
+}
+
+/** What is about no run, as it is typed. */
+function typedOf(command: ClientCommand): string | undefined {
+  const { do: what, run: id } = command
+  if (what === 'action') return `${command.act} ${id}`
+  if (what === 'schedule') return `schedules ${command.act} ${id.replace(/^schedule\//, '')}`
+  if (what !== 'suggestion') return undefined
+  return command.act === 'dismiss'
+    ? `dismiss ${id}`
+    : `apply ${id}${command.act === 'try' ? '' : ' --no-trial'}`
 }

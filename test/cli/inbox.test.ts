@@ -38,6 +38,22 @@ test('a start whose chain never comes back is kept, shown and dropped beside the
   await client.close()
 })
 
+test('what is asked of advice, actions and schedules is shown as it is typed', async () => {
+  const { run, json, folder } = place()
+  await run('run', shop, 'stock')
+  await run('act', 'a1', '--wait', '0')
+  await run('apply', 's1', '--no-trial', '--wait', '0')
+  const client = openSqliteClient(join(folder, '.catenary/app.db'))
+  await client.post('{"do":"schedule","run":"schedule/stock/daily","act":"pause","id":"p-1"}', 0)
+  await client.close()
+  expect((await json('inbox')).value).toMatchObject([
+    { do: 'act a1', run: null },
+    { do: 'apply s1 --no-trial', run: null },
+    { do: 'schedules pause stock/daily', run: null },
+  ])
+  expect((await run('inbox', 'drop', '1')).out).toBe('dropped entry 1: act a1\n')
+})
+
 test('any command is dropped while nobody executes, and the next executor carries out the others', async () => {
   const { start, run, json, folder } = place()
   const app = start('run', shop, 'order', '--id', 'o-1')
