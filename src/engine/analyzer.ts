@@ -6,7 +6,7 @@ import { analyzerMachine } from '../../machines/analyzer.ts'
 import { evaluate } from '../analysis/evaluate.ts'
 import { type Evidence, createEvidence } from '../analysis/evidence.ts'
 import type { Report } from '../analysis/report.ts'
-import { inTurns } from '../analysis/slices.ts'
+import { type Slices, inTurns } from '../analysis/slices.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { JournalEvent } from '../journal/event.ts'
 import type { StoreReader } from '../journal/store.ts'
@@ -14,6 +14,7 @@ import type { Cancel, Clock } from '../kernel/clock.ts'
 import { createVitals } from '../kernel/clock-vitals.ts'
 import { GuardedObservable, type Problem } from '../observe/guarded-observable.ts'
 import { CatenaryError } from '../kernel/errors.ts'
+import { type Pace, createPace } from '../observe/pace.ts'
 import type { ActionHands, ActionsFace } from './actions/face.ts'
 import type { AnalyzeTerms } from './actions/terms.ts'
 import { reasonOf } from './reason.ts'
@@ -36,8 +37,9 @@ export interface Analyzer extends ActionsFace {
    */
   report(): Promise<Report>
   /**
-   * A report now, and another whenever something has happened, at most every 2 s; who comes later gets the last one
-   * first. What a subscriber throws goes to `logger`.
+   * A report now, and another whenever something has happened, at most every 2 s, and so seldom that it takes no more
+   * than a fiftieth of the host's time; who comes later gets the last one first. What a subscriber throws goes to
+   * `logger`.
    */
   readonly report$: Observable<Report>
 }
@@ -75,6 +77,8 @@ const mostHeld = 10_000
 const slice = 2
 /** Between two reports of `report$` (ms). */
 const every = 2_000
+/** What following along may take of the host's time, when nobody waits for a report. */
+const share = 0.02
 
 interface Asker {
   readonly resolve: (report: Report) => void
@@ -105,14 +109,17 @@ export function createAnalyzer({
   let taking = false
   let feed: Subscription | undefined
   let due: Cancel | undefined
+  let resting: Cancel | undefined
   const vitals = createVitals()
+  const pace = createPace(clock, share)
   const wanted = (): boolean => !over
 
   const pause = async (): Promise<void> => new Promise((resolve) => clock.soon(resolve))
 
   const collect = async (): Promise<void> => {
-    if (evidence === undefined) {
-      const lastSeq = await reader().lastSeq()
+    const lastSeq = await reader().lastSeq()
+    // what is further back than a first report would read is not caught up with
+    if (evidence === undefined || lastSeq - evidence.journal.seq > mostRead) {
       const after = Math.max(0, lastSeq - mostRead)
       const begun = createEvidence({ after })
       // what was declared before is told there
@@ -124,15 +131,18 @@ export function createAnalyzer({
     held = []
     whole = true
     if ((live[0]?.seq ?? Infinity) <= evidence.journal.seq + 1) {
-      for (const [at, event] of live.entries()) {
-        evidence.apply(event)
-        if (at % page === page - 1) await pause()
+      for (let at = 0; at < live.length; at += page) {
+        const events = live.slice(at, at + page)
+        const along = evidence
+        pace.spend(() => events.forEach((event) => along.apply(event)))
+        await pause()
       }
     }
     // what was not held, or did not fit
     for (let full = true; full && wanted();) {
-      const rows = await reader().journal({ after: evidence.journal.seq, limit: page })
-      for (const row of rows) evidence.apply(toEvent(row))
+      const along = evidence
+      const rows = await pace.spend(async () => reader().journal({ after: along.journal.seq, limit: page }))
+      pace.spend(() => rows.forEach((row) => along.apply(toEvent(row))))
       full = rows.length === page
       await pause()
     }
@@ -143,22 +153,26 @@ export function createAnalyzer({
     taking = false
     if (over || making || evidence === undefined || (held[0]?.seq ?? Infinity) > evidence.journal.seq + 1)
       return
+    const along = evidence
     const until = clock.monotonic() + slice
-    do for (const event of held.splice(0, page)) evidence.apply(event)
-    while (held.length >= page && clock.monotonic() < until)
+    pace.spend(() => {
+      do for (const event of held.splice(0, page)) along.apply(event)
+      while (held.length >= page && clock.monotonic() < until)
+    })
     if (held.length >= page) takeSoon()
   }
   const takeSoon = (): void => {
     if (taking || making) return
     taking = true
-    clock.soon(take)
+    if (pace.rest === 0) clock.soon(take)
+    else resting = clock.at(clock.now() + pace.rest, take)
   }
 
   const measure = async (): Promise<void> => {
     if (evidence === undefined) return
     const now = clock.now()
     const asking = { now, vitals: vitals.read(now), since: last, policy: terms.policy }
-    last = await inTurns(evaluate(evidence, asking), clock, wanted)
+    last = await inTurns(paced(evaluate(evidence, asking), pace), clock, wanted)
   }
 
   const publish = (): void => {
@@ -200,7 +214,7 @@ export function createAnalyzer({
   }
 
   const askSoon = (): void => {
-    due ??= clock.at(clock.now() + every, () => {
+    due ??= clock.at(clock.now() + Math.max(every, pace.rest), () => {
       due = undefined
       ask()
     })
@@ -273,12 +287,22 @@ export function createAnalyzer({
       if (over) return
       over = true
       due?.()
+      resting?.()
       feed?.unsubscribe()
       vitals.stop()
       actor?.send({ type: 'stop' })
       for (const { reject } of [...answering, ...waiting]) reject(stopped())
       reports.complete()
     },
+  }
+}
+
+/** The same work, with what it takes counted. */
+function* paced<T>(work: Slices<T>, pace: Pace): Slices<T> {
+  for (;;) {
+    const { done, value } = pace.spend(() => work.next())
+    if (done === true) return value
+    yield
   }
 }
 

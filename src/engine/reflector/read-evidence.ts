@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { decode } from '../../kernel/codec.ts'
 import type { Declaration } from '../../definition/declaration.ts'
 import { createRunRecords } from '../../observe/run-records.ts'
+import { type Pace, createPace } from '../../observe/pace.ts'
 import type { RunRecord } from '../../observe/run-record.ts'
 import { Standing } from '../../reflection/standing.ts'
 import type { Suggestion } from '../../reflection/suggestion.ts'
@@ -34,11 +35,17 @@ export interface EvidenceReader {
   readonly standing: Standing
 }
 
-/** @param wanted whether to go on. */
+interface Reading {
+  /** Whether to go on. Default always. */
+  readonly wanted?: () => boolean
+  /** Counts what reading takes. */
+  readonly pace?: Pace
+}
+
 export function createEvidenceReader(
   reader: () => Pick<StoreReader, 'journal' | 'rows' | 'lastSeq'>,
   clock: Clock,
-  wanted: () => boolean = () => true,
+  { wanted = () => true, pace = createPace(clock, 1) }: Reading = {},
 ): EvidenceReader {
   let records = createRunRecords()
   const declared = new Declared()
@@ -73,13 +80,15 @@ export function createEvidenceReader(
       const from = (await reader().lastSeq()) - mostRead
       if (from > last) await skipTo(from)
       for (let full = true; full && wanted();) {
-        const rows = await reader().journal({ after: last, limit: page })
-        for (const row of rows) {
-          const event = toEvent(row)
-          apply(event)
-          records.apply(event)
-          last = event.seq
-        }
+        const rows = await pace.spend(async () => reader().journal({ after: last, limit: page }))
+        pace.spend(() => {
+          for (const row of rows) {
+            const event = toEvent(row)
+            apply(event)
+            records.apply(event)
+            last = event.seq
+          }
+        })
         full = rows.length === page
         await new Promise<void>((resolve) => clock.soon(resolve))
       }

@@ -8,10 +8,12 @@ import type { Cancel, Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { refuseUnknownOptions } from '../../kernel/known-options.ts'
 import { GuardedObservable, type Problem } from '../../observe/guarded-observable.ts'
+import { createPace } from '../../observe/pace.ts'
 import { reasonOf } from '../reason.ts'
 import { stopped } from '../refusals.ts'
-import { type ReadEvidence, type Suggest, createEvidenceReader } from './read-evidence.ts'
+import { type ReadEvidence, createEvidenceReader } from './read-evidence.ts'
 import { type StandingSuggestion, type TrialStatus, standingOf, statusOf } from './standing-suggestion.ts'
+import type { SuggestAtPace } from './suggest-in-turns.ts'
 import type { Trials } from './trials.ts'
 
 /** What came of `apply`: a trial, or a version of the config. */
@@ -85,12 +87,15 @@ export interface Looked {
 export interface ReflectorHost {
   readonly clock: Clock
   readonly reader: () => Pick<StoreReader, 'journal' | 'rows' | 'lastSeq'>
-  readonly suggest: Suggest
+  readonly suggest: SuggestAtPace
   readonly terms: ReflectTerms
   readonly hands: ReflectorHands
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   readonly problem: Problem
 }
+
+/** What looking by itself may take of the host's time. */
+const share = 0.02
 
 interface Asker {
   readonly resolve: (list: readonly StandingSuggestion[]) => void
@@ -115,11 +120,12 @@ export function createReflector(host: ReflectorHost): Reflector & {
   let resting: Cancel | undefined
   let watchers = 0
   let reports = new ReplaySubject<readonly StandingSuggestion[]>(1)
-  const source = createEvidenceReader(host.reader, clock, () => !over)
+  const pace = createPace(clock, share)
+  const source = createEvidenceReader(host.reader, clock, { wanted: () => !over, pace })
 
   const propose = async (): Promise<void> => {
     evidence = await source.read()
-    const found = evidence === undefined ? [] : await suggest(evidence)
+    const found = evidence === undefined ? [] : await suggest(evidence, pace)
     // the executor's own standing is ahead of what was read
     const standing = hands.trials?.standing ?? source.standing
     list = standingOf(found, standing, clock.now(), hands.trials)
@@ -174,12 +180,16 @@ export function createReflector(host: ReflectorHost): Reflector & {
       }
     }
   }
+  const lookThenAgain = (): void => {
+    look()
+      .catch((error: unknown) => host.problem('the reflector could not look', error))
+      .finally(lookAgain)
+  }
   const lookAgain = (): void => {
     if (over || (watchers === 0 && terms.policy !== 'auto')) return
-    due ??= clock.at(clock.now() + terms.every, () => {
+    due ??= clock.at(clock.now() + Math.max(terms.every, pace.rest), () => {
       due = undefined
-      look().catch((error: unknown) => host.problem('the reflector could not look', error))
-      lookAgain()
+      lookThenAgain()
     })
   }
 
@@ -188,8 +198,7 @@ export function createReflector(host: ReflectorHost): Reflector & {
     const subscription = reports.subscribe(subscriber)
     watchers++
     if (watchers === 1) {
-      look().catch((error: unknown) => host.problem('the reflector could not look', error))
-      lookAgain()
+      lookThenAgain()
     }
     return () => {
       subscription.unsubscribe()

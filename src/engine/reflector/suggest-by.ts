@@ -3,14 +3,13 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { soundSuggestions } from '../../reflection/sound.ts'
-import type { Suggest } from './read-evidence.ts'
-import { suggestInTurns } from './suggest-in-turns.ts'
+import { type SuggestAtPace, suggestInTurns } from './suggest-in-turns.ts'
 import type { ReflectOptions } from './terms.ts'
 
 /** How long a user's function may take (ms). */
 const longest = 60_000
 
-export function suggestBy({ suggest: own }: ReflectOptions = {}, clock: Clock): Suggest {
+export function suggestBy({ suggest: own }: ReflectOptions = {}, clock: Clock): SuggestAtPace {
   if (own === undefined) return suggestInTurns(clock)
   return async (evidence) =>
     new Promise((resolve, reject) => {
