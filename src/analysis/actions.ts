@@ -8,6 +8,7 @@ import type { Resources } from './report-places.ts'
 import type { Severity } from './figures.ts'
 import { staleBy } from './stale.ts'
 import { type Scene, downstreamOf, mostListed } from './scene.ts'
+import type { Slices } from './slices.ts'
 import { belowOf, deedOfHold, deedOfRerun, deedOfUnblock, inForce, standingOf } from './deeds.ts'
 
 /** What is the same of all actions of a kind: the effort in days, and whether the supervisor can do it. */
@@ -42,21 +43,25 @@ export interface Findings {
   readonly resources: Resources
 }
 
-export function actionsOf(scene: Scene, findings: Findings): readonly NecessaryAction[] {
-  const drafts = [
-    ...stubs(scene, findings),
-    ...parked(scene),
-    ...failing(scene, findings),
-    ...outdated(scene, findings),
-    ...scale(findings),
-  ]
+export function* actionsOf(scene: Scene, findings: Findings): Slices<readonly NecessaryAction[]> {
   const { now, evidence } = scene.survey
-  const found = drafts.map((draft) => standingOf(actionOf(draft, now), evidence.actions))
+  const found: NecessaryAction[] = []
+  for (const drafts of [
+    stubs(scene, findings),
+    parked(scene),
+    failing(scene, findings),
+    outdated(scene, findings),
+    scale(findings),
+  ])
+    for (const draft of drafts) {
+      if (draft !== undefined) found.push(standingOf(actionOf(draft, now), evidence.actions))
+      yield
+    }
   const known = new Set(found.map(({ id }) => id))
   const others = inForce(evidence.actions, known).map((draft) =>
     standingOf(actionOf(draft, now), evidence.actions),
   )
-  return inOrder([...found, ...others])
+  return yield* inOrder([...found, ...others])
 }
 
 function actionOf({ after = [], unlocked, ...draft }: Draft, now: number): NecessaryAction {
@@ -75,8 +80,12 @@ function actionOf({ after = [], unlocked, ...draft }: Draft, now: number): Neces
   }
 }
 
-function* stubs({ dependents }: Scene, { implementation }: Findings): Generator<Draft> {
+/** Undefined where it may be put off, and nothing was found. */
+type Drafts = Generator<Draft | undefined>
+
+function* stubs({ dependents }: Scene, { implementation }: Findings): Drafts {
   for (const { chain, steps } of implementation) {
+    yield
     for (const { step, flags } of steps) {
       if (!flags.includes('stub')) continue
       yield {
@@ -93,7 +102,7 @@ function* stubs({ dependents }: Scene, { implementation }: Findings): Generator<
   }
 }
 
-function* parked({ survey, declared }: Scene): Generator<Draft> {
+function* parked({ survey, declared }: Scene): Drafts {
   for (const { run, chains, reason, detail, cure } of survey.evidence.parked.values()) {
     const chain = chains[0] ?? ''
     const owner = declared.get(chain)?.owner
@@ -127,7 +136,7 @@ function* parked({ survey, declared }: Scene): Generator<Draft> {
   }
 }
 
-function* failing(scene: Scene, { health }: Findings): Generator<Draft> {
+function* failing(scene: Scene, { health }: Findings): Drafts {
   const { dependents, declared } = scene
   for (const { chain, state, cause, confidence, evidence } of health) {
     if (state !== 'failing' && state !== 'degraded') continue
@@ -178,9 +187,10 @@ function* failing(scene: Scene, { health }: Findings): Generator<Draft> {
 /** A chain that failed a few times is not held back for that. */
 const leastForQuarantine = 10
 
-function* outdated(scene: Scene, { implementation, health }: Findings): Generator<Draft> {
+function* outdated(scene: Scene, { implementation, health }: Findings): Drafts {
   const { dependents } = scene
   for (const { chain, flags } of implementation) {
+    yield
     if (flags.includes('version-skew'))
       yield {
         kind: 'drain',
@@ -213,7 +223,7 @@ function* outdated(scene: Scene, { implementation, health }: Findings): Generato
   }
 }
 
-function* scale({ resources }: Findings): Generator<Draft> {
+function* scale({ resources }: Findings): Drafts {
   if (resources.state !== 'degraded') return
   yield {
     kind: 'scale',
@@ -228,7 +238,7 @@ function* scale({ resources }: Findings): Generator<Draft> {
 }
 
 /** Topological; among those that may come next, what is worth most for its effort. */
-function inOrder(actions: readonly NecessaryAction[]): readonly NecessaryAction[] {
+function* inOrder(actions: readonly NecessaryAction[]): Slices<readonly NecessaryAction[]> {
   const ids = new Set(actions.map(({ id }) => id))
   const worth = ({ severity, confidence, unlocks, effort }: NecessaryAction): number =>
     (weight[severity] * confidence * (1 + unlocks)) / effort
@@ -243,6 +253,7 @@ function inOrder(actions: readonly NecessaryAction[]): readonly NecessaryAction[
     if (one === undefined) break
     done.add(one.id)
     ordered.push(one)
+    yield
   }
   return ordered
 }

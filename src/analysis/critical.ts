@@ -1,7 +1,7 @@
 // Where the time of runs goes, over all that were recorded: on whose critical path each step is, and what it is worth there.
 
 import type { OpenEstimate } from '../statistics/estimate.ts'
-import { type Part, bootstrapRatio } from '../statistics/bootstrap.ts'
+import { type Part, bootstrapRatio, drawsOf } from '../statistics/bootstrap.ts'
 import { intervalOf, rounded } from './percentiles.ts'
 import type { CriticalPlace } from './report-times.ts'
 import type { Interval } from './figures.ts'
@@ -58,11 +58,19 @@ export function* criticalPath({ runs }: Survey): Slices<{
   }
   const most = [...places.values()].toSorted((a, b) => b.time - a.time).slice(0, mostPlaces)
   const path: CriticalPlace[] = []
+  const draws = drawsOf(durations.length, { seed, resamples })
+  yield
   for (const place of most) {
     const { chain, step, on, off, slack, parts } = place
-    const share = ratioOf(durations.map((whole, at) => ({ part: parts.get(at)?.time ?? 0, whole })))
+    const share = ratioOf(
+      durations.map((whole, at) => ({ part: parts.get(at)?.time ?? 0, whole })),
+      draws,
+    )
     yield
-    const drag = ratioOf(durations.map((_, at) => ({ part: parts.get(at)?.drag ?? 0, whole: 1 })))
+    const drag = ratioOf(
+      durations.map((_, at) => ({ part: parts.get(at)?.drag ?? 0, whole: 1 })),
+      draws,
+    )
     yield
     path.push({
       chain,
@@ -76,6 +84,8 @@ export function* criticalPath({ runs }: Survey): Slices<{
   return { n: durations.length, path }
 }
 
-function ratioOf(parts: readonly Part[]): Interval {
-  return intervalOf(bootstrapRatio(parts, { seed: 1, resamples }) as OpenEstimate)
+const seed = 1
+
+function ratioOf(parts: readonly Part[], draws: Uint32Array): Interval {
+  return intervalOf(bootstrapRatio(parts, { seed, resamples, draws }) as OpenEstimate)
 }

@@ -42,13 +42,12 @@ export function* evaluate(
   evidence: Evidence,
   { now, vitals, since, policy, coverage }: Asking,
 ): Slices<Report> {
-  const scene = sceneOf(yield* surveyOf(evidence, now), coverage)
+  const scene = yield* sceneOf(yield* surveyOf(evidence, now), coverage)
   const { survey, declaration } = scene
   const health = yield* healthOf(scene)
   const implementation = yield* implementationOf(scene, health)
   const interactions = yield* interactionsOf(scene)
-  const resources = resourcesOf(scene, interactions.waits)
-  yield
+  const resources = yield* resourcesOf(scene, interactions.waits)
   const hashed = {
     schema: 1 as const,
     verdict: verdictOf(health),
@@ -63,13 +62,13 @@ export function* evaluate(
     },
     integrations: yield* integrationsOf(scene),
     resources,
-    practices: declaration === undefined ? [] : practicesOf(declaration),
-    actions: actionsOf(scene, { health, implementation, resources }),
+    practices: declaration === undefined ? [] : yield* practicesOf(declaration),
+    actions: yield* actionsOf(scene, { health, implementation, resources }),
     experiments: experimentsOf(survey),
     self: selfOf(survey),
   }
   yield
-  const meta = metaOf(scene, hashed)
+  const meta = yield* metaOf(scene, hashed)
   yield
   const report = {
     ...hashed,
@@ -80,7 +79,7 @@ export function* evaluate(
   return { ...report, diff: diffOf(since, report) }
 }
 
-function metaOf({ survey, chains, declared }: Scene, hashed: object): ReportMeta {
+function* metaOf({ survey, chains, declared }: Scene, hashed: object): Slices<ReportMeta> {
   const { journal } = survey.evidence
   const versions: Record<string, string> = {}
   for (const chain of chains)
@@ -93,5 +92,29 @@ function metaOf({ survey, chains, declared }: Scene, hashed: object): ReportMeta
     versions,
     runs: { used: survey.runs.length, open: survey.open.length, excluded: survey.excluded },
   }
-  return { ...meta, hash: hash(canonical({ ...hashed, meta }, 'a report')) }
+  return { ...meta, hash: yield* hashOf({ ...hashed, meta }) }
+}
+
+/** Characters that are hashed at once. */
+const most = 50_000
+
+/** Piece by piece: the report of a thousand chains is some megabytes. */
+function* hashOf(report: object): Slices<string> {
+  let text = ''
+  for (const piece of piecesOf(report)) {
+    text += piece
+    if (text.length > most) text = hash(text)
+    yield
+  }
+  return hash(text)
+}
+
+/** The places of lists, one at a time, down to the lists of sections. */
+function* piecesOf(part: object, depth = 0): Generator<string> {
+  for (const [name, value] of Object.entries(part) as [string, unknown][])
+    if (typeof value === 'object' && value !== null && depth < 2) {
+      yield `${name}(`
+      yield* piecesOf(value, depth + 1)
+      yield ')'
+    } else yield `${name}=${canonical(value, 'a report')};`
 }

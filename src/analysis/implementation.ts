@@ -1,6 +1,7 @@
 // How far each step and chain is built: a ladder, with what is missing for the next rung, and nothing reached by assumption.
 
 import type { ChainDeclaration, StepDeclaration } from '../definition/declaration.ts'
+import type { AttemptRecord } from '../observe/attempt-record.ts'
 import type { ChainHealth } from './report-times.ts'
 import type { ChainImplementation, Flag, Rung, RungState, StepImplementation } from './report-built.ts'
 import type { Scene } from './scene.ts'
@@ -36,14 +37,16 @@ export function* implementationOf(
   const { declared, survey } = scene
   const states = new Map(health.map((one) => [one.chain, one]))
   const found: ChainImplementation[] = []
+  const skewed = yield* skewedIn(scene)
   for (const chain of declared.values()) {
     const executions = survey.ended.get(chain.id) ?? []
-    const seen = seenIn(executions, chain)
+    const seen = yield* seenIn(executions, chain)
     const steps = chain.steps.map((step) =>
       stepOf({ chain, step, seen: seen.get(step.name), scene, health: states.get(chain.id) }),
     )
     yield
     const flags = chainFlags(chain, executions, scene)
+    if (skewed.has(chain.id)) flags.push('version-skew')
     const blockedBy = blockers(executions, states.get(chain.id))
     const lowest = steps.toSorted((a, b) => rungs.indexOf(a.rung) - rungs.indexOf(b.rung))[0]
     found.push({
@@ -54,6 +57,7 @@ export function* implementationOf(
       steps,
       ...(lowest?.next === undefined ? {} : { next: `step "${lowest.step}": ${lowest.next}` }),
     })
+    yield
   }
   for (const chain of survey.ended.keys())
     if (!declared.has(chain) && declared.size > 0)
@@ -162,45 +166,56 @@ function misfits({ id }: ChainDeclaration, { survey }: Scene): boolean {
 }
 
 /** Of the executions of the version that is declared. */
-function seenIn(executions: readonly Execution[], { version }: ChainDeclaration): ReadonlyMap<string, Seen> {
+function* seenIn(
+  executions: readonly Execution[],
+  { version }: ChainDeclaration,
+): Slices<ReadonlyMap<string, Seen>> {
   const seen = new Map<string, Seen>()
   const of = (step: string): Seen => {
-    const one = seen.get(step) ?? { n: 0, recovered: 0 }
-    seen.set(step, one)
+    let one = seen.get(step)
+    if (one === undefined) seen.set(step, (one = { n: 0, recovered: 0 }))
     return one
   }
   for (const { chain } of executions) {
     if (chain.version !== version) continue
-    const failed = new Set<string>()
-    for (const { step, item, outcome, inputHash, part } of chain.attempts) {
+    // few fail: keys are made for them only
+    let failed: Set<string> | undefined
+    for (const attempt of chain.attempts) {
+      const { step, outcome, part } = attempt
       const one = of(step)
       one.n++
-      const key = `${step}\n${item ?? ''}\n${inputHash ?? ''}`
-      if (outcome === 'failed') failed.add(key)
-      if (outcome === 'succeeded' && part === undefined && failed.delete(key)) one.recovered++
+      if (outcome === 'failed') (failed ??= new Set()).add(workOf(attempt))
+      else if (failed !== undefined && outcome === 'succeeded' && part === undefined)
+        if (failed.delete(workOf(attempt))) one.recovered++
     }
     for (const { step } of chain.waits) if (step !== '') of(step).n++
+    yield
   }
   return seen
 }
 
-function chainFlags(
-  chain: ChainDeclaration,
-  executions: readonly Execution[],
-  scene: Scene,
-): readonly Flag[] {
-  const { survey } = scene
+/** The same for the same work. */
+function workOf({ step, item, inputHash }: AttemptRecord): string {
+  return `${step}\n${item ?? ''}\n${inputHash ?? ''}`
+}
+
+/** Chains of which an older version goes on. */
+function* skewedIn({ survey, declared }: Scene): Slices<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const { chains } of survey.open) {
+    for (const { chain, version, endedAt } of chains.values())
+      if (endedAt === undefined && version !== declared.get(chain)?.version) found.add(chain)
+    yield
+  }
+  return found
+}
+
+function chainFlags(chain: ChainDeclaration, executions: readonly Execution[], scene: Scene): Flag[] {
   const flags: Flag[] = []
   if (chain.deprecated !== undefined) flags.push('deprecated')
   const last = executions.findLast((one) => one.chain.status === 'succeeded')
   if (last === undefined) flags.push('unknown')
   else if (staleBy(scene, chain.id) !== undefined) flags.push('stale')
-  const older = survey.open.some(({ chains }) =>
-    [...chains.values()].some(
-      (one) => one.chain === chain.id && one.version !== chain.version && one.endedAt === undefined,
-    ),
-  )
-  if (older) flags.push('version-skew')
   return flags
 }
 

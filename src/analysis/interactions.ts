@@ -25,7 +25,7 @@ interface Edge {
 
 export function* interactionsOf(scene: Scene): Slices<Interactions> {
   const { survey, declared } = scene
-  const edges = new Map<string, Edge>()
+  const edges: Edges = { all: [], known: new Map() }
   for (const { id, needs, follows, when } of declared.values()) {
     for (const edge of needs) keep(edges, id, edge, { declared: true, follows: false, rule: when })
     for (const edge of follows) keep(edges, id, edge, { declared: true, follows: true, rule: when })
@@ -40,7 +40,7 @@ export function* interactionsOf(scene: Scene): Slices<Interactions> {
   }
   const called = [...calls.values()].toSorted((a, b) => b.n - a.n)
   return {
-    edges: Array.from(edges.values(), edgeOf),
+    edges: edges.all.map(edgeOf),
     calls: called,
     signals: [...survey.evidence.signals.values()].toSorted((a, b) => b.n - a.n).map((one) => ({ ...one })),
     waits: yield* waitsOf(scene),
@@ -59,21 +59,30 @@ function* blastOf({ chains, dependents }: Scene): Slices<Interactions['blast']> 
   return found.sort((a, b) => b.downstream - a.downstream)
 }
 
+/** In the order in which they came up; and by the chain that they lead to, and their name there. */
+interface Edges {
+  readonly all: Edge[]
+  readonly known: Map<string, Map<string, Edge[]>>
+}
+
 function keep(
-  edges: Map<string, Edge>,
+  { all, known: byTo }: Edges,
   to: string,
   edge: EdgeDeclaration,
   known: Pick<Edge, 'declared' | 'follows' | 'rule'>,
 ): Edge {
   const { name, chain: from, kind } = edge
-  const key = `${to}\n${name}\n${from}`
-  let kept = edges.get(key)
-  if (kept === undefined)
-    edges.set(key, (kept = { from, to, name, kind, ...known, observed: 0, reads: 0, n: 0 }))
+  let own = byTo.get(to)
+  if (own === undefined) byTo.set(to, (own = new Map()))
+  const found = own.get(name)?.find((one) => one.from === from)
+  if (found !== undefined) return found
+  const kept = { from, to, name, kind, ...known, observed: 0, reads: 0, n: 0 }
+  own.set(name, [...(own.get(name) ?? []), kept])
+  all.push(kept)
   return kept
 }
 
-function seeEdges(edges: Map<string, Edge>, execution: Execution, { declared, survey }: Scene): void {
+function seeEdges(edges: Edges, execution: Execution, { declared, survey }: Scene): void {
   const { run, chain } = execution
   const tells = canTell(execution, survey.evidence.readsSince) && declared.get(chain.chain)?.own !== true
   for (const { name, key, kind } of chain.needs) {

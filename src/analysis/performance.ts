@@ -29,11 +29,15 @@ export function* chainPerformance({ timed }: Survey): Slices<readonly ChainPerfo
       services.push(endedAt - readyAt - queue)
       yield
     }
+    const duration = percentilesOf(durations)
+    yield
+    const queue = percentilesOf(queues)
+    yield
     found.push({
       chain,
       n: durations.length,
-      duration: percentilesOf(durations),
-      queue: percentilesOf(queues),
+      duration,
+      queue,
       service: percentilesOf(services),
       ...throughput(executions),
       outcomes,
@@ -81,8 +85,9 @@ interface Tally {
 }
 
 export function* stepPerformance({ survey: { timed }, declared }: Scene): Slices<readonly StepPerformance[]> {
-  const tallies = new Map<string, Tally>()
+  const all: Tally[] = []
   for (const [chain, executions] of timed) {
+    const tallies = new Map<string, Tally>()
     for (const { chain: one, run } of executions) {
       for (const attempt of one.attempts)
         if (attempt.part === undefined) count(tallies, { chain, run: run.run, attempt })
@@ -90,12 +95,15 @@ export function* stepPerformance({ survey: { timed }, declared }: Scene): Slices
           tallyOf(tallies, chain, attempt.step).fellBack++
       yield
     }
+    all.push(...tallies.values())
   }
   const found: StepPerformance[] = []
-  for (const { durations, queues, slowest, ...tally } of tallies.values()) {
+  for (const { durations, queues, slowest, ...tally } of all) {
     // what tells the actors of a machine apart is no item of any work
     const items = slowest.length === 0 || declared.get(tally.chain)?.own === true ? {} : { slowest }
-    found.push({ ...tally, duration: percentilesOf(durations), queue: percentilesOf(queues), ...items })
+    const duration = percentilesOf(durations)
+    yield
+    found.push({ ...tally, duration, queue: percentilesOf(queues), ...items })
     yield
   }
   return found.toSorted((a, b) => total(b) - total(a))
@@ -127,12 +135,11 @@ function count(
 }
 
 function tallyOf(tallies: Map<string, Tally>, chain: string, step: string): Tally {
-  const key = `${chain}\n${step}`
-  let tally = tallies.get(key)
+  let tally = tallies.get(step)
   if (tally === undefined) {
     const none = { n: 0, attempts: 0, retried: 0, failed: 0, fellBack: 0, memo: 0, cutOff: 0 }
     tally = { chain, step, ...none, durations: [], queues: [], slowest: [] }
-    tallies.set(key, tally)
+    tallies.set(step, tally)
   }
   return tally
 }

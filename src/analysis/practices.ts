@@ -8,6 +8,7 @@ import type {
 } from '../definition/declaration.ts'
 import type { Practice } from './report-built.ts'
 import type { Severity } from './figures.ts'
+import type { Slices } from './slices.ts'
 
 interface OfStep {
   readonly chain: ChainDeclaration
@@ -135,7 +136,7 @@ const chainRules: readonly (Rule & {
 ]
 
 /** What of a declaration breaks good practice, the worst first. */
-export function practicesOf(declaration: Declaration): readonly Practice[] {
+export function* practicesOf(declaration: Declaration): Slices<readonly Practice[]> {
   const found: Practice[] = []
   for (const chain of declaration.chains) {
     for (const { breaks, ...rule } of chainRules) {
@@ -151,6 +152,7 @@ export function practicesOf(declaration: Declaration): readonly Practice[] {
         found.push({ ...rule, chain: chain.id, step: step.name, sentence })
       }
     }
+    yield
   }
   for (const service of declaration.services) found.push(...ofService(service, declaration))
   return found.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))

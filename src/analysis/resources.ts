@@ -2,22 +2,28 @@
 
 import type { Interactions, Resources } from './report-places.ts'
 import type { Scene } from './scene.ts'
+import type { Slices } from './slices.ts'
 
 /** Of all time of attempts, so much in line for a slot is too much. */
 const tooMuch = 0.2
 /** Fewer attempts than this tell nothing. */
 const least = 100
 
-export function resourcesOf({ survey, declaration }: Scene, waits: Interactions['waits']): Resources {
+export function* resourcesOf(
+  { survey, declaration }: Scene,
+  waits: Interactions['waits'],
+): Slices<Resources> {
   let live = 0
-  for (const run of survey.open)
+  for (const run of survey.open) {
     for (const { attempts } of run.chains.values())
       for (const { startedAt, endedAt } of attempts)
         if (startedAt !== undefined && endedAt === undefined) live++
+    yield
+  }
   let most = 0
   let n = 0
   let worked = 0
-  for (const run of survey.runs)
+  for (const run of survey.runs) {
     for (const { attempts } of run.chains.values())
       for (const { inFlight, startedAt, endedAt } of attempts) {
         most = Math.max(most, inFlight)
@@ -25,6 +31,8 @@ export function resourcesOf({ survey, declaration }: Scene, waits: Interactions[
         n++
         worked += endedAt - startedAt
       }
+    yield
+  }
   const waited = waits.reduce((sum, { cause, ms }) => (cause === 'slot' ? sum + ms : sum), 0)
   const limit = declaration?.concurrency
   const { events, bytes } = survey.evidence.journal

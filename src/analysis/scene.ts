@@ -2,6 +2,7 @@
 
 import type { ChainDeclaration, Declaration, StepDeclaration } from '../definition/declaration.ts'
 import type { CoverageFound } from './coverage.ts'
+import type { Slices } from './slices.ts'
 import type { Survey } from './survey.ts'
 
 export interface Scene {
@@ -20,8 +21,10 @@ export interface Scene {
   readonly coverage?: CoverageFound | undefined
 }
 
-export function sceneOf(survey: Survey, coverage?: CoverageFound): Scene {
-  const { declaration } = survey.evidence.records.declared
+export function* sceneOf(survey: Survey, coverage?: CoverageFound): Slices<Scene> {
+  const { declared: told } = survey.evidence.records
+  yield* told.reading()
+  const { declaration } = told
   const declared = new Map(declaration?.chains.map((chain) => [chain.id, chain]))
   const dependents = new Map<string, Set<string>>()
   const depends = (on: string, chain: string): void => {
@@ -36,6 +39,7 @@ export function sceneOf(survey: Survey, coverage?: CoverageFound): Scene {
       steps.set(`${chain.id}\n${step.name}`, step)
       if (step.chain !== undefined) depends(step.chain, chain.id)
     }
+    yield
   }
   return {
     survey,

@@ -14,7 +14,7 @@ export function atOnce<T>(work: Slices<T>): T {
 }
 
 /** How long it goes on before the host has its turn (ms). */
-const slice = 4
+const slice = 3
 
 /** Lets the host have its turn every few milliseconds; `wanted` says whether the work is still to be done. */
 export async function inTurns<T>(
@@ -31,4 +31,41 @@ export async function inTurns<T>(
     await new Promise<void>((resolve) => clock.soon(resolve))
     if (!wanted()) return undefined
   }
+}
+
+/** So many are sorted at once. */
+const most = 1_000
+
+/** Sorts in place, as `sort` does; those that compare as equal stay in their order. */
+export function* sortInSlices<T>(list: T[], compare: (a: T, b: T) => number): Slices<void> {
+  const { length } = list
+  for (let from = 0; from < length; from += most) {
+    const run = list.slice(from, from + most).sort(compare)
+    for (const [at, one] of run.entries()) list[from + at] = one
+    yield
+  }
+  for (let width = most; width < length; width *= 2)
+    for (let from = 0; from + width < length; from += 2 * width)
+      yield* merge(list, { from, middle: from + width, to: Math.min(from + 2 * width, length) }, compare)
+}
+
+function* merge<T>(
+  list: T[],
+  { from, middle, to }: { readonly from: number; readonly middle: number; readonly to: number },
+  compare: (a: T, b: T) => number,
+): Slices<void> {
+  const left = list.slice(from, middle)
+  let [a, b, at] = [0, middle, from]
+  while (a < left.length && b < to) {
+    if (at % most === 0) yield
+    const [one, other] = [left[a] as T, list[b] as T]
+    if (compare(one, other) <= 0) {
+      list[at++] = one
+      a++
+    } else {
+      list[at++] = other
+      b++
+    }
+  }
+  for (; a < left.length; a++) list[at++] = left[a] as T
 }

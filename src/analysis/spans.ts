@@ -8,7 +8,7 @@ export interface Span {
 /** The spans in order, those that touch or overlap as one. */
 export function merged(spans: readonly Span[]): Span[] {
   const found: { from: number; to: number }[] = []
-  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+  for (const { from, to } of inOrder(spans)) {
     const last = found.at(-1)
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to)
     else if (to > from) found.push({ from, to })
@@ -18,7 +18,22 @@ export function merged(spans: readonly Span[]): Span[] {
 
 /** How much time they cover together. */
 export function covered(spans: readonly Span[]): number {
-  return merged(spans).reduce((sum, { from, to }) => sum + to - from, 0)
+  let sum = 0
+  let end = -Infinity
+  for (const { from, to } of inOrder(spans)) {
+    if (to <= end || to <= from) continue
+    sum += to - Math.max(from, end)
+    end = to
+  }
+  return sum
+}
+
+/** Most come in order. */
+function inOrder(spans: readonly Span[]): readonly Span[] {
+  for (let at = 1; at < spans.length; at++)
+    if ((spans[at - 1] as Span).from > (spans[at] as Span).from)
+      return spans.toSorted((a, b) => a.from - b.from)
+  return spans
 }
 
 /** How a stretch of time is shared out among those that were at work in it. */

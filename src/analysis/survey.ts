@@ -3,7 +3,7 @@
 import type { ChainRecord } from '../observe/chain-record.ts'
 import type { RunRecord } from '../observe/run-record.ts'
 import type { Evidence } from './evidence.ts'
-import type { Slices } from './slices.ts'
+import { type Slices, sortInSlices } from './slices.ts'
 
 /** One chain of one run. */
 export interface Execution {
@@ -50,8 +50,7 @@ export function* surveyOf(evidence: Evidence, now: number): Slices<Survey> {
   exclude('began before the events that were read', strays)
   exclude('more than are kept', records.dropped.ended + records.dropped.open)
   for (const executions of [...ended.values(), ...timed.values()]) {
-    executions.sort(byEnd)
-    yield
+    yield* sortInSlices(executions, byEnd)
   }
   return {
     now,

@@ -21,13 +21,7 @@ export function* waitsOf({ survey, declared }: Scene): Slices<Waits> {
     let worked = 0
     for (const execution of executions) {
       worked += workedIn(execution)
-      for (const [cause, ms] of waitsIn(execution, declared.get(chain))) {
-        if (ms <= 0) continue
-        const tally = tallies.get(cause) ?? { ms: 0, n: 0 }
-        tally.ms += ms
-        tally.n++
-        tallies.set(cause, tally)
-      }
+      addWaits(tallies, execution, declared.get(chain))
       yield
     }
     let all = worked
@@ -45,21 +39,33 @@ function workedIn({ chain }: Execution): number {
   return worked
 }
 
-function* waitsIn(
+function addWaits(
+  tallies: Map<WaitCause, Tally>,
   { run, chain }: Execution,
   declared: ChainDeclaration | undefined,
-): Generator<readonly [WaitCause, number]> {
+): void {
   const { readyAt, needs } = chain
-  if (readyAt !== undefined && needs.length > 0) yield ['dependency', readyAt - run.acceptedAt]
+  if (readyAt !== undefined && needs.length > 0) add(tallies, 'dependency', readyAt - run.acceptedAt)
   for (const { for: what, from, to } of chain.waits) {
     // the time of what is called is its own
     if (to === undefined || what === 'call') continue
-    if (what === 'held') yield ['pause', to - from]
-    else if (what !== 'gate') yield [what, to - from]
-    else if (chain.ready.length > 0 && declared?.concurrency === undefined) yield ['service', to - from]
-    else yield [declared?.concurrency === undefined ? 'process' : 'concurrency', to - from]
+    if (what === 'held') add(tallies, 'pause', to - from)
+    else if (what !== 'gate') add(tallies, what, to - from)
+    else if (chain.ready.length > 0 && declared?.concurrency === undefined) add(tallies, 'service', to - from)
+    else add(tallies, declared?.concurrency === undefined ? 'process' : 'concurrency', to - from)
   }
-  for (const { waits } of chain.attempts) for (const { for: what, ms } of waits) yield [causeOf(what), ms]
+  for (const { waits } of chain.attempts)
+    for (const { for: what, ms } of waits) add(tallies, causeOf(what), ms)
+}
+
+function add(tallies: Map<WaitCause, Tally>, cause: WaitCause, ms: number): void {
+  if (ms <= 0) return
+  const tally = tallies.get(cause)
+  if (tally === undefined) tallies.set(cause, { ms, n: 1 })
+  else {
+    tally.ms += ms
+    tally.n++
+  }
 }
 
 function causeOf(what: string): WaitCause {

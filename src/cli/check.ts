@@ -55,10 +55,11 @@ severity is broken. Runs beside a live executor, and changes nothing.`,
 async function practicesIn(compiled: ReadonlyMap<string, CompiledChain>): Promise<readonly Practice[]> {
   const { declare } = await import('../chain/declare.ts')
   const { practicesOf } = await import('../analysis/practices.ts')
+  const { atOnce } = await import('../analysis/slices.ts')
   const { wholeTree } = await import('../chain/validate-tree.ts')
   const services = Array.from(compiled.values(), ({ spec }) => spec.ready ?? []).flat()
   const { chains, besides } = declare(compiled.values(), rootOf(wholeTree([], services)), usualConcurrency)
-  return practicesOf({ ...besides, chains: chains.map((one) => one.declare()) })
+  return atOnce(practicesOf({ ...besides, chains: chains.map((one) => one.declare()) }))
 }
 
 /** Of a supervisor that is told of none. */

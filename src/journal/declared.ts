@@ -47,6 +47,13 @@ class Told {
     return this.#read().get(id)
   }
 
+  /** @returns whether there was anything left to read. */
+  read(): boolean {
+    const left = this.#chains === undefined
+    this.#read()
+    return left
+  }
+
   #read(): ReadonlyMap<string, ChainDeclaration> {
     if (this.#chains !== undefined) return this.#chains
     const { chains, besides } = decode(this.#payload ?? '') as Payloaded
@@ -77,6 +84,11 @@ export class Declared {
       ...this.#besides?.told.besides,
     }
     return this.#whole
+  }
+
+  /** Reads ahead what `declaration` is made of, an event at a time: all at once takes long where much is declared. */
+  *reading(): Generator<undefined, void, undefined> {
+    for (const id of this.#there) if (this.#known.get(id)?.told.read() === true) yield
   }
 
   /** What was declared last of a chain, also where it is no more. */

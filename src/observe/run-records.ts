@@ -47,7 +47,7 @@ export interface RunRecords {
   readonly config: number
   readonly dropped: Dropped
   /** What supervisors declared. */
-  readonly declared: Pick<Declared, 'declaration' | 'chain' | 'hash'>
+  readonly declared: Pick<Declared, 'declaration' | 'chain' | 'hash' | 'reading'>
   /** The last event taken in. */
   readonly lastSeq: number
 }

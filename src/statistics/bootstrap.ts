@@ -12,7 +12,22 @@ export interface BootstrapOptions {
   readonly resamples?: number
   /** Default 0.9. */
   readonly confidence?: number
+  /** Of `drawsOf`, for as many observations, the same seed and as many resamples: nothing is drawn but that. */
+  readonly draws?: Uint32Array
 }
+
+/** The places of all samples that are drawn, one after another: to be shared by statistics of the same observations. */
+export function drawsOf(
+  n: number,
+  { seed, resamples = usually }: Pick<BootstrapOptions, 'seed' | 'resamples'>,
+): Uint32Array {
+  const random = createRandom(seed)
+  const places = new Uint32Array(n * resamples)
+  for (let at = 0; at < places.length; at++) places[at] = Math.floor(random() * n)
+  return places
+}
+
+const usually = 2_000
 
 /**
  * The percentile interval of Efron 1979 from the statistic's values on samples drawn again. It is too narrow for less
@@ -22,16 +37,18 @@ function percentileInterval(
   estimate: number,
   n: number,
   statisticOf: (drawn: Uint32Array) => number,
-  { seed, resamples = 2000, confidence = defaultConfidence }: BootstrapOptions,
+  { seed, resamples = usually, confidence = defaultConfidence, draws }: BootstrapOptions,
 ): OpenEstimate {
   const tail = tailOf(confidence)
   if (n < 2) return { estimate, low: undefined, high: undefined, n }
+  if (draws !== undefined && draws.length !== n * resamples)
+    throw new RangeError('what was drawn is of another sample')
   const random = createRandom(seed)
   const places = new Uint32Array(n)
   const drawn = new Float64Array(resamples)
   for (let again = 0; again < resamples; again++) {
-    for (let at = 0; at < n; at++) places[at] = Math.floor(random() * n)
-    drawn[again] = statisticOf(places)
+    if (draws === undefined) for (let at = 0; at < n; at++) places[at] = Math.floor(random() * n)
+    drawn[again] = statisticOf(draws === undefined ? places : draws.subarray(again * n, (again + 1) * n))
   }
   // what has no value on some of the samples has no distribution to cut
   if (drawn.some((value) => Number.isNaN(value))) return { estimate, low: undefined, high: undefined, n }
@@ -76,9 +93,11 @@ export function bootstrapRatio(parts: readonly Part[], options: BootstrapOptions
   const ratioOf = (drawn: Uint32Array): number => {
     let part = 0
     let whole = 0
-    for (const at of drawn) {
-      part += numerators[at] ?? 0
-      whole += denominators[at] ?? 0
+    // by places, as there are hundreds of thousands
+    for (let at = 0; at < drawn.length; at++) {
+      const place = drawn[at] as number
+      part += numerators[place] as number
+      whole += denominators[place] as number
     }
     return whole === 0 ? Number.NaN : part / whole
   }

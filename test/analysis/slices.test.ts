@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Slices, atOnce, inTurns } from '../../src/analysis/slices.ts'
+import { type Slices, atOnce, inTurns, sortInSlices } from '../../src/analysis/slices.ts'
 
 /** A hundred pieces of work, each of which takes 1 ms of the clock. */
 function* work(clock: { at: number }): Slices<number> {
@@ -43,4 +44,19 @@ test('work that is wanted no more is left where it is', async () => {
   wanted = false
   expect(await done).toBeUndefined()
   expect(clock.at).toBeLessThan(10)
+})
+
+test('lists are sorted in slices as they are at once, those that compare as equal in their order', () => {
+  const places = fc.array(fc.nat(50), { minLength: 900, maxLength: 5_000, size: 'max' })
+  fc.assert(
+    fc.property(places, (keys) => {
+      const list = keys.map((key, place) => ({ key, place }))
+      const sorted = list.toSorted((a, b) => a.key - b.key)
+      let pieces = 1
+      for (const _ of sortInSlices(list, (a, b) => a.key - b.key)) pieces++
+      expect(list).toEqual(sorted)
+      expect(pieces).toBeGreaterThanOrEqual(keys.length / 1_000)
+    }),
+    { numRuns: 30 },
+  )
 })

@@ -110,4 +110,15 @@ describe('what supervisors declared', () => {
     const events = facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 0, run: '' }))
     expect(declaredIn(events).declaration?.chains).toHaveLength(450)
   })
+
+  test('is read ahead an event at a time, and then the same as without', () => {
+    const many = Object.fromEntries(Array.from({ length: 450 }, (_, at) => [`c${at}`, 1]))
+    const facts = new Declared().start(1, declaring(many, 2))
+    const journal = facts.map((fact, at): JournalEvent => ({ ...fact, seq: at + 1, at: 0, run: '' }))
+    const ahead = declaredIn(journal)
+    expect([...ahead.reading()]).toHaveLength(3)
+    expect([...ahead.reading()]).toHaveLength(0)
+    expect(ahead.declaration).toEqual(declaredIn(journal).declaration)
+    expect(ahead.declaration?.chains).toHaveLength(450)
+  })
 })

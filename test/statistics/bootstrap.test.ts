@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { createRandom } from '../../src/kernel/random.ts'
-import { bootstrap, bootstrapRatio } from '../../src/statistics/bootstrap.ts'
+import { bootstrap, bootstrapRatio, drawsOf } from '../../src/statistics/bootstrap.ts'
 import { expectNear, golden } from './near.ts'
 
 const reference = golden<{
@@ -40,6 +40,14 @@ test('the same seed gives the same interval, another seed another', () => {
   const values = [1.37, 5.11, 2.93, 8.02, 3.3, 9.71, 4.49, 6.6]
   expect(bootstrap(values, meanOf, { seed: 4 })).toEqual(bootstrap(values, meanOf, { seed: 4 }))
   expect(bootstrap(values, meanOf, { seed: 4 })).not.toEqual(bootstrap(values, meanOf, { seed: 5 }))
+})
+
+test('what was drawn before gives the same interval, and is refused of another sample', () => {
+  const pairs = [1.37, 5.11, 2.93, 8.02, 3.3].map((part) => ({ part, whole: 10 }))
+  const options = { seed: 4, resamples: 300 }
+  const draws = drawsOf(pairs.length, options)
+  expect(bootstrapRatio(pairs, { ...options, draws })).toEqual(bootstrapRatio(pairs, options))
+  expect(() => bootstrapRatio(pairs.slice(1), { ...options, draws })).toThrow(RangeError)
 })
 
 test('nothing has no estimate, one observation no bounds, equal ones a point', () => {
