@@ -3,6 +3,7 @@
 import { badCombination } from '../../machines/supervision/spec.ts'
 import { isStrategy, strategies } from '../../machines/supervision/strategies.ts'
 import { type NodeSpec, nodesOf, type ServiceGroupSpec, type ServiceSpec } from '../definition/service.ts'
+import { shown } from '../kernel/shown.ts'
 import { findCycles } from './detect-cycles.ts'
 import { problemOfId } from './name-form.ts'
 
@@ -91,20 +92,20 @@ function problemsOfGroup(group: ServiceGroupSpec): readonly string[] {
   const problems: string[] = []
   if (!isStrategy(group.strategy)) {
     const names = Object.keys(strategies).join(', ')
-    problems.push(`${where}: strategy is ${JSON.stringify(group.strategy)}: give one of ${names}`)
+    problems.push(`${where}: strategy is ${shown(group.strategy)}: give one of ${names}`)
   } else if (strategies[group.strategy].dynamic) {
     if (group.id === '') problems.push(`${where}: put dynamic children in a group of their own`)
     else if (group.children.length !== 1 || group.children[0]?.kind !== 'service')
       problems.push(`${where}: under ${group.strategy} it has one service, the pattern of all its children`)
   }
   if (!Number.isInteger(group.intensity) || group.intensity < 0)
-    problems.push(`${where}: intensity is ${String(group.intensity)}: give a whole number from 0`)
+    problems.push(`${where}: intensity is ${shown(group.intensity)}: give a whole number from 0`)
   if (group.period <= 0) problems.push(`${where}: period is ${group.period} ms: give more than 0`)
   if (group.maxChildren !== undefined && (!Number.isInteger(group.maxChildren) || group.maxChildren < 1))
     problems.push(`${where}: maxChildren is ${String(group.maxChildren)}: give a whole number from 1`)
   if (!shutdowns.includes(group.autoShutdown))
     problems.push(
-      `${where}: autoShutdown is ${JSON.stringify(group.autoShutdown)}: give never, any_significant or all_significant`,
+      `${where}: autoShutdown is ${shown(group.autoShutdown)}: give never, any_significant or all_significant`,
     )
   for (const child of group.children) {
     const problem = child === undefined ? undefined : badCombination(group, child)

@@ -7,7 +7,13 @@ import type { SupervisorOptions } from './supervisor-options.ts'
 import type { RunQuery, SignalOrStart, StartOptions } from './supervisor.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { isName } from './given-texts.ts'
-import { type KnownOptions, refuseUnknownOptions, unknownOptions } from '../kernel/known-options.ts'
+import {
+  type KnownOptions,
+  refuseUnknownOptions,
+  unknownOptions,
+  readOptions,
+} from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 import { problemsOfAnalyze } from './actions/terms.ts'
 import { problemsOfReflect } from './reflector/terms.ts'
 import type { Role } from './clients/role.ts'
@@ -92,9 +98,14 @@ export function refuseBadStart(options: unknown): void {
 
 /** Refuses options that no supervisor can be made of. */
 export function refuseBadOptions(options: unknown): void {
+  readOptions(() => refuseUnusable(options), 'createSupervisor')
+}
+
+function refuseUnusable(options: unknown): void {
   if (!isObject(options)) throw bad(['options are needed: createSupervisor({ chains: [...] })'])
   const {
     chains,
+    clock,
     concurrency,
     maxPayload,
     lostAttempts,
@@ -127,7 +138,7 @@ export function refuseBadOptions(options: unknown): void {
     problems.push('poison is an object such as { after: 3 }, with a whole number from 1')
   if (role !== undefined && !roles.includes(role))
     problems.push(
-      `role is ${typeof role === 'string' ? JSON.stringify(role) : 'no text'}: give 'executor', 'client' or 'auto'`,
+      `role is ${typeof role === 'string' ? shown(role) : 'no text'}: give 'executor', 'client' or 'auto'`,
     )
   if (retryBudget !== undefined && retryBudget !== false && !isObject(retryBudget))
     problems.push("retryBudget is an object such as { ratio: 0.1, window: '60s', minimum: 600 }, or false")
@@ -152,6 +163,8 @@ export function refuseBadOptions(options: unknown): void {
     problems.push('inspect is a function, or an observer with next')
   if (telemetry !== undefined && !watchersOf(telemetry).every(isWatcher))
     problems.push('telemetry is what createTelemetry() or createPrometheus() returns, or a list of such')
+  if (clock !== undefined && !isClock(clock))
+    problems.push(`clock has the functions ${ofClock.join(', ')}: leave it out for the system's`)
   if (logger !== undefined && !isLogger(logger))
     problems.push('logger has the functions info, warn and error')
   if (problems.length > 0) throw bad(problems)
@@ -233,6 +246,12 @@ function isWatcher(value: unknown): boolean {
   return isObject(value) && typeof value['attach'] === 'function'
 }
 
+const ofClock = ['now', 'monotonic', 'at', 'random', 'soon']
+
+function isClock(value: unknown): boolean {
+  return isObject(value) && ofClock.every((name) => typeof value[name] === 'function')
+}
+
 function isLogger(value: unknown): boolean {
   return isObject(value) && ['info', 'warn', 'error'].every((level) => typeof value[level] === 'function')
 }
@@ -261,7 +280,7 @@ function wholeFrom1(value: unknown): boolean {
 }
 
 function whole(name: string, value: unknown): string {
-  return `${name} is ${typeof value === 'symbol' ? 'a symbol' : (JSON.stringify(value) ?? String(value))}: give a whole number from 1`
+  return `${name} is ${shown(value)}: give a whole number from 1`
 }
 
 function bad(problems: readonly string[]): CatenaryError {

@@ -1,6 +1,7 @@
 // Durations as people write them, '30s' or '1h30m', to milliseconds and back to words.
 
 import { CatenaryError } from './errors.ts'
+import { shown } from './shown.ts'
 
 type Unit = 'd' | 'h' | 'm' | 's' | 'ms'
 
@@ -30,6 +31,17 @@ export function toMs(duration: Duration, where: string): number {
   throw new CatenaryError('BAD_DURATION', `${where} ${blame(duration)}`)
 }
 
+/** What is wrong with what should be a duration; undefined where nothing is. */
+export function problemOfDuration(duration: unknown, where: string): string | undefined {
+  if (duration === undefined) return undefined
+  try {
+    toMs(duration as Duration, where)
+    return undefined
+  } catch (error) {
+    return (error as CatenaryError).message
+  }
+}
+
 function parse(text: unknown): number {
   const parts = typeof text === 'string' && text !== '' ? pattern.exec(text) : null
   if (parts === null) return Number.NaN
@@ -38,7 +50,7 @@ function parse(text: unknown): number {
 
 function blame(duration: unknown): string {
   if (duration === Number.POSITIVE_INFINITY) return 'is Infinity: leave it out for no limit'
-  const given = typeof duration === 'string' ? JSON.stringify(duration) : String(duration)
+  const given = typeof duration === 'number' ? String(duration) : shown(duration)
   if (typeof duration === 'number' && duration < 0) return `is ${given}: give 0 or more milliseconds`
   if (typeof duration === 'number' && duration > longest)
     return `is ${given}: give at most ${longest} milliseconds`

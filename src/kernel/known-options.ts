@@ -1,6 +1,7 @@
 // Refuses options under names that nothing reads: a misspelt one that is ignored changes what its author meant.
 
 import { CatenaryError } from './errors.ts'
+import { inWords } from './failure.ts'
 
 /** Every name of a type of options, so that the compiler asks for those that are added. */
 export type KnownOptions<T> = { readonly [K in keyof Required<T>]: true }
@@ -27,6 +28,17 @@ export function unknownOptions(
     ? `: it takes ${names.join(', ')}`
     : ''
   return `${where} has no option ${cures.join(', ')}${takes}`
+}
+
+/** Reads options; what getters or proxies among them throw is told as something wrong with them. */
+export function readOptions(read: () => void, where: string): void {
+  try {
+    read()
+  } catch (error) {
+    if (CatenaryError.is(error)) throw error
+    const message = `options of ${where} cannot be read (${inWords(error)}): give plain objects`
+    throw new CatenaryError('BAD_OPTION', message, { cause: error })
+  }
 }
 
 /** Throws what `unknownOptions` finds. */

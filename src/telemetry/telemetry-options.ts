@@ -1,7 +1,7 @@
 // What all telemetry may be told of how much to keep, and what is refused of it: all that is wrong in one error.
 
 import { CatenaryError } from '../kernel/errors.ts'
-import { unknownOptions } from '../kernel/known-options.ts'
+import { unknownOptions, readOptions } from '../kernel/known-options.ts'
 
 export interface CommonOptions {
   /**
@@ -25,6 +25,10 @@ const known = {
 } as const
 
 export function refuseBadTelemetry(options: unknown, of: keyof typeof known): void {
+  readOptions(() => refuseUnusable(options, of), of)
+}
+
+function refuseUnusable(options: unknown, of: keyof typeof known): void {
   const given = (options ?? {}) as Readonly<Record<string, unknown>>
   const strange = unknownOptions(options, known[of], of)
   const problems = strange === undefined ? [] : [strange]

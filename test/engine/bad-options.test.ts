@@ -20,7 +20,7 @@ describe('a supervisor', () => {
       [{ chains: [one], concurrency: 0 }, /concurrency is 0: give a whole number from 1/],
       [
         { chains: [one], maxPayload: Number.NaN, lostAttempts: 'x' },
-        /maxPayload is null.*lostAttempts is "x"/,
+        /maxPayload is NaN.*lostAttempts is "x"/,
       ],
       [{ chains: [one], actors: { most: 0, redact: 1 } }, /most of actors[^]*redact of actors is a function/],
       [{ chains: [one], analyze: 'auto' }, /analyze/],
@@ -31,6 +31,15 @@ describe('a supervisor', () => {
         { chains: [one], analyze: { policy: { unblock: 'yes' } } },
         /policy of analyze for unblock is 'off', 'ask' or 'auto'/,
       ],
+      [
+        {
+          chains: [one],
+          analyze: { policy: 1, every: 'x', rest: -1 },
+          reflect: { policy: 1, every: 'x', rest: NaN },
+        },
+        /policy of analyze[^]*every of analyze[^]*rest of analyze[^]*every of reflect[^]*rest of reflect[^]*policy of reflect/,
+      ],
+      [{ chains: [one], clock: {} }, /clock has the functions now/],
       [{ chains: [one], actors: { moist: 1 } }, /did you mean most/],
       [
         { chains: [one], logger: 3, inspect: 4 },
@@ -43,6 +52,58 @@ describe('a supervisor', () => {
         message: expect.stringMatching(cure) as string,
       })
     }
+  })
+
+  test('is made or refused with a code, whatever any option is', async () => {
+    const throws = (): never => {
+      throw new Error('not to be read')
+    }
+    const trap = {
+      get: throws,
+      ownKeys: throws,
+      has: throws,
+      apply: throws,
+      getOwnPropertyDescriptor: throws,
+    }
+    const values: readonly unknown[] = [
+      null,
+      Number.NaN,
+      '',
+      -1,
+      1e309,
+      [],
+      [1],
+      10n,
+      Symbol('x'),
+      'x'.repeat(65_536),
+      Object.create(null),
+      new Proxy({}, trap),
+      new Proxy(() => {}, trap),
+    ]
+    const names = [
+      'concurrency maxPayload lostAttempts maxMemos poison hibernateAfter strategy intensity period role stopOn',
+      'recover schedules retryBudget logger inspect telemetry clock actors actors.most actors.redact actors.x',
+      'analyze analyze.policy analyze.every analyze.check analyze.hold analyze.rest analyze.x analyze.policy.unblock',
+      'reflect reflect.policy reflect.every reflect.rest reflect.suggest reflect.x',
+    ].flatMap((line) => line.split(' '))
+    const refused: string[] = []
+    for (const name of names)
+      for (const value of values) {
+        const options = name.split('.').reduceRight<unknown>((inner, part) => ({ [part]: inner }), value)
+        const clock = createVirtualClock()
+        try {
+          const given = { chains: [one], clock, ...(options as object) } as never
+          const made = await supervise(createMemoryStore(), given)
+          const end = made.stop({ drain: 0 })
+          await clock.advance(1)
+          await end
+        } catch (error) {
+          expect((error as { code?: unknown }).code, `${name}: ${String(error)}`).toMatch(/^[A-Z_]+$/)
+          expect(String(error).length).toBeLessThan(1_000)
+          refused.push(name)
+        }
+      }
+    expect(new Set(refused)).toEqual(new Set(names))
   })
 
   test('answers no query that makes no sense', async () => {

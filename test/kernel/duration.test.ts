@@ -42,7 +42,7 @@ describe('reading', () => {
     ['99999999999d', 'is "99999999999d"'],
     [null, 'is null: give milliseconds'],
     [undefined, 'is undefined: give milliseconds'],
-    [{}, 'is [object Object]: give milliseconds'],
+    [{}, 'is {}: give milliseconds'],
   ])('%s is refused with its cure', (duration, message) => {
     const read = (): number => toMs(duration as Duration, 'timeout of step "fetch"')
     expect(read).toThrow(expect.objectContaining({ code: 'BAD_DURATION' }))

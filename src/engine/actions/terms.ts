@@ -1,7 +1,7 @@
 // The option `analyze` of a supervisor: what the analyzer may have done, and how long it waits before it judges that.
 
 import type { DeedKind, DeedPolicy } from '../../../machines/action-rules.ts'
-import { type Duration, toMs } from '../../kernel/duration.ts'
+import { type Duration, problemOfDuration, toMs } from '../../kernel/duration.ts'
 import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
 
 export interface AnalyzeOptions {
@@ -44,7 +44,14 @@ export function problemsOfAnalyze(given: unknown): readonly string[] {
   if (given === undefined) return []
   const strange = unknownOptions(given, known, 'analyze')
   if (strange !== undefined) return [strange]
-  const { policy } = given as { readonly policy?: unknown }
+  const { policy, ...times } = given as Readonly<Record<string, unknown>>
+  const late = Object.entries(times).flatMap(
+    ([name, time]) => problemOfDuration(time, `${name} of analyze`) ?? [],
+  )
+  return [...problemsOfPolicy(policy), ...late]
+}
+
+function problemsOfPolicy(policy: unknown): readonly string[] {
   if (policy === undefined || policies.includes(policy)) return []
   if (typeof policy !== 'object' || policy === null)
     return ["policy of analyze is 'off', 'ask' or 'auto', for all kinds or by kind"]

@@ -1,6 +1,6 @@
 // The option `reflect` of a supervisor: whether the reflector may apply things by itself, and how often it looks.
 
-import { type Duration, toMs } from '../../kernel/duration.ts'
+import { type Duration, problemOfDuration, toMs } from '../../kernel/duration.ts'
 import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
 import type { Suggest } from './read-evidence.ts'
 import type { ReflectTerms } from './reflector.ts'
@@ -29,8 +29,10 @@ export function problemsOfReflect(given: unknown): readonly string[] {
   if (given === undefined) return []
   const strange = unknownOptions(given, known, 'reflect')
   if (strange !== undefined) return [strange]
-  const { policy, suggest } = given as { readonly policy?: unknown; readonly suggest?: unknown }
-  const problems: string[] = []
+  const { policy, suggest, ...times } = given as Readonly<Record<string, unknown>>
+  const problems = Object.entries(times).flatMap(
+    ([name, time]) => problemOfDuration(time, `${name} of reflect`) ?? [],
+  )
   if (policy !== undefined && !policies.includes(policy))
     problems.push("policy of reflect is 'off', 'ask' or 'auto'")
   if (suggest !== undefined && typeof suggest !== 'function')
