@@ -97,7 +97,9 @@ function follow(source: EventSource, from: number): Observable<JournalEvent> {
       try {
         await catchUp()
       } catch (error) {
-        if (!retry && !over) observer.error(error)
+        // what is damaged stays so
+        const damaged = CatenaryError.is(error) && error.code === 'STORE_CORRUPT'
+        if ((!retry || damaged) && !over) observer.error(error)
         else if (!observer.closed && !over) clock.at(clock.now() + pause, () => void look())
       }
       reading = false

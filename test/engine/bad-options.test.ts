@@ -70,7 +70,7 @@ describe('a supervisor', () => {
       Number.NaN,
       '',
       -1,
-      1e309,
+      Number.POSITIVE_INFINITY,
       [],
       [1],
       10n,

@@ -182,6 +182,28 @@ describe('events of a supervisor', () => {
     expect(errors).toEqual([expect.objectContaining({ message: 'no such page' })])
   })
 
+  test('that are damaged end it for whoever reads them in another process: they are not read again and again', async () => {
+    const contents = createMemoryContents()
+    const { clock, until, open, reads } = house(contents)
+    const executor = await open()
+    const run = await until(executor.start(three, 1))
+    await until(run.result())
+    const row = contents.journal.at(-2)
+    Object.assign(row ?? {}, { body: '{"cut":' })
+    const client = await open({ role: 'client' })
+    const errors: unknown[] = []
+    const by = client.events({ after: 0 }).subscribe({ error: (error: unknown) => errors.push(error) })
+    onTestFinished(() => by.unsubscribe())
+    await clock.advance('1s')
+    expect(errors).toEqual([expect.objectContaining({ code: 'STORE_CORRUPT' })])
+    const before = reads.length
+    await clock.advance('1s')
+    // a client looks at the end of the journal all the same
+    expect(reads.slice(before).filter((limit) => limit === 512)).toEqual([])
+    await until(client.stop())
+    await until(executor.stop())
+  })
+
   test.each([undefined, {}, { after: -1 }, { after: 1.5 }, { after: '3' }, { after: 0, to: 3 }])(
     'from %o are refused',
     async (from) => {
