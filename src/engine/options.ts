@@ -54,7 +54,7 @@ const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   reflect: true,
   clock: true,
 }
-const knownOfActors: KnownOptions<ActorsOptions> = { most: true, redact: true }
+const knownOfActors: KnownOptions<ActorsOptions> = { most: true, rate: true, redact: true }
 const knownOfBudget = { ratio: true, window: true, minimum: true } as const
 
 const knownOfStarts: KnownOptions<StartOptions> = {
@@ -152,8 +152,9 @@ function refuseUnusable(options: unknown): void {
     const strangeToo = unknownOptions(actors, knownOfActors, 'actors')
     if (strangeToo !== undefined) problems.push(strangeToo)
     else {
-      const { most, redact } = actors as Record<string, unknown>
-      if (most !== undefined && !wholeFrom1(most)) problems.push(whole('most of actors', most))
+      const { most, rate, redact } = actors as Record<string, unknown>
+      for (const [name, value] of Object.entries({ most, rate }))
+        if (value !== undefined && !wholeFrom1(value)) problems.push(whole(`${name} of actors`, value))
       if (redact !== undefined && typeof redact !== 'function')
         problems.push('redact of actors is a function')
     }

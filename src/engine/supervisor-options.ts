@@ -59,7 +59,7 @@ export interface SupervisorOptions extends RootOptions {
   readonly answerWithin?: Duration
   /** Where steps' lines and the engine's problems go; what it throws is ignored. Default nowhere. */
   readonly logger?: Logger
-  /** How actors are told of by `actors$`. Default at most 10,000 observations that wait, as they are. */
+  /** How actors are told of by `actors$`. Default 5,000 observations a second, at most 10,000 that wait, as they are. */
   readonly actors?: ActorsOptions
   /** Any XState inspector, as in `createActor({ inspect })`: a function, or an observer. Default none. */
   readonly inspect?: ((event: InspectionEvent) => void) | Observer<InspectionEvent>

@@ -70,8 +70,26 @@ function standing(snapshot: unknown): { readonly state?: unknown; readonly statu
   return { ...(value === undefined ? {} : { state: value }), status: status ?? 'active' }
 }
 
-/** What an inspection event says; undefined for one of a kind that is not told. */
-export function sightOf(event: InspectionEvent, place: ActorPlace | undefined): Sight | undefined {
+type Told = Extract<
+  InspectionEvent,
+  { readonly type: '@xstate.actor' | '@xstate.event' | '@xstate.snapshot' | '@xstate.microstep' }
+>
+
+/** Whether it is of a kind that is told. */
+export function isTold(event: InspectionEvent): event is Told {
+  switch (event.type) {
+    case '@xstate.actor':
+    case '@xstate.event':
+    case '@xstate.snapshot':
+    case '@xstate.microstep':
+      return true
+    default:
+      return false
+  }
+}
+
+/** What an inspection event says. */
+export function sightOf(event: Told, place: ActorPlace | undefined): Sight {
   const of = actorOf(event.actorRef, place)
   switch (event.type) {
     case '@xstate.actor':
@@ -81,11 +99,10 @@ export function sightOf(event: InspectionEvent, place: ActorPlace | undefined): 
       return { type: 'event', ...of, event: event.event.type, ...(source === undefined ? {} : { source }) }
     }
     case '@xstate.snapshot':
-      return { type: 'snapshot', ...of, event: event.event.type, ...standing(event.snapshot) }
-    case '@xstate.microstep':
-      return { type: 'microstep', ...of, event: event.event.type, ...standing(event.snapshot) }
-    default:
-      return undefined
+    case '@xstate.microstep': {
+      const type = event.type === '@xstate.snapshot' ? 'snapshot' : 'microstep'
+      return { type, ...of, event: event.event.type, ...standing(event.snapshot) }
+    }
   }
 }
 

@@ -2,8 +2,17 @@
 
 import { Observable, Subject, share } from 'rxjs'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-import type { Clock } from '../kernel/clock.ts'
-import { type ActorObservation, type ActorPlace, type Sight, sightOf, sightsOf } from './actor-observation.ts'
+import { createAllowance } from '../kernel/allowance.ts'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { quiet } from '../kernel/clock-quiet.ts'
+import {
+  type ActorObservation,
+  type ActorPlace,
+  type Sight,
+  isTold,
+  sightOf,
+  sightsOf,
+} from './actor-observation.ts'
 import { GuardedObservable, type Problem } from './guarded-observable.ts'
 import type { Inspect } from './inspection.ts'
 
@@ -11,6 +20,11 @@ import type { Inspect } from './inspection.ts'
 export interface ActorsOptions {
   /** Observations that wait to be told; what comes beyond is dropped, and told as `dropped`. Default 10,000. */
   readonly most?: number
+  /**
+   * Observations a second, one second's worth of them at once; what comes beyond is counted, not looked at, and told as
+   * `dropped`. Those that were there before the first subscriber are told besides. Default 5,000.
+   */
+  readonly rate?: number
   /** Changes what is told of an actor, or leaves it out by undefined. Asked once for all subscribers. Default as it is. */
   readonly redact?: (observation: ActorObservation) => ActorObservation | undefined
 }
@@ -27,6 +41,8 @@ export interface ActorStreamOptions extends ActorsOptions {
 
 /** So many are told before the host has a turn. */
 const slice = 256
+/** Milliseconds until the next look, where more came than is looked at in a second. */
+const pause = 100
 
 /** Whoever makes an actor asks for its inspector; while nobody watches, that is all that it costs. */
 export interface ActorStream {
@@ -38,7 +54,9 @@ export interface ActorStream {
 }
 
 export function createActorStream(options: ActorStreamOptions): ActorStream {
-  const { clock, roots, problem, most = 10_000, redact } = options
+  const { clock, roots, problem, most = 10_000, rate = 5_000, redact } = options
+  const allowance = createAllowance(clock, rate)
+  const timers = quiet(clock)
   const out = new Subject<ActorObservation>()
   /** To those that were there when somebody began to watch; the others end with their actors. */
   const attached: { unsubscribe(): void }[] = []
@@ -48,31 +66,55 @@ export function createActorStream(options: ActorStreamOptions): ActorStream {
   let number = 0
   let dropped = 0
   let told = false
+  /** Set while nothing is looked at as too much came. */
+  let resume: Cancel | undefined
 
-  // called in the middle of transitions: it keeps a reference, and nothing that it does can throw
-  const see = (sight: Sight | undefined): void => {
-    if (sight === undefined) return
+  const keep = (one: Sight): void => {
     number++
-    if (waiting.length >= most) {
-      dropped++
-      return
-    }
-    const at = clock.now()
-    if (dropped > 0) {
-      waiting.push({ volatile: true, type: 'dropped', count: dropped, number: number - 1, at })
-      dropped = 0
-    }
-    waiting.push({ volatile: true, number, at, ...sight })
+    waiting.push({ volatile: true, number, at: clock.now(), ...one })
+    soon()
+  }
+  const tellDropped = (): void => {
+    if (dropped === 0) return
+    waiting.push({ volatile: true, type: 'dropped', count: dropped, number, at: clock.now() })
+    dropped = 0
+    soon()
+  }
+  const soon = (): void => {
     if (scheduled) return
     scheduled = true
     clock.soon(tell)
+  }
+  const drop = (): void => {
+    number++
+    dropped++
+  }
+  // called in the middle of transitions: it keeps references, and nothing that it does can throw
+  const see = (event: InspectionEvent, place: ActorPlace | undefined): void => {
+    if (!isTold(event)) return
+    if (resume !== undefined || waiting.length >= most) return drop()
+    // time is looked at once for all that is told together
+    if (!scheduled) allowance.fill()
+    if (allowance.left < 1) {
+      resume = timers.at(timers.now() + pause, goOn)
+      return drop()
+    }
+    const sight = sightOf(event, place)
+    tellDropped()
+    allowance.left--
+    keep(sight)
+  }
+  const goOn = (): void => {
+    resume = undefined
+    allowance.fill()
+    if (waiting.length < most) tellDropped()
   }
   const inspectorOf =
     (place: ActorPlace | undefined): Inspect =>
     (event: InspectionEvent) => {
       if (!wanted) return
       try {
-        see(sightOf(event, place))
+        see(event, place)
       } catch {
         // an actor that cannot be read is not told of
       }
@@ -94,19 +136,16 @@ export function createActorStream(options: ActorStreamOptions): ActorStream {
       const shown = redacted(one)
       if (shown !== undefined) out.next(shown)
     }
-    if (waiting.length === 0 && dropped > 0) {
-      waiting.push({ volatile: true, type: 'dropped', count: dropped, number, at: clock.now() })
-      dropped = 0
-    }
-    if (waiting.length === 0 || scheduled) return
-    scheduled = true
-    clock.soon(tell)
+    if (waiting.length === 0 && resume === undefined) tellDropped()
+    if (waiting.length > 0) soon()
   }
   const begin = (): void => {
     wanted = true
     for (const [actor, place] of roots()) {
       try {
-        for (const sight of sightsOf(actor, place)) see(sight)
+        for (const sight of sightsOf(actor, place))
+          if (waiting.length < most) keep(sight)
+          else drop()
         attached.push(actor.system.inspect(inspectorOf(place)))
       } catch (error) {
         problem('an actor cannot be watched', error)
@@ -116,6 +155,8 @@ export function createActorStream(options: ActorStreamOptions): ActorStream {
   const end = (): void => {
     wanted = false
     for (const one of attached.splice(0)) one.unsubscribe()
+    resume?.()
+    resume = undefined
     waiting = []
     dropped = 0
   }
