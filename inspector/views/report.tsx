@@ -9,6 +9,7 @@ import { Health } from '../parts/status.tsx'
 import { perform } from '../parts/toast.tsx'
 import { hello } from '../state/api.ts'
 import { href } from '../state/route.ts'
+import { Unread } from './unread.tsx'
 
 interface ReportProps {
   readonly report: ReportView
@@ -22,6 +23,7 @@ export function Report({ report, reload }: ReportProps): JSX.Element {
       {actions.length > 0 && <Actions actions={actions} reload={reload} />}
       <HealthTable report={report} />
       {performance.critical.path.length > 0 && <Critical report={report} />}
+      <Unread edges={report.interactions.edges} />
       <Ladder report={report} />
       {practices.length > 0 && <Practices practices={practices} />}
     </>
@@ -171,7 +173,10 @@ function Critical({ report }: { readonly report: ReportView }): JSX.Element {
       <header>
         <div class="grow">
           <h2 id="critical">Critical path</h2>
-          <span class="muted small">what makes runs as long as they are, over {plural(n, 'run')}</span>
+          <span class="muted small">
+            whose time runs take, and how much shorter they were without it and its waits, over{' '}
+            {plural(n, 'run')}
+          </span>
         </div>
       </header>
       <table class="list">
@@ -179,10 +184,10 @@ function Critical({ report }: { readonly report: ReportView }): JSX.Element {
           <tr>
             <th scope="col">Where</th>
             <th scope="col" class="num">
-              On the path
+              Share
             </th>
             <th scope="col" class="num">
-              Drag
+              Saves
             </th>
           </tr>
         </thead>

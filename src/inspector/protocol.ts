@@ -348,6 +348,20 @@ export interface ReportView {
       }[]
     }
   }
+  readonly interactions: {
+    readonly edges: readonly {
+      readonly from: string
+      readonly to: string
+      readonly name: string
+      /** Whether it joins a run where it is there, rather than needs it. */
+      readonly follows: boolean
+      /** The trigger rule; `custom` for the author's own. */
+      readonly rule: string
+      readonly read: 'yes' | 'no' | 'unknown'
+      /** Executions that could tell. */
+      readonly n: number
+    }[]
+  }
   readonly practices: readonly {
     readonly rule: string
     readonly chain: string
