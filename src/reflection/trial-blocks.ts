@@ -1,15 +1,15 @@
 // Brings the runs of a trial of the whole process together: all of a block of time are one outcome, two blocks are a pair.
 
 import type { TrialArm } from '../journal/watch-fact.ts'
-import { type TrialOutcome, together } from './trial-outcome.ts'
+import { type TrialOutcome, type TrialSum, addTo, beginSum, together } from './trial-outcome.ts'
 import type { PairOutcome } from './trial-pairs.ts'
 
 /** Runs that have not ended are waited for until so many later pairs of blocks are over. */
 const patience = 2
 
 interface Blocks {
-  readonly control: TrialOutcome[]
-  readonly treated: TrialOutcome[]
+  readonly control: TrialSum
+  readonly treated: TrialSum
   /** Runs that have not ended. */
   out: number
 }
@@ -30,7 +30,7 @@ export class TrialBlocks {
     const blocks = this.#open.get(pair)
     if (blocks === undefined) return []
     blocks.out--
-    if (outcome !== undefined) blocks[arm].push(outcome)
+    if (outcome !== undefined) addTo(blocks[arm], outcome)
     return this.#complete()
   }
 
@@ -43,7 +43,8 @@ export class TrialBlocks {
 
   #of(pair: number): Blocks {
     let blocks = this.#open.get(pair)
-    if (blocks === undefined) this.#open.set(pair, (blocks = { control: [], treated: [], out: 0 }))
+    if (blocks === undefined)
+      this.#open.set(pair, (blocks = { control: beginSum(), treated: beginSum(), out: 0 }))
     return blocks
   }
 

@@ -62,18 +62,46 @@ function chainMs({ chains }: RunRecord, of: string): number | undefined {
   return longest
 }
 
+/** The runs of a block of time so far: as much of them as one outcome needs, however many they are. */
+export interface TrialSum {
+  n: number
+  failed: number
+  work: number
+  /** Of so many. */
+  worked: number
+  ms: number
+  cost: number
+  readonly classes: string[]
+}
+
+/** Most failures of a block whose classes are kept: a few of one class are enough to end a trial. */
+const mostFailures = 1_000
+
+export function beginSum(): TrialSum {
+  return { n: 0, failed: 0, work: 0, worked: 0, ms: 0, cost: 0, classes: [] }
+}
+
+export function addTo(sum: TrialSum, { failed, work, ms, cost, classes }: TrialOutcome): void {
+  sum.n++
+  sum.failed += failed
+  if (work !== undefined) {
+    sum.work += work
+    sum.worked++
+  }
+  sum.ms += ms
+  sum.cost += cost
+  for (const one of classes) if (sum.classes.length < mostFailures) sum.classes.push(one)
+}
+
 /** All runs of a block of time as one outcome; undefined where there were none. */
-export function together(outcomes: readonly TrialOutcome[]): TrialOutcome | undefined {
-  if (outcomes.length === 0) return undefined
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, one) => sum + one, 0) / values.length
-  const works = outcomes.flatMap(({ work }) => (work === undefined ? [] : [work]))
+export function together({ n, failed, work, worked, ms, cost, classes }: TrialSum): TrialOutcome | undefined {
+  if (n === 0) return undefined
   return {
-    failed: mean(outcomes.map(({ failed }) => failed)),
-    work: works.length === 0 ? undefined : mean(works),
-    ms: mean(outcomes.map(({ ms }) => ms)),
-    cost: mean(outcomes.map(({ cost }) => cost)),
-    classes: outcomes.flatMap(({ classes }) => classes),
-    n: outcomes.length,
+    failed: failed / n,
+    work: worked === 0 ? undefined : work / worked,
+    ms: ms / n,
+    cost: cost / n,
+    classes,
+    n,
   }
 }
