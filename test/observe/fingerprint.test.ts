@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fingerprint } from '../../src/observe/fingerprint.ts'
+import { addText, fingerprint, printed, unprinted } from '../../src/observe/fingerprint.ts'
 
 test('texts that differ have fingerprints that differ, short and long, also where they differ by one character', () => {
   const texts = new Set<string>()
@@ -20,4 +20,10 @@ test('equal texts have the same fingerprint, in every process', () => {
     fingerprint('é'.repeat(2_000)),
   ])
   expect(fingerprint('{"a":1}')).toBe('7cc1d846de3034b7')
+})
+
+test('what is put together from parts has the fingerprint of the whole', () => {
+  const print = unprinted()
+  for (const part of ['{"a"', ':', '', '1}']) addText(print, part)
+  expect(printed(print)).toBe(fingerprint('{"a":1}'))
 })

@@ -190,6 +190,7 @@ describe('the records of a journal', { timeout: 120_000 }, () => {
             expect(records.open.size).toBeLessThanOrEqual(bounds.mostOpen)
           }
           const kept = [...records.open.values(), ...records.ended.values()]
+          for (const one of kept) expect(records.find(one.run)).toBe(one)
           const size = kept.reduce((sum, one) => sum + one.size, 0)
           const held = kept.reduce(
             (sum, { chains }) => [...chains.values()].reduce((all, one) => all + one.attempts.length, sum),
