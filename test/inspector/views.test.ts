@@ -292,3 +292,19 @@ test('chains are shown as declared, also those that never ran, and do as their r
       .toSorted(),
   ).toEqual(['stock', 'suppliers'])
 })
+
+test('failures that are within what is allowed are told, and are no alarm', async () => {
+  let calls = 0
+  const flow = chain('flow').step('work', () => {
+    if (++calls % 100 === 50) throw new Error('now and then')
+  })
+  const rig = await createRig([flow])
+  for (let turn = 0; turn < 200; turn++) await rig.until(rig.supervisor.settled(flow))
+  const now = await rig.until(viewsOf(rig).now(none))
+  expect(now).toMatchObject({
+    state: 'ok',
+    sentence:
+      '2 of the last 200 runs failed, which is within what is allowed, first of all in step work of chain flow.',
+  })
+  expect(now.failures).toHaveLength(1)
+})

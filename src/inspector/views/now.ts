@@ -113,8 +113,11 @@ function verdictOf(
       ? ''
       : `${standing} ${standing === 1 ? 'run stands' : 'runs stand'} still until a person acts`
   if (failed > 0) {
+    // as the analyzer says it: a failure that is within what is allowed is shown, and no alarm
+    const within = judged === 'ok' ? ', which is within what is allowed' : ''
     const rest = stand === '' ? '' : `; ${stand}`
-    return { state: judged === 'failing' ? judged : 'degraded', sentence: `${share}${begin}${rest}.` }
+    const state = judged === 'ok' && standing > 0 ? 'degraded' : judged
+    return { state: state === 'unknown' ? 'degraded' : state, sentence: `${share}${within}${begin}${rest}.` }
   }
   if (standing > 0) return { state: 'degraded', sentence: `${stand}${begin}.` }
   if (ended.length === 0)
