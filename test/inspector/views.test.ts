@@ -300,7 +300,7 @@ test('failures that are within what is allowed are told, and are no alarm', asyn
   })
   const rig = await createRig([flow])
   for (let turn = 0; turn < 200; turn++) await rig.until(rig.supervisor.settled(flow))
-  const now = await rig.until(viewsOf(rig).now(none))
+  const now = await rig.until(viewsOf(rig).now())
   expect(now).toMatchObject({
     state: 'ok',
     sentence:
