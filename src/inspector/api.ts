@@ -37,7 +37,7 @@ const most = 32
 export function createApi(
   source: Source,
   redact: Redactor,
-  { commands = false, maxBody = 65_536, maxClients = 16, redactKeys = [] }: InspectorOptions,
+  { commands = false, maxBody = 65_536, maxClients = 16, rate = 5_000, redactKeys = [] }: InspectorOptions,
 ): Api {
   const show = redact
   const now = (): number => source.clock.now()
@@ -49,7 +49,7 @@ export function createApi(
     return made.views
   }
   const advice = createAdvice(source)
-  const streams = createStreams(source, show, maxClients)
+  const streams = createStreams(source, show, { most: maxClients, rate })
   // what was shown is capped; names, sentences and attributes around it are swept for secrets all the same
   const sweep = createRedactor({
     redactKeys,

@@ -24,6 +24,11 @@ export interface InspectorOptions extends RedactOptions {
   readonly app?: string
   /** Streams that may be open at a time. Default 16. */
   readonly maxClients?: number
+  /**
+   * Events a second that each stream is sent, one second's worth at once; who is told fewer than there are is told how many
+   * it misses, and goes on with the latest. Default 5,000.
+   */
+  readonly rate?: number
   /** Bytes of a command. Default 65,536. */
   readonly maxBody?: number
 }
@@ -40,6 +45,7 @@ const known: KnownOptions<InspectorOptions> = {
   name: true,
   app: true,
   maxClients: true,
+  rate: true,
   maxBody: true,
 }
 
@@ -71,8 +77,8 @@ export function refuseBadInspector(options: InspectorOptions): void {
     problems.push("origins is no list: give it as in ['https://admin.example.com']")
   for (const [name, value] of Object.entries({ enabled, commands }))
     if (value !== undefined && typeof value !== 'boolean') problems.push(`${name} is neither true nor false`)
-  const { maxClients, maxBody } = options
-  for (const [name, value] of Object.entries({ maxClients, maxBody, ...caps }))
+  const { maxClients, maxBody, rate } = options
+  for (const [name, value] of Object.entries({ maxClients, maxBody, rate, ...caps }))
     if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
       problems.push(`${name} is no whole number above 0`)
   if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))

@@ -6,6 +6,8 @@ export interface RecentEvents {
   push(event: JournalEvent): void
   /** Those right behind `seq`, at most so many; undefined where it does not have the first of them any more, or not yet. */
   after(seq: number, limit: number): readonly JournalEvent[] | undefined
+  /** The `seq` of the last; undefined where it has none. */
+  last(): number | undefined
   clear(): void
 }
 
@@ -26,6 +28,7 @@ export function createRecentEvents(most: number): RecentEvents {
       const at = seq + 1 - first.seq
       return at >= kept.length ? undefined : kept.slice(at, at + limit)
     },
+    last: () => kept.at(-1)?.seq,
     clear() {
       kept = []
     },
