@@ -100,8 +100,10 @@ test('advice is asked for, applied and dismissed; what is not suggested is refus
     status: 409,
     reply: { ok: false, code: 'SUGGESTION_UNKNOWN' },
   })
-  // no is an answer also to what is no longer suggested
-  expect(await command(served, { do: 'dismiss', suggestion: 'none' })).toMatchObject({ status: 200 })
+  expect(await command(served, { do: 'dismiss', suggestion: 'none' })).toMatchObject({
+    status: 409,
+    reply: { ok: false, code: 'SUGGESTION_UNKNOWN' },
+  })
   for (const what of ['act', 'undo'])
     expect(await command(served, { do: what, action: 'none' })).toMatchObject({
       status: 409,

@@ -145,7 +145,10 @@ async function begin(
   })
   let run: Run | undefined
   // accepted under a name, so that asking again after a kill gives the same run
-  void supervisor.start(chain, guest.input as never, { id: 'one' }).then((started) => (run = started as Run))
+  supervisor.start(chain, guest.input as never, { id: 'one' }).then(
+    (started) => (run = started as Run),
+    () => {}, // killed before it could be asked
+  )
   await clock.settle()
   return {
     clock,
