@@ -451,3 +451,26 @@ test('a chain without compensations compiles to the machine that it was, with th
   expect(version).toBe('3d3c8aacb5ff')
   expect(undoable).toBeUndefined()
 })
+
+test('what an attempt left in doubt that died with its process is undone, also where a later one failed without any', async () => {
+  const undone: unknown[] = []
+  let calls = 0
+  const c = chain('c').step(
+    'pay',
+    async () => {
+      // the first never answers: it may have paid
+      if (++calls === 1) return new Promise<never>(() => {})
+      throw new NonRetryable('refused before anything was paid')
+    },
+    { attempts: 3, compensate: ({ outcome }) => void undone.push(outcome) },
+  )
+  const rig = await createRig([c])
+  const { id } = await rig.start(c)
+  await rig.advance('1s')
+  await rig.crash()
+  await rig.advance('1m')
+  const run = await rig.until(rig.supervisor.get(id))
+  expect(await rig.until(run?.settled() as Promise<unknown>)).toMatchObject({ status: 'failed' })
+  expect(calls).toBe(2)
+  expect(undone).toEqual(['unknown'])
+})

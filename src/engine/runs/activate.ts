@@ -142,6 +142,8 @@ export function loseAttempts(
       const event = { ...fact, seq: fold.state.lastSeq, at, run: fold.state.run } as JournalEvent
       const divergence = applyToChain(compiled.machine, chain, event)
       if (divergence !== undefined) parking ??= migration(divergence)
+      // what it left in doubt is still so when a later attempt fails without any
+      chain.started?.note(fact)
       const lost = countLoss(fold, fact, fold.state.lastSeq)
       if (lost >= cap) {
         parking ??= {
