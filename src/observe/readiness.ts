@@ -1,26 +1,17 @@
 // When the dependencies of a run's chains sufficed, by the trigger rules.
 
 import { isTriggerRule, type UpstreamState, verdict } from '../../machines/trigger-rules.ts'
+import { arrivalOf } from '../journal/arrival.ts'
 import type { PlanEdge } from '../journal/run-plan.ts'
 import type { ChainRecord } from './chain-record.ts'
 import type { RunRecord } from './run-record.ts'
 
 type Chains = Pick<RunRecord, 'chains' | 'dependents'>
 
-const arrivals: Readonly<Record<ChainRecord['status'], UpstreamState>> = {
-  pending: 'pending',
-  running: 'pending',
-  succeeded: 'success',
-  failed: 'failed',
-  cancelled: 'failed',
-  skipped: 'skipped',
-  upstream_failed: 'upstream_failed',
-}
-
 /** The run has been accepted, or retried. */
 export function begin({ chains }: Chains, at: number): void {
   for (const chain of chains.values()) {
-    chain.going.awaits = chain.needs.filter((edge) => arrivalOf(chains, edge) === 'pending').length
+    chain.going.awaits = chain.needs.filter((edge) => arrivalOf(chains.get(edge.key)) === 'pending').length
     judge(chains, chain, at)
   }
 }
@@ -41,13 +32,9 @@ function judge(chains: Chains['chains'], chain: ChainRecord, at: number): void {
   if (status !== 'pending' || readyAt !== undefined || call !== undefined) return
   if (going.awaits > 0 && !rule.startsWith('one_') && rule !== 'always') return
   const states = (wanted: boolean): readonly UpstreamState[] =>
-    needs.flatMap((edge) => (isHard(edge) === wanted ? [arrivalOf(chains, edge)] : []))
+    needs.flatMap((edge) => (isHard(edge) === wanted ? [arrivalOf(chains.get(edge.key))] : []))
   if (going.awaits > 0 && states(false).includes('pending')) return
   if (!isTriggerRule(rule) || verdict(rule, states(true)) === 'run') chain.readyAt = at
-}
-
-function arrivalOf(chains: Chains['chains'], { key }: PlanEdge): UpstreamState {
-  return arrivals[chains.get(key)?.status ?? 'pending']
 }
 
 const isHard = ({ kind }: PlanEdge): boolean => kind === 'hard' || kind === 'ready'

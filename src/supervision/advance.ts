@@ -8,10 +8,11 @@ import {
   verdictOf,
   verdictOfAnswer,
 } from '../../machines/trigger-rules.ts'
+import { arrivalOf } from '../journal/arrival.ts'
 import type { ChainStatus, RootFailure, RunOutcome } from '../journal/event.ts'
 import type { NodeState, RunState } from '../journal/run-state.ts'
 import { type Failure, failureOf } from '../kernel/failure.ts'
-import { Arrivals, arrivalOf, isSettled } from './arrivals.ts'
+import { Arrivals, isSettled } from './arrivals.ts'
 import { atOnce } from '../execution/at-once.ts'
 
 /** What the engine is to do; each becomes facts in the same turn. */

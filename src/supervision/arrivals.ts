@@ -1,6 +1,7 @@
 // Who waits for whom in a run and how far they are: kept up as chains end, so that each end costs what it touches.
 
 import type { UpstreamState } from '../../machines/trigger-rules.ts'
+import { arrivalOf } from '../journal/arrival.ts'
 import type { NodeState } from '../journal/run-state.ts'
 
 /** How the upstreams of a chain stand. */
@@ -14,21 +15,6 @@ interface Waiting {
 interface Edge {
   readonly to: Waiting
   readonly soft: boolean
-}
-
-const states: Readonly<Record<NodeState['status'], UpstreamState>> = {
-  pending: 'pending',
-  running: 'pending',
-  succeeded: 'success',
-  failed: 'failed',
-  cancelled: 'failed',
-  skipped: 'skipped',
-  upstream_failed: 'upstream_failed',
-}
-
-/** How an upstream stands, for whoever waits for it. One that is not there never arrives. */
-export function arrivalOf(upstream: NodeState | undefined): UpstreamState {
-  return upstream === undefined ? 'pending' : states[upstream.status]
 }
 
 export function isSettled({ status }: NodeState): boolean {

@@ -5,48 +5,14 @@ import { chain } from '../../src/chain/create-chain.ts'
 import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import type { Suggest } from '../../src/engine/reflector/read-evidence.ts'
 import type { JsonPatch, Suggestion } from '../../src/reflection/suggestion.ts'
+import { suggested } from '../reflection/suggested.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 
 const c = chain('c').step('s', () => 1, { attempts: 3 })
 const patch: readonly JsonPatch[] = [{ op: 'add', path: '/steps/c~1s', value: { attempts: 2 } }]
 const test0: JsonPatch = { op: 'test', path: '/version', value: 0 }
 
-function suggestion(more: object = {}): Suggestion {
-  return {
-    id: 's1',
-    detector: 8,
-    kind: 'under-concurrency',
-    class: 'A',
-    place: { chain: 'c' },
-    sentence: 'change c',
-    evidence: {
-      runs: 1,
-      n: 1,
-      fromSeq: 1,
-      toSeq: 2,
-      statistic: '',
-      value: 1,
-      low: 1,
-      high: 1,
-      level: 0.9,
-      facts: [],
-    },
-    gain: {
-      objective: 'run-duration',
-      unit: 'ms',
-      estimate: 1,
-      low: 1,
-      high: 1,
-      level: 0.9,
-      by: 'arithmetic',
-    },
-    patch,
-    guardrails: [],
-    expiresAt: 1e15,
-    config: 0,
-    ...more,
-  }
-}
+const suggestion = (more: object = {}): Suggestion => suggested({ patch, ...more })
 
 async function rigOf(suggest: () => unknown, more: RigOptions & { auto?: true } = {}): Promise<Rig> {
   const { auto, ...options } = more

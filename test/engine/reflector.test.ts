@@ -8,6 +8,7 @@ import type { Member } from '../../src/chain/members.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import type { JsonPatch, Suggestion } from '../../src/reflection/suggestion.ts'
+import { suggested } from '../reflection/suggested.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 
 interface Wanted {
@@ -18,31 +19,14 @@ interface Wanted {
 }
 
 function suggestion({ id = 's1', chain: of = 'c', patch, objective = 'run-duration' }: Wanted): Suggestion {
-  return {
+  const { gain } = suggested()
+  return suggested({
     id,
-    detector: 8,
-    kind: 'under-concurrency',
-    class: 'A',
     place: { chain: of },
     sentence: `change ${of}`,
-    evidence: {
-      runs: 1,
-      n: 1,
-      fromSeq: 1,
-      toSeq: 2,
-      statistic: '',
-      value: 1,
-      low: 1,
-      high: 1,
-      level: 0.9,
-      facts: [],
-    },
-    gain: { objective, unit: 'ms', estimate: 1, low: 1, high: 1, level: 0.9, by: 'arithmetic' },
+    gain: { ...gain, objective },
     ...(patch === undefined ? {} : { patch }),
-    guardrails: [],
-    expiresAt: 1e15,
-    config: 0,
-  }
+  })
 }
 
 const add = (path: string, value: unknown): JsonPatch => ({ op: 'add', path, value })

@@ -15,6 +15,7 @@ import { createMemoryContents } from '../../src/journal/memory-contents.ts'
 import { createMemoryStore } from '../../src/journal/memory-store.ts'
 import type { Store } from '../../src/journal/store.ts'
 import type { JsonPatch, Suggestion } from '../../src/reflection/suggestion.ts'
+import { suggested } from '../reflection/suggested.ts'
 import { createVirtualClock, type VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { untilAnswered } from './until.ts'
 
@@ -395,39 +396,8 @@ test('a client sees the actions of the store, and the executor does and takes ba
 
 test('a client sees the suggestions of the store, and the executor tries or applies what it says', async () => {
   const { open, until } = house()
-  const found = (id: string, patch: readonly JsonPatch[]): Suggestion => ({
-    id,
-    detector: 8,
-    kind: 'under-concurrency',
-    class: 'A',
-    place: { chain: 'order' },
-    sentence: 'more',
-    evidence: {
-      runs: 1,
-      n: 1,
-      fromSeq: 1,
-      toSeq: 2,
-      statistic: '',
-      value: 1,
-      low: 1,
-      high: 1,
-      level: 0.9,
-      facts: [],
-    },
-    gain: {
-      objective: 'run-duration',
-      unit: 'ms',
-      estimate: 1,
-      low: 1,
-      high: 1,
-      level: 0.9,
-      by: 'arithmetic',
-    },
-    patch,
-    guardrails: [],
-    expiresAt: 1e15,
-    config: 0,
-  })
+  const found = (id: string, patch: readonly JsonPatch[]): Suggestion =>
+    suggested({ id, place: { chain: 'order' }, sentence: 'more', patch })
   const suggest = (): readonly Suggestion[] => [
     found('step', [{ op: 'add', path: '/steps/order~1ship', value: { timeout: 5 } }]),
     found('slots', [{ op: 'replace', path: '/concurrency', value: 7 }]),

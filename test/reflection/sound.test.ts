@@ -6,33 +6,13 @@ import { encode } from '../../src/kernel/codec.ts'
 import { CatenaryError } from '../../src/kernel/errors.ts'
 import { planIn, soundSuggestions } from '../../src/reflection/sound.ts'
 import type { Suggestion } from '../../src/reflection/suggestion.ts'
+import { suggested } from './suggested.ts'
 import { beginTrial } from '../../src/reflection/trial.ts'
 
-const sound: Suggestion = {
-  id: 's1',
-  detector: 8,
-  kind: 'under-concurrency',
-  class: 'A',
-  place: { chain: 'c' },
-  sentence: 'change c',
-  evidence: {
-    runs: 1,
-    n: 1,
-    fromSeq: 1,
-    toSeq: 2,
-    statistic: '',
-    value: 1,
-    low: 1,
-    high: 1,
-    level: 0.9,
-    facts: [],
-  },
-  gain: { objective: 'run-duration', unit: 'ms', estimate: 1, low: 1, high: 1, level: 0.9, by: 'arithmetic' },
+const sound = suggested({
   patch: [{ op: 'add', path: '/steps/c~1s', value: { attempts: 2 } }],
   guardrails: [{ metric: 'failures', most: 0.01 }],
-  expiresAt: 1e15,
-  config: 0,
-}
+})
 
 function refusal(given: unknown): string {
   try {

@@ -7,7 +7,8 @@ import type { EdgeKind } from '../../src/definition/spec.ts'
 import type { PlanEdge } from '../../src/journal/run-plan.ts'
 import { acceptRun, type NodeState, type RunState } from '../../src/journal/run-state.ts'
 import { advance } from '../../src/supervision/advance.ts'
-import { Arrivals, arrivalOf, isSettled } from '../../src/supervision/arrivals.ts'
+import { arrivalOf } from '../../src/journal/arrival.ts'
+import { Arrivals, isSettled } from '../../src/supervision/arrivals.ts'
 
 const statuses = [
   'pending',

@@ -4,7 +4,7 @@ import type { Progressing, StepTimeline } from '../../observe/step-timeline.ts'
 import type { ChainTimeline, RunTimeline } from '../../observe/timeline.ts'
 import { isTriggerRule, verdict } from '../../../machines/trigger-rules.ts'
 import type { NodeState, RunState } from '../../journal/run-state.ts'
-import { arrivalOf } from '../../supervision/arrivals.ts'
+import { arrivalOf } from '../../journal/arrival.ts'
 import type { ParkReason, RootFailure, RunOutcome } from '../../journal/event.ts'
 
 /** Where in a run something waits; `count` items of an `each` at once, one of them named. */
