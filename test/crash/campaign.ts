@@ -1,9 +1,12 @@
 // Kills one kind of job until there were enough kills, spread over all its steps, and sums up what came of it.
 
 import { rmSync } from 'node:fs'
-import { type Aim, type Chance, shuffled, told } from './aim.ts'
-import { type Job, killAndGoOn } from './kill.ts'
-import { count, emptyTally, type Tally } from './tally.ts'
+import { createRandom } from '../../src/kernel/random.ts'
+import { type Aim, shuffled, told } from './aim.ts'
+import { type CampaignName, campaignOf, type Given } from './campaigns.ts'
+import type { Job } from './kill.ts'
+import type { Lanes } from './lanes.ts'
+import { add, emptyTally, type Tally } from './tally.ts'
 
 /** A kind of job. */
 export interface Campaign {
@@ -19,8 +22,19 @@ export interface Campaign {
 export interface Campaigned {
   readonly tally: Tally
   readonly jobs: number
+  /** Jobs in which something was found. */
+  readonly failed: number
   readonly missing: readonly string[]
-  readonly problems: readonly string[]
+}
+
+export interface Asked {
+  readonly kills: number
+  readonly seed: number
+  /** Below it every job gets a folder. */
+  readonly folder: string
+  /** Whether folders stay. Those of a job that went wrong stay anyway. */
+  readonly keep: boolean
+  readonly tell: (line: string) => void
 }
 
 /** So many kills fall on one job; more, and it would hardly get anywhere in between. */
@@ -29,41 +43,67 @@ const mostPerJob = 14
 const leastAims = 8
 
 export async function campaign(
-  { job, aims, missing }: Campaign,
-  options: {
-    readonly kills: number
-    /** Below it every job gets a folder. */
-    readonly folder: string
-    readonly chance: Chance
-    /** Whether folders stay. Those of a job that went wrong stay anyway. */
-    readonly keep: boolean
-    readonly tell: (line: string) => void
-  },
+  name: CampaignName,
+  given: Given,
+  lanes: Lanes,
+  { kills, seed, folder, keep, tell }: Asked,
 ): Promise<Campaigned> {
-  const { kills, folder, chance, keep, tell } = options
+  const chance = createRandom(seed)
+  const { aims, missing } = campaignOf(name, given, chance)
   const tally = emptyTally()
-  const problems: string[] = []
   const hits = new Map<string, number>()
   let jobs = 0
+  let failed = 0
+  let asked = 0
+  let working = 0
   // what is hard to hit gets as many jobs again
   const mostJobs = 2 * Math.ceil(kills / mostPerJob) + 2
-  while (jobs < mostJobs && (tally.kills < kills || missing(tally).length > 0)) {
-    const most = tally.kills < kills ? Math.min(mostPerJob, kills - tally.kills) : mostPerJob
-    // what was hit least comes first
-    const chosen = shuffled(aims(jobs), chance)
-      .toSorted((a, b) => (hits.get(told(a)) ?? 0) - (hits.get(told(b)) ?? 0))
-      .slice(0, Math.max(most, leastAims))
-    const at = `${folder}/job-${jobs}`
-    const begun = performance.now()
-    const outcome = await killAndGoOn(job(at, jobs), new Set(chosen), most)
-    jobs++
-    count(tally, outcome)
-    for (const { aim } of outcome.kills) hits.set(told(aim), (hits.get(told(aim)) ?? 0) + 1)
-    problems.push(...outcome.problems.map((problem) => `${at}: ${problem}`))
-    const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-    tell(`job ${jobs}: ${outcome.kills.length} kills in ${seconds} s, ${outcome.problems.length} problems`)
-    for (const problem of outcome.problems.slice(0, 10)) tell(`  ${problem}`)
-    if (!keep && outcome.problems.length === 0) rmSync(at, { recursive: true, force: true })
+
+  /** How many kills the next job is for; 0 none. */
+  const due = (): number => {
+    const left = kills - tally.kills - asked
+    if (left > 0) return Math.min(mostPerJob, left)
+    // what is under way may yet hit it
+    return working === 0 && missing(tally).length > 0 ? mostPerJob : 0
   }
-  return { tally, jobs, missing: missing(tally), problems }
+
+  async function work(): Promise<void> {
+    for (let most = due(); most > 0 && jobs < mostJobs && failed < mostFailed; most = due()) {
+      const place = jobs++
+      const at = `${folder}/job-${place}`
+      asked += most
+      working++
+      // what was hit least comes first
+      const chosen = shuffled(aims(place), chance)
+        .toSorted((a, b) => (hits.get(told(a)) ?? 0) - (hits.get(told(b)) ?? 0))
+        .slice(0, Math.max(most, leastAims))
+      const begun = performance.now()
+      const done = await lanes.perform({
+        do: 'kill',
+        campaign: name,
+        given,
+        folder: at,
+        place,
+        aims: chosen,
+        most,
+        seed: seed * 100_003 + place,
+      })
+      asked -= most
+      working--
+      add(tally, done.tally)
+      for (const aim of done.tally.aimed) hits.set(aim, (hits.get(aim) ?? 0) + 1)
+      if (done.problems.length > 0) failed++
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1)
+      const found = done.problems.length === 0 ? '' : `, ${done.problems.length} PROBLEMS in ${at}`
+      tell(`job ${place + 1}: ${done.tally.kills} kills in ${seconds} s, ${tally.kills} of ${kills}${found}`)
+      for (const problem of done.problems.slice(0, 10)) tell(`  ${problem}`)
+      if (!keep && done.problems.length === 0) rmSync(at, { recursive: true, force: true })
+    }
+  }
+
+  await Promise.all(Array.from({ length: lanes.count }, work))
+  return { tally, jobs, failed, missing: missing(tally) }
 }
+
+/** After so many jobs gone wrong the rest would say no more. */
+const mostFailed = 5

@@ -1,25 +1,26 @@
-// `npm run crash -- [--kills N] [--cuts N] [--seed S] [--job docs-search|mixed|transact|power] [--keep]`: kills, cuts, audits.
+// `npm run crash -- [--kills N] [--cuts N] [--seed S] [--job NAME] [--lanes N] [--keep]`: kills, cuts, audits.
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createRandom } from '../../src/kernel/random.ts'
-import { type Campaign, campaign } from './campaign.ts'
-import { docsSearchCampaign, undisturbed } from './docs-search.ts'
-import { mixedCampaign } from './mixed.ts'
+import { campaign } from './campaign.ts'
+import { type CampaignName, type Given, shares } from './campaigns.ts'
+import { undisturbed } from './docs-search.ts'
+import type { Task } from './lane.ts'
+import { type Lanes, openLanes } from './lanes.ts'
 import { makePackages } from './packages.ts'
-import { takePoison } from './poison.ts'
-import { cutPower, type PowerOptions } from './power/cut-power.ts'
 import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
-import { rowsAndOutcomes, transact, transactCampaign } from './transact.ts'
 
-const usage =
-  'npm run crash -- [--kills 40] [--cuts 100] [--seed 1] [--job docs-search|mixed|transact|power] [--keep]'
+const campaigns = Object.keys(shares) as CampaignName[]
+const names = [...campaigns, 'poison', 'power'] as const
+type Name = (typeof names)[number]
+
+const usage = `npm run crash -- [--kills 150] [--cuts 100] [--seed 1] [--job ${names.join('|')}] [--lanes N] [--keep]`
+/** Of all kills, those that are steps that kill their own process; each such job is three. */
+const poisoned = 0.02
 const packages = 40
-const orders = 100
-const payments = 60
 const root = resolve(import.meta.dirname, '../../node_modules')
 
 interface Asked {
@@ -28,118 +29,153 @@ interface Asked {
   readonly seed: number
   readonly keep: boolean
   readonly folder: string
+  readonly lanes: Lanes
 }
 
+interface Count {
+  readonly passed: number
+  readonly failed: number
+}
+
+const begun = performance.now()
+const seconds = (): string => ((performance.now() - begun) / 1000).toFixed(0)
 const say = (line: string): void => console.log(line)
+const tellAs =
+  (name: string) =>
+  (line: string): void =>
+    say(`${seconds().padStart(5)} s  ${name}: ${line}`)
 
-async function kill(given: Campaign, { kills, seed, keep, folder }: Asked): Promise<boolean> {
-  say(`\n${given.name}: ${kills} kills`)
-  const chance = createRandom(seed)
-  const below = join(folder, given.name)
-  const { tally, jobs, missing, problems } = await campaign(given, {
+async function kill(name: CampaignName, { lanes, kills, seed, keep, folder }: Asked): Promise<Count> {
+  const given = name === 'docs-search' ? await references(folder) : { references: [] }
+  const below = join(folder, name)
+  const { tally, jobs, failed, missing } = await campaign(name, given, lanes, {
     kills,
+    seed,
     folder: below,
-    chance,
     keep,
-    tell: say,
+    tell: tellAs(name),
   })
-  for (const line of ['', ...table(tally), `${jobs} jobs`]) say(line)
+  for (const line of [`\n${name}: ${kills} kills`, '', ...table(tally), `${jobs} jobs`]) say(line)
   for (const what of missing) say(`no kill fell on ${what}`)
-  return problems.length === 0 && missing.length === 0
+  return { passed: jobs - failed, failed: failed + missing.length }
 }
 
-async function killDocsSearch(asked: Asked): Promise<boolean> {
-  const made = await undisturbed(makePackages(asked.folder, packages), join(asked.folder, 'reference-made'))
-  const real = await undisturbed(root, join(asked.folder, 'reference-real'))
-  return kill(docsSearchCampaign([made, real], createRandom(asked.seed)), asked)
+async function references(folder: string): Promise<Given> {
+  const made = await undisturbed(makePackages(folder, packages), join(folder, 'reference-made'))
+  const real = await undisturbed(root, join(folder, 'reference-real'))
+  return { references: [made, real] }
 }
 
-async function poison({ folder }: Asked): Promise<boolean> {
-  const problems = await takePoison(join(folder, 'poison'))
-  say(
-    `\npoison: a step that kills its process three times ${problems.length === 0 ? 'is' : 'is not'} put aside`,
+/** A step that kills its process three times is put aside, over and over. */
+async function poison({ lanes, kills, folder }: Asked): Promise<Count> {
+  const jobs = Math.max(1, Math.round(kills / 3))
+  const found = await Promise.all(
+    Array.from({ length: jobs }, async (_, n) => {
+      const { problems } = await lanes.perform({ do: 'poison', folder: join(folder, `poison-${n}`) })
+      for (const problem of problems) tellAs('poison')(problem)
+      return problems.length
+    }),
   )
-  for (const problem of problems) say(`  ${problem}`)
-  return problems.length === 0
+  const failed = found.filter((n) => n > 0).length
+  tellAs('poison')(`a step that kills its process three times: put aside ${jobs - failed} times of ${jobs}`)
+  return { passed: jobs - failed, failed }
 }
 
 /** Cuts the power of one recorded job, and says what came of it. At `normal` it must lose something. */
-async function cut(seed: number, options: Omit<PowerOptions, 'chance'>): Promise<boolean> {
-  const isFull = options.durability === 'full'
-  const often = options.points === 'every commit' ? 'after every commit' : `${options.points} times`
-  say(`\npower: cut ${often}, durability ${options.durability}${isFull ? '' : ', which must lose something'}`)
-  const report = await cutPower({ ...options, chance: createRandom(seed) })
+async function cut(lanes: Lanes, task: Task & { readonly do: 'cut' }): Promise<Count> {
+  const isFull = task.durability === 'full'
+  const often = task.points === 'every commit' ? 'after every commit' : `${task.points} times`
+  const tell = tellAs('power')
+  const { report } = await lanes.perform(task)
+  if (report === undefined) throw new Error('a lane gave no report of its cuts')
   const { lost, broken, losing, mercies, ...counts } = report
-  say(
-    Object.entries({ ...counts, ...mercies })
-      .map(([name, n]) => `${name} ${n}`)
-      .join(', '),
+  const figures = Object.entries({ ...counts, ...mercies }).map(([name, n]) => `${name} ${n}`)
+  tell(
+    `${task.job}, cut ${often}, durability ${task.durability}${isFull ? '' : ', which must lose something'}`,
   )
-  say(`${losing} of ${report.points} cuts lost something that was promised; ${broken.length} other problems`)
-  for (const problem of [...(isFull ? lost : []), ...broken].slice(0, 20)) say(`  ${problem}`)
-  return broken.length === 0 && losing > 0 !== isFull
+  tell(`  ${figures.join(', ')}`)
+  tell(
+    `  ${losing} of ${report.points} cuts lost something that was promised; ${broken.length} other problems`,
+  )
+  for (const problem of [...(isFull ? lost : []), ...broken].slice(0, 20)) tell(`  ${problem}`)
+  const isWell = broken.length === 0 && losing > 0 !== isFull
+  return { passed: isWell ? 1 : 0, failed: isWell ? 0 : 1 }
 }
 
-async function cutAll({ cuts, seed }: Asked): Promise<boolean> {
+async function power({ lanes, cuts, seed }: Asked): Promise<Count> {
   const why = noRecorder()
   if (why !== undefined) {
     say(`\npower: not cut, as ${why}`)
-    return true
+    return { passed: 0, failed: 0 }
   }
-  const well = [
-    await cut(seed, { orders: 60, points: cuts, durability: 'full', goOnEvery: 10 }),
-    await cut(seed, { orders: 20, points: 'every commit', durability: 'full', goOnEvery: 50 }),
-    await cut(seed, {
-      orders: 60,
-      points: Math.max(10, Math.round(cuts / 10)),
-      durability: 'normal',
-      goOnEvery: 0,
-    }),
-  ]
-  return well.every(Boolean)
+  const full = { do: 'cut', job: 'mixed', orders: 60, durability: 'full', goOnEvery: 10, seed } as const
+  const fewer = Math.max(10, Math.round(cuts / 10))
+  return sum([
+    cut(lanes, { ...full, points: cuts }),
+    cut(lanes, { ...full, orders: 20, points: 'every commit', goOnEvery: 50 }),
+    cut(lanes, { ...full, job: 'transact', orders: 30, points: cuts, goOnEvery: 20 }),
+    cut(lanes, { ...full, points: fewer, durability: 'normal', goOnEvery: 0 }),
+  ])
 }
 
-async function cutTransact({ cuts, seed }: Asked): Promise<boolean> {
-  if (noRecorder() !== undefined) return true
-  const rows = { job: transact, look: rowsAndOutcomes } as const
-  return cut(seed, { orders: 30, points: cuts, durability: 'full', goOnEvery: 20, ...rows })
+async function sum(counts: readonly Promise<Count>[]): Promise<Count> {
+  const all = await Promise.all(counts)
+  const of = (key: keyof Count): number => all.reduce((total, count) => total + count[key], 0)
+  return { passed: of('passed'), failed: of('failed') }
+}
+
+/** All at once: the lanes take what comes. */
+async function perform(chosen: readonly Name[], asked: Asked): Promise<Count> {
+  const alone = chosen.length === 1
+  const part = (share: number): Asked =>
+    alone ? asked : { ...asked, kills: Math.max(1, Math.round(asked.kills * share)) }
+  return sum(
+    chosen.map(async (name) => {
+      if (name === 'power') return power(asked)
+      if (name === 'poison') return poison(part(poisoned))
+      return kill(name, part(shares[name] * (1 - poisoned)))
+    }),
+  )
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      kills: { type: 'string', default: '40' },
+      kills: { type: 'string', default: '150' },
       cuts: { type: 'string', default: '100' },
       seed: { type: 'string', default: '1' },
+      lanes: { type: 'string', default: String(availableParallelism()) },
       job: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
   })
-  const [kills = 0, cuts = 0, seed = 0] = [values.kills, values.cuts, values.seed].map(Number)
-  const jobs: Readonly<Record<string, (asked: Asked) => Promise<boolean>>> = {
-    'docs-search': killDocsSearch,
-    mixed: async (asked) =>
-      (await kill(mixedCampaign(orders, createRandom(asked.seed)), asked)) && (await poison(asked)),
-    transact: async (asked) =>
-      (await kill(transactCampaign(payments, createRandom(asked.seed)), asked)) && (await cutTransact(asked)),
-    power: cutAll,
-  }
-  const chosen = values.job === undefined ? Object.values(jobs) : [jobs[values.job]]
-  if (![kills, cuts, seed].every(Number.isInteger) || kills < 1 || cuts < 1 || chosen.includes(undefined)) {
+  const [kills = 0, cuts = 0, seed = 0, count = 0] = [
+    values.kills,
+    values.cuts,
+    values.seed,
+    values.lanes,
+  ].map(Number)
+  const chosen = names.filter((name) => values.job === undefined || values.job === name)
+  if (
+    ![kills, cuts, seed, count].every(Number.isInteger) ||
+    Math.min(kills, cuts, count, chosen.length) < 1
+  ) {
     console.error(usage)
     process.exitCode = 2
     return
   }
-  const begun = performance.now()
   const folder = mkdtempSync(join(tmpdir(), 'catenary-crash-'))
-  let passed = 0
-  for (const run of chosen) if (await run?.({ kills, cuts, seed, keep: values.keep, folder })) passed++
-  const isWell = passed === chosen.length
-  if (isWell && !values.keep) rmSync(folder, { recursive: true, force: true })
-  else say(`\nthe folders are in ${folder}`)
-  say(`\nseed ${seed}, ${((performance.now() - begun) / 1000).toFixed(0)} s on Node ${process.versions.node}`)
-  say(`${passed} passed, ${chosen.length - passed} failed`)
-  if (!isWell) process.exitCode = 1
+  const lanes = openLanes(count)
+  try {
+    const { passed, failed } = await perform(chosen, { kills, cuts, seed, keep: values.keep, folder, lanes })
+    if (failed === 0 && !values.keep) rmSync(folder, { recursive: true, force: true })
+    else say(`\nthe folders are in ${folder}`)
+    say(`\nseed ${seed}, ${count} at a time, ${seconds()} s on Node ${process.versions.node}`)
+    say(`${passed} passed, ${failed} failed`)
+    if (failed > 0) process.exitCode = 1
+  } finally {
+    lanes.close()
+  }
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))

@@ -29,16 +29,31 @@ export interface Tally {
   readonly elsewhere: Map<string, number>
   /** Runs as the kills found them, by status. */
   readonly runs: Map<string, number>
+  /** What each kill was aimed at, in order. */
+  readonly aimed: string[]
   kills: number
 }
 
 export function emptyTally(): Tally {
-  return { steps: new Map(), chains: new Map(), elsewhere: new Map(), runs: new Map(), kills: 0 }
+  return { steps: new Map(), chains: new Map(), elsewhere: new Map(), runs: new Map(), aimed: [], kills: 0 }
+}
+
+/** Adds what another tally has counted. */
+export function add(tally: Tally, more: Tally): void {
+  for (const [stratum, hit] of more.steps) {
+    const found = hits(tally, stratum)
+    for (const key of Object.keys(hit) as (keyof Hits)[]) found[key] += hit[key]
+  }
+  for (const counts of ['chains', 'elsewhere', 'runs'] as const)
+    for (const [name, n] of more[counts]) tally[counts].set(name, (tally[counts].get(name) ?? 0) + n)
+  tally.aimed.push(...more.aimed)
+  tally.kills += more.kills
 }
 
 export function count(tally: Tally, { kills, lines }: Outcome): void {
   for (const { aim, left } of kills) {
     tally.kills++
+    tally.aimed.push(told(aim))
     if ('stratum' in aim) hits(tally, aim.stratum).aimed++
     else bump(tally.elsewhere, told(aim))
     const said = lines.slice(0, left.lines).map(readLine)

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { compiled } from '../crash/process.ts'
 
 const sources = new URL('../crash/jobs/sources.ts', import.meta.url).href
 
@@ -24,7 +25,7 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
 ): Process {
   const child = spawn(process.execPath, ['--import', sources, fileURLToPath(file), ...given], {
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, ...compiled, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: string[] = []

@@ -1,0 +1,73 @@
+// A process that carries out what `npm run crash` hands out: one job through its kills, poison, or cuts of its power.
+
+import { createRandom } from '../../src/kernel/random.ts'
+import type { Aim } from './aim.ts'
+import { type CampaignName, type Given, campaignOf } from './campaigns.ts'
+import { killAndGoOn } from './kill.ts'
+import { takePoison } from './poison.ts'
+import { cutPower, type PowerReport } from './power/cut-power.ts'
+import { count, emptyTally, type Tally } from './tally.ts'
+import { rowsAndOutcomes, transact } from './transact.ts'
+
+/** What a lane is asked for; plain data, as it goes from process to process. */
+export type Task =
+  | {
+      readonly do: 'kill'
+      readonly campaign: CampaignName
+      readonly given: Given
+      readonly folder: string
+      readonly place: number
+      readonly aims: readonly Aim[]
+      readonly most: number
+      readonly seed: number
+    }
+  | { readonly do: 'poison'; readonly folder: string }
+  | {
+      readonly do: 'cut'
+      readonly job: 'mixed' | 'transact'
+      readonly orders: number
+      readonly points: number | 'every commit'
+      readonly durability: 'full' | 'normal'
+      readonly goOnEvery: number
+      readonly seed: number
+    }
+
+export interface Done {
+  readonly tally: Tally
+  readonly problems: readonly string[]
+  /** Of cuts. */
+  readonly report?: PowerReport
+}
+
+export type Reply = { readonly done: Done } | { readonly failed: string }
+
+async function perform(task: Task): Promise<Done> {
+  const tally = emptyTally()
+  switch (task.do) {
+    case 'kill': {
+      const { job } = campaignOf(task.campaign, task.given, createRandom(task.seed))
+      const outcome = await killAndGoOn(job(task.folder, task.place), new Set(task.aims), task.most)
+      count(tally, outcome)
+      return { tally, problems: outcome.problems }
+    }
+    case 'poison':
+      return { tally, problems: await takePoison(task.folder) }
+    case 'cut': {
+      const { job, seed, ...options } = task
+      const rows = job === 'transact' ? { job: transact, look: rowsAndOutcomes } : {}
+      const report = await cutPower({ ...options, ...rows, chance: createRandom(seed) })
+      return { tally, problems: report.broken, report }
+    }
+  }
+}
+
+process.on('message', (task: Task) => {
+  void perform(task)
+    .then(
+      (done): Reply => ({ done }),
+      (error: unknown): Reply => ({ failed: String((error as Error).stack ?? error) }),
+    )
+    .then((reply) => process.send?.(reply))
+})
+// whoever asked is gone: what runs here ends with it
+process.once('disconnect', () => process.exit())
