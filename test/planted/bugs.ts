@@ -1,0 +1,10 @@
+// All planted bugs, by what they break.
+
+import type { Bug } from './bug.ts'
+import { attemptBugs } from './bugs/attempts.ts'
+import { journalBugs } from './bugs/journal.ts'
+import { runBugs } from './bugs/runs.ts'
+import { saidBugs } from './bugs/said.ts'
+import { waitBugs } from './bugs/waits.ts'
+
+export const bugs: readonly Bug[] = [...journalBugs, ...attemptBugs, ...waitBugs, ...runBugs, ...saidBugs]

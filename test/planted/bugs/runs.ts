@@ -1,0 +1,74 @@
+// Bugs of what a run does next: which chains start, what is undone, which service is restarted.
+
+import type { Bug } from '../bug.ts'
+
+export const runBugs: readonly Bug[] = [
+  {
+    name: 'start-after-a-blocked-need',
+    is: 'a chain starts although one that it needs was blocked by a failure',
+    file: 'machines/trigger-rules.ts',
+    before: `  all_success: (n) => {
+    if (n.unsuccessful > 0) return 'upstream_failed'`,
+    after: `  all_success: (n) => {
+    if (n.failed > 0) return 'upstream_failed'`,
+    proofs: ['simulate', 'test/machines/trigger-rules.test.ts'],
+  },
+  {
+    name: 'start-after-a-failed-need',
+    is: 'a need that failed counts as one that was skipped',
+    file: 'src/journal/arrival.ts',
+    before: "  failed: 'failed',",
+    after: "  failed: 'skipped',",
+    proofs: ['simulate', 'test/supervision/advance.test.ts'],
+  },
+  {
+    name: 'start-before-a-need-has-ended',
+    is: 'a need that is running counts as done',
+    file: 'src/supervision/arrivals.ts',
+    before: '    const after = arrivalOf(node)\n',
+    after:
+      "    const after = node.status === 'running' && node.key.length % 2 === 0 ? 'success' : arrivalOf(node)\n",
+    proofs: ['simulate'],
+  },
+  {
+    name: 'reorder-compensation',
+    is: 'steps are undone in the order in which they began',
+    file: 'src/journal/started.ts',
+    before: 'return undos.reverse()',
+    after: 'return undos',
+    proofs: ['simulate', 'money'],
+  },
+  {
+    name: 'compensate-twice',
+    is: 'a step that was retried is undone once for each attempt',
+    file: 'src/journal/started.ts',
+    before: 'if (before !== undefined) before.open = true',
+    after:
+      'if (before !== undefined) this.#begun.set(`${key}#${this.#begun.size}`, { ...before, open: true })',
+    proofs: ['simulate', 'money'],
+  },
+  {
+    name: 'forget-what-is-in-doubt',
+    is: 'a step whose outcome is unknown is not undone',
+    file: 'src/journal/started.ts',
+    before: 'if (!open && !doubt && !succeeded) continue',
+    after: 'if (!succeeded) continue',
+    proofs: ['simulate', 'money'],
+  },
+  {
+    name: 'undo-by-another-key',
+    is: 'a compensation has a key of its own, and not that of what it undoes',
+    file: 'src/execution/compensation.ts',
+    before: 'inner.idempotencyKey.replace(`/${step}:compensation`, `/${step}`)',
+    after: 'inner.idempotencyKey',
+    proofs: ['money'],
+  },
+  {
+    name: 'one-restart-too-few',
+    is: 'a supervisor gives up at its last restart within the intensity',
+    file: 'machines/supervision/intensity.ts',
+    before: 'return restarts.length <= spec.intensity',
+    after: 'return restarts.length < spec.intensity',
+    proofs: ['test/machines/supervision'],
+  },
+]

@@ -1,0 +1,92 @@
+// Bugs of what runs wait for: timers, signals, pauses, schedules.
+
+import type { Bug } from '../bug.ts'
+
+export const waitBugs: readonly Bug[] = [
+  {
+    name: 'fire-a-timer-twice',
+    is: 'a timer that fires is recorded twice',
+    file: 'src/engine/chains/chain-timers.ts',
+    before: 'if (this.#timers.delete(id)) this.#parent.turn(fire)',
+    after: `if (!this.#timers.delete(id)) return
+      this.#parent.turn(fire)
+      this.#parent.turn(fire)`,
+    proofs: ['simulate'],
+  },
+  {
+    name: 'fire-a-timer-early',
+    is: 'a timer fires 1 ms before it is due',
+    file: 'src/engine/chains/chain-timers.ts',
+    before: 'const cancel = this.#parent.services.clock.at(due, () => {',
+    after: 'const cancel = this.#parent.services.clock.at(due - 1, () => {',
+    proofs: ['simulate'],
+  },
+  {
+    name: 'wake-too-late',
+    is: 'a run that sleeps is woken a second after it is due',
+    file: 'src/engine/runs/run-rest.ts',
+    before: 'return { wakeAt: soonest === Infinity ? null : soonest }',
+    after: 'return { wakeAt: soonest === Infinity ? null : soonest + 1_000 }',
+    proofs: ['simulate'],
+  },
+  {
+    name: 'lose-a-signal',
+    is: 'a signal that comes before a step waits for it is answered, and not kept',
+    file: 'src/engine/runs/run-signals.ts',
+    before: `      if (state.signalIds.has(id)) return
+      this.#run.record({ type: 'signal.received', name, id,`,
+    after: `      if (state.signalIds.has(id) || ![...chains.values()].some(({ waiting }) => waiting.has(name))) return
+      this.#run.record({ type: 'signal.received', name, id,`,
+    proofs: ['simulate'],
+  },
+  {
+    name: 'lose-a-signal-asleep',
+    is: 'signals that wait for their step are not in the snapshot of a run that leaves memory',
+    file: 'src/engine/runs/run-snapshot.ts',
+    before: 'signals: [...state.signals],',
+    after: 'signals: [],',
+    proofs: ['simulate'],
+  },
+  {
+    name: 'take-a-signal-twice',
+    is: 'the id of a signal is not remembered',
+    file: 'src/journal/run-state.ts',
+    before: '      state.signalIds.add(event.id)\n',
+    after: '',
+    proofs: ['simulate'],
+  },
+  {
+    name: 'deliver-a-signal-twice',
+    is: 'the oldest signal is taken out, whichever was delivered',
+    file: 'src/journal/run-state.ts',
+    before: 'state.signals = state.signals.filter((signal) => signal.id !== event.id)',
+    after: 'state.signals = state.signals.slice(1)',
+    proofs: ['simulate'],
+  },
+  {
+    name: 'resume-a-paused-run',
+    is: 'an attempt that stood in line begins although its run was paused',
+    file: 'src/engine/chains/attempt-slot.ts',
+    before: `    // paused while it waited: the slot goes to the next in line
+    if (this.parent.paused) {`,
+    after: `    // paused while it waited: the slot goes to the next in line
+    if (this.parent.paused && this.parent.closed) {`,
+    proofs: ['simulate'],
+  },
+  {
+    name: 'miss-a-tick',
+    is: 'a schedule forgets the ticks that came due while no process lived',
+    file: 'src/engine/schedules/schedule-keeper.ts',
+    before: 'state = decidedBy === timing ? kept : { ...kept, considered: now }',
+    after: 'state = decidedBy === timing && false ? kept : { ...kept, considered: now }',
+    proofs: ['test/property/schedules.test.ts'],
+  },
+  {
+    name: 'double-a-tick',
+    is: 'a process that died between a tick and its run starts another one for the same tick',
+    file: 'src/engine/schedules/schedule-keeper.ts',
+    before: 'const run = tickRun(name, tick)',
+    after: 'const run = `${tickRun(name, tick)}.${String(clock.now() % 7)}`',
+    proofs: ['test/property/schedules.test.ts'],
+  },
+]
