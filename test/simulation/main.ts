@@ -1,73 +1,13 @@
 // `npm run simulate -- --seeds N [--seed S] [--verbose] [--money]`: simulates N seeded worlds, and prints what was put to
 // the test; with `--money`, N worlds of orders against a ledger that fails.
 
-import { availableParallelism } from 'node:os'
 import { spawnSync } from 'node:child_process'
+import { setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
-import { type Invariant, invariants } from '../../src/testing/simulation/proof.ts'
-import { type SimulationResult, simulate } from '../../src/testing/simulation/simulate.ts'
-
-interface Share {
-  readonly from: number
-  readonly to: number
-  readonly stride: number
-}
-
-const command = (seed: number): string => `npm run simulate -- --seed ${seed} --verbose`
-
-async function work({ from, to, stride }: Share): Promise<void> {
-  for (let seed = from; seed < to; seed += stride) parentPort?.postMessage(await simulate(seed), [])
-}
-
-async function share(first: number, count: number, hear: (result: SimulationResult) => void): Promise<void> {
-  const workers = Math.max(1, Math.min(availableParallelism(), Math.ceil(count / 50)))
-  await Promise.all(
-    Array.from({ length: workers }, async (_, index) => {
-      const data: Share = { from: first + index, to: first + count, stride: workers }
-      const worker = new Worker(new URL(import.meta.url), { workerData: data })
-      worker.on('message', hear)
-      await new Promise<void>((resolve, reject) => {
-        worker.on('error', reject)
-        worker.on('exit', () => resolve())
-      })
-    }),
-  )
-}
-
-function print(results: readonly SimulationResult[], seconds: number): void {
-  const sum = (of: (result: SimulationResult) => number): number =>
-    results.reduce((total, result) => total + of(result), 0)
-  const least = (of: (result: SimulationResult) => number): number => Math.min(...results.map(of))
-  console.log(`\n${'put to the test'.padStart(15)}  invariant`)
-  for (const name of Object.keys(invariants) as Invariant[]) {
-    console.log(`${String(sum(({ hits }) => hits[name])).padStart(15)}  ${invariants[name]}`)
-  }
-  console.log(
-    `\n${results.length} seeds, ${sum(({ runs }) => runs)} runs, ${sum(({ events }) => events)} events, ` +
-      `${sum(({ crashes }) => crashes)} crashes in ${seconds.toFixed(1)} s (${(results.length / seconds).toFixed(0)} seeds/s)`,
-  )
-  console.log(
-    `each seed: at least ${least(({ chains }) => chains)} chains, ${least(({ events }) => events)} events, ` +
-      `${least(({ crashes }) => crashes)} crashes`,
-  )
-  const broken = results.filter(({ breach }) => breach !== undefined).sort((a, b) => a.seed - b.seed)
-  for (const { seed, breach } of broken.slice(0, 20)) {
-    console.log(`\nseed ${seed} breaks: ${breach?.message}\n  again: ${command(seed)}`)
-  }
-  if (broken.length > 20) console.log(`\nand ${broken.length - 20} more`)
-  const kinds = Map.groupBy(broken, ({ breach }) => breach?.invariant)
-  for (const [name, of] of kinds)
-    console.log(
-      `${of.length} seeds break ${name}: ${of
-        .slice(0, 8)
-        .map(({ seed }) => seed)
-        .join(' ')}`,
-    )
-  console.log(`${results.length - broken.length} passed, ${broken.length} failed`)
-  if (broken.length > 0) process.exitCode = 1
-}
+import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { simulateAll } from './crew.ts'
+import { createTally, proof, type Tally } from './tally.ts'
 
 /** Orders against a ledger that fails; under vitest, which gives examples the sources under the package's name. */
 function countMoney(first: number, count: number): void {
@@ -75,6 +15,27 @@ function countMoney(first: number, count: number): void {
   const env = { ...process.env, CATENARY_MONEY_SEED: String(first), CATENARY_MONEY: String(count) }
   const args = [vitest, 'run', 'test/simulation/money.test.ts']
   process.exitCode = spawnSync(process.execPath, args, { env, stdio: 'inherit' }).status ?? 1
+}
+
+/** Tells how far it has come: a live line on a terminal, else a line a minute. */
+function tellProgress(tally: Tally, count: number): () => void {
+  const begun = performance.now()
+  const live = process.stderr.isTTY
+  const timer = setInterval(
+    () => {
+      const seconds = (performance.now() - begun) / 1000
+      const left = (count - tally.seeds) / (tally.seeds / seconds)
+      const text =
+        `${tally.seeds} of ${count} seeds, ${tally.failed.length} failed, ` +
+        `${(tally.seeds / seconds).toFixed(1)} seeds/s, ${Math.ceil(left / 60)} min left`
+      process.stderr.write(live ? `\r\u001B[K${text}` : `${text}\n`)
+    },
+    live ? 500 : 60_000,
+  )
+  return () => {
+    clearInterval(timer)
+    if (live) process.stderr.write('\r\u001B[K')
+  }
 }
 
 async function main(): Promise<void> {
@@ -95,16 +56,26 @@ async function main(): Promise<void> {
   }
   if (values.money) return countMoney(first, count)
   const begun = performance.now()
-  const results: SimulationResult[] = []
-  if (count === 1) {
-    results.push(await simulate(first, values.verbose ? { narrate: (line) => console.log(line) } : {}))
-  } else await share(first, count, (result) => results.push(result))
-  print(results, (performance.now() - begun) / 1000)
-  if (results.length < count) {
-    console.error(`only ${results.length} of ${count} seeds came to a result`)
-    process.exitCode = 1
+  const tally = createTally()
+  if (count === 1)
+    tally.add(await simulate(first, values.verbose ? { narrate: (line) => console.log(line) } : {}))
+  else {
+    const end = tellProgress(tally, count)
+    await simulateAll(first, count, {
+      add(result) {
+        const before = tally.failed.length
+        tally.add(result)
+        const [failure] = tally.failed.slice(before)
+        // at once, as the whole may take an hour
+        if (failure !== undefined && before < 20)
+          process.stderr.write(`seed ${failure.seed} breaks ${failure.invariant}\n`)
+      },
+      lose: tally.lose,
+    })
+    end()
   }
+  tally.print((performance.now() - begun) / 1000)
+  if (tally.failed.length > 0 || (count >= proof.seeds && tally.untested().length > 0)) process.exitCode = 1
 }
 
-if (isMainThread) await main()
-else await work(workerData as Share)
+await main()

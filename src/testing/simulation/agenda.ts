@@ -25,6 +25,8 @@ export interface Agenda {
   schedule(): void
   /** Does something in so many ms, which is waited for. */
   soon(by: number, act: () => void): void
+  /** Plans another run with all that is asked of it, for a world in which little has happened. */
+  more(): void
   /** Whether all that was planned was asked. */
   over(): boolean
 }
@@ -41,6 +43,7 @@ export function createAgenda({
   handOver,
 }: AgendaOptions): Agenda {
   let planned = 0
+  let extra = 0
   const soon: Agenda['soon'] = (by, act) => {
     planned++
     time.at(time.now() + by, () => {
@@ -128,9 +131,10 @@ export function createAgenda({
 
   return {
     soon,
+    more: () => plan(`more${extra++}`),
     over: () => planned === 0 && commands.wanted.size === 0,
     schedule() {
-      for (let n = 5 + draw.below(3); n > 0; n--) plan(`run${n}`)
+      for (let n = 3 + draw.below(4); n > 0; n--) plan(`run${n}`)
       for (let n = draw.below(4); n > 0; n--) change()
       const leave = draw.likely(25) ? handOver : draw.likely(20) ? stop : undefined
       if (leave === undefined) return

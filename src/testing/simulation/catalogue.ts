@@ -1,4 +1,4 @@
-// The chains of a seed: generated once for each of some hundred kinds of seeds, and kept.
+// The chains of a seed: generated once for all seeds of a kind that come one after the other.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { createRandom } from '../../kernel/random.ts'
@@ -11,8 +11,13 @@ interface Catalogue {
   readonly chains: ReadonlyMap<string, AnyChain>
 }
 
-// compiling chains costs more than running them
-const kinds = 400
+/**
+ * How many kinds of worlds there are. Seeds that differ by a multiple of it share their chains, which cost more to
+ * compile than to run: who runs many seeds runs them kind by kind.
+ */
+export const kinds = 4_000
+// what is kept for longer than it is used is walked by every collection of garbage
+const mostKept = 8
 const catalogues = new Map<number, Catalogue>()
 
 export function catalogueOf(seed: number): Catalogue {
@@ -27,6 +32,8 @@ export function catalogueOf(seed: number): Catalogue {
       guarded: draw.likely(50),
       guests: true,
     })
+    const [oldest] = catalogues.keys()
+    if (oldest !== undefined && catalogues.size >= mostKept) catalogues.delete(oldest)
     catalogues.set(kind, (catalogue = { shapes, chains: buildChains(shapes) }))
   }
   return catalogue

@@ -6,7 +6,7 @@ import type { Host } from './host.ts'
 import type { Watch } from './watch.ts'
 
 /** About so many times out of 100 steps. */
-const often = 8
+const often = 4
 
 /** Draws by a chance of its own, so that who listens changes nothing in the world. */
 export function createListening(

@@ -10,12 +10,13 @@ import { type Agenda, createAgenda } from './agenda.ts'
 import { createAsks } from './asks.ts'
 import { createClosing } from './closing.ts'
 import { createCommands } from './commands.ts'
-import { drawFrom } from './draw.ts'
+import { chanceOf, drawFrom } from './draw.ts'
 import { createClient, type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
 import { shareStore } from './shared-store.ts'
 import { createSeededTime } from './seeded-time.ts'
 import { createListening } from './listening.ts'
+import { type ChainShape, walkShapes } from './shape.ts'
 import { createWatch } from './watch.ts'
 import { drawFaults, drawTemper } from './weather.ts'
 
@@ -28,6 +29,8 @@ export interface SimulationResult {
   readonly events: number
   readonly crashes: number
   readonly steps: number
+  /** What there was in it that not every world has. */
+  readonly features: readonly string[]
 }
 
 export interface SimulationOptions {
@@ -39,6 +42,8 @@ export interface SimulationOptions {
 
 const start = Date.UTC(2026, 0, 1)
 const mostSteps = 60_000
+/** A world in which less has happened goes on. */
+const fewestEvents = 40
 // longer than the longest sleep: if nothing was written for so long, nothing will be
 const standstill = 3 * 3_600_000
 /** Runs the world of `seed`; the same seed gives the same result, event by event. */
@@ -55,11 +60,17 @@ export async function simulate(
   const compiled = new Map([...chains].map(([id, { spec }]) => [id, compile(spec)]))
   const concurrency = draw.pick([1, 2, 4, 16])
   const hibernateAfter = draw.pick([0, 2_000, 100_000])
+  const health = chanceOf(seed, 'health') < 0.3
   const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, {
     proof,
     base: { concurrency, hibernateAfter },
+    health,
   })
   const faults = drawFaults(draw)
+  const features = new Set<string>(featuresOf(shapes))
+  if (health) features.add('health is judged')
+  for (const fault of ['failBefore', 'failAfter', 'powerCut', 'failRead', 'slowest'] as const)
+    if (faults[fault] > 0) features.add(`store: ${fault}`)
   const base = {
     time,
     contents,
@@ -122,6 +133,7 @@ export async function simulate(
   }
   const handOver = (drain: number): void => {
     if (host === undefined || next !== undefined) return
+    features.add('another process stands by')
     narrate?.(`${time.now() - start} another process stands by`)
     next = startHost({ ...base, standsBy: true })
     agenda.soon(draw.below(3_000), () => stop(drain))
@@ -174,7 +186,8 @@ export async function simulate(
       seen = contents.journal.length
       quietSince = time.now()
     }
-    if (!calm && over() && time.steps > 400) {
+    if (!calm && over() && time.steps > 400 && contents.journal.length < fewestEvents) agenda.more()
+    else if (!calm && over() && time.steps > 400) {
       calm = true
       Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 })
       if (crashes === 0) crash('once at least')
@@ -194,7 +207,7 @@ export async function simulate(
   }
   if (proof.breach === undefined) await closing.conclude(step)
   tell()
-  if (proof.breach === undefined) watch.health.judge(time.now())
+  if (health && proof.breach === undefined) watch.health.judge(time.now())
   process.off('uncaughtException', stray)
   process.off('unhandledRejection', stray)
   return {
@@ -206,6 +219,21 @@ export async function simulate(
     events: contents.journal.length,
     crashes,
     steps: time.steps,
+    features: [...features],
+  }
+}
+
+function* featuresOf(shapes: readonly ChainShape[]): Generator<string> {
+  for (const { guest, limit, deadline, entries } of shapes) {
+    if (guest !== undefined) yield 'chain: a machine of the user'
+    if (limit !== undefined) yield 'chain: concurrency group'
+    if (deadline !== undefined) yield 'chain: deadline'
+    for (const entry of walkShapes(entries)) {
+      yield `step: ${entry.kind}`
+      if ('limited' in entry && entry.limited > 0) yield 'step: limiter'
+      if ('guarded' in entry && entry.guarded) yield 'step: breaker, hedge, deadline'
+      if ('compensates' in entry && entry.compensates) yield 'step: compensation'
+    }
   }
 }
 

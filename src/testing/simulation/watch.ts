@@ -41,7 +41,16 @@ export function createWatch(
   contents: MemoryContents,
   shapes: ReadonlyMap<string, ChainShape>,
   chains: ReadonlyMap<string, CompiledChain>,
-  { proof, base }: { readonly proof: Proof; readonly base: Pick<Config, 'concurrency' | 'hibernateAfter'> },
+  {
+    proof,
+    base,
+    health: isJudged,
+  }: {
+    readonly proof: Proof
+    readonly base: Pick<Config, 'concurrency' | 'hibernateAfter'>
+    /** Whether the health of chains is looked at, which takes a whole report each time. */
+    readonly health: boolean
+  },
 ): Watch {
   let next = 0
   const tried = attemptsOf(shapes.values())
@@ -104,7 +113,7 @@ export function createWatch(
         const event = toEvent(row)
         touched.add(event.run)
         words.see(event)
-        health.see(event)
+        if (isJudged) health.see(event)
         const history = histories.get(event.run)
         if (history === undefined) histories.set(event.run, [event])
         else history.push(event)
@@ -116,7 +125,7 @@ export function createWatch(
           rewinds.see(event, histories)
         }
       }
-      if (next - judged >= judgeEvery) {
+      if (isJudged && next - judged >= judgeEvery) {
         judged = next
         health.judge(contents.journal.at(-1)?.at ?? 0)
       }
