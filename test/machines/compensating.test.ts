@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { type AnyStateMachine, SimulatedClock, createActor } from 'xstate'
-import { chain, NonRetryable, OutcomeUnknown } from '../../src/index.ts'
+import { chain } from '../../src/chain/create-chain.ts'
+import { NonRetryable, OutcomeUnknown } from '../../src/kernel/failure.ts'
 
 const fails = (): never => {
   throw new NonRetryable('no')

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { type AnyStateMachine, SimulatedClock, createActor } from 'xstate'
-import { chain } from '../../src/index.ts'
+import { chain } from '../../src/chain/create-chain.ts'
 
 async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) {

@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { SimulatedClock, createActor, fromPromise, toPromise } from 'xstate'
-import { NonRetryable, chain } from '../../src/index.ts'
-import type { StepOptions } from '../../src/index.ts'
+import { chain } from '../../src/chain/create-chain.ts'
+import type { StepOptions } from '../../src/chain/options.ts'
+import { NonRetryable } from '../../src/kernel/failure.ts'
 
 /** Lets promises settle, without time. */
 async function settle(): Promise<void> {

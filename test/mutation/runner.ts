@@ -1,0 +1,170 @@
+// A test runner for Stryker that stays in one process: a mutant costs its tests, and not a start of them.
+
+import { globSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core'
+import { PluginKind } from '@stryker-mutator/api/plugin'
+import {
+  type DryRunResult,
+  DryRunStatus,
+  type MutantRunOptions,
+  type MutantRunResult,
+  MutantRunStatus,
+  type TestResult,
+  type TestRunner,
+  TestStatus,
+} from '@stryker-mutator/api/test-runner'
+import fc from 'fast-check'
+import { type Case, runCases } from './collected.ts'
+import { createLives } from './lives.ts'
+
+/** What Stryker's instrumented code reads and writes. */
+interface Space {
+  activeMutant?: string | undefined
+  currentTestId?: string | undefined
+  mutantCoverage?: MutantCoverage
+  hitCount?: number | undefined
+  hitLimit?: number | undefined
+}
+
+interface Failed {
+  readonly one: Case
+  readonly error: unknown
+}
+
+const space = ((globalThis as { __stryker__?: Space }).__stryker__ ??= {})
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function createRunner(options: StrykerOptions): TestRunner {
+  const root = process.cwd()
+  const files = (options['catenaryTests'] as string[])
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .toSorted()
+    .map((file) => resolve(root, file))
+  const lives = createLives(root)
+  const times = new Map<string, number>()
+  let cases: readonly Case[] = []
+  /** Errors that reached nobody. */
+  const strays: unknown[] = []
+
+  const quickFirst = (some: readonly Case[]): readonly Case[] =>
+    some.toSorted((a, b) => (times.get(a.id) ?? 0) - (times.get(b.id) ?? 0))
+
+  /** The first that fails. */
+  async function firstFailure(some: readonly Case[]): Promise<Failed | undefined> {
+    let failed: Failed | undefined
+    strays.length = 0
+    await runCases(
+      quickFirst(some),
+      () => {},
+      (one, ms, error) => {
+        if (error === undefined) times.set(one.id, ms)
+        else failed = { one, error }
+        return error === undefined
+      },
+    )
+    // what is thrown in the next turn, as XState throws what nobody observes
+    await new Promise((done) => setTimeout(done, 1))
+    const last = some.at(-1)
+    if (failed === undefined && strays.length > 0 && last !== undefined)
+      failed = { one: last, error: strays[0] }
+    return failed
+  }
+
+  async function withMutant(
+    run: MutantRunOptions,
+    work: () => Promise<Failed | undefined>,
+  ): Promise<Failed | undefined> {
+    space.hitCount = 0
+    space.hitLimit = run.hitLimit
+    space.activeMutant = run.activeMutant.id
+    try {
+      return await work()
+    } finally {
+      space.activeMutant = undefined
+    }
+  }
+
+  const chosen = ({ testFilter }: MutantRunOptions): readonly Case[] =>
+    testFilter === undefined ? cases : cases.filter(({ id }) => testFilter.includes(id))
+
+  /** A mutant must not fail a test by what another left behind: the test then passes without any, or all is loaded anew. */
+  async function atRuntime(run: MutantRunOptions): Promise<Failed | undefined> {
+    const failed = await withMutant(run, async () => firstFailure(chosen(run)))
+    if (failed === undefined || (space.hitCount ?? 0) > (run.hitLimit ?? Infinity)) return failed
+    if ((await firstFailure([failed.one])) === undefined) return failed
+    cases = await lives.begin(files)
+    return withMutant(run, async () => firstFailure(chosen(run)))
+  }
+
+  async function fromTheStart(run: MutantRunOptions): Promise<Failed | undefined> {
+    const concerned = lives.reach(files, run.sandboxFileName)
+    return withMutant(run, async () => firstFailure(await lives.begin(concerned)))
+  }
+
+  return {
+    capabilities: () => ({ reloadEnvironment: true }),
+
+    init: async () => {
+      fc.configureGlobal({ seed: 1, endOnFailure: true })
+      for (const event of ['unhandledRejection', 'uncaughtException'] as const)
+        process.on(event, (error: unknown) => void strays.push(error))
+      cases = await lives.begin(files)
+    },
+
+    dryRun: async (): Promise<DryRunResult> => {
+      const tests: TestResult[] = []
+      await runCases(
+        cases,
+        (id) => (space.currentTestId = id),
+        ({ id, file }, ms, error) => {
+          times.set(id, ms)
+          const told = { id, name: id, fileName: resolve(root, file), timeSpentMs: ms }
+          tests.push(
+            error === undefined
+              ? { ...told, status: TestStatus.Success }
+              : { ...told, status: TestStatus.Failed, failureMessage: sentence(error) },
+          )
+          return true
+        },
+      )
+      const mutantCoverage = space.mutantCoverage ?? { static: {}, perTest: {} }
+      return { status: DryRunStatus.Complete, tests, mutantCoverage }
+    },
+
+    mutantRun: async (run): Promise<MutantRunResult> => {
+      let failed: Failed | undefined
+      try {
+        failed = await (run.mutantActivation === 'static' ? fromTheStart(run) : atRuntime(run))
+      } catch (error) {
+        return { status: MutantRunStatus.Error, errorMessage: sentence(error) }
+      }
+      const nrOfTests = chosen(run).length
+      if (failed === undefined) return { status: MutantRunStatus.Survived, nrOfTests }
+      if ((space.hitCount ?? 0) > (run.hitLimit ?? Infinity)) return { status: MutantRunStatus.Timeout }
+      return {
+        status: MutantRunStatus.Killed,
+        killedBy: [failed.one.id],
+        failureMessage: sentence(failed.error),
+        nrOfTests,
+      }
+    },
+  }
+}
+createRunner.inject = ['options'] as const
+
+/** Texts for people who look at a statechart: nothing depends on them. */
+const descriptions = {
+  shouldIgnore: (path: {
+    readonly isObjectProperty?: () => boolean
+    readonly node?: { readonly key?: { readonly name?: string } }
+  }): string | undefined =>
+    path.isObjectProperty?.() === true && path.node?.key?.name === 'description'
+      ? 'a description is for people'
+      : undefined,
+}
+
+export const strykerPlugins = [
+  { kind: PluginKind.TestRunner, name: 'in-process', factory: createRunner },
+  { kind: PluginKind.Ignore, name: 'descriptions', value: descriptions },
+]
