@@ -34,7 +34,13 @@ export type { ChainDefinition } from './chain/definition.ts'
 export type { Compensate, CompensateOptions, StepOptions, EachOptions } from './chain/options.ts'
 export type { ChainMemo, StepMemo } from './chain/memo-options.ts'
 export type { TransactOptions } from './chain/transact.ts'
-export type { HostDatabase, HostStatement, SqlParameter, SqlValue } from './definition/host-database.ts'
+export type {
+  HostDatabase,
+  HostStatement,
+  HostTransaction,
+  SqlParameter,
+  SqlValue,
+} from './definition/host-database.ts'
 export { optional, orderOnly, ready, withInput, type ReadyEdge } from './chain/edge.ts'
 export { group, service } from './chain/service.ts'
 export type { Group, GroupOptions, Probe, Service, ServiceOptions } from './chain/service.ts'
@@ -50,7 +56,25 @@ export type { EventsAfter } from './engine/events-after.ts'
 export type { Clock } from './kernel/clock.ts'
 export type { Duration } from './kernel/duration.ts'
 export type { JournalEvent, RootFailure } from './journal/event.ts'
-export type { RunHead, RunStatus, HeadQuery, NumberRange, Store } from './journal/store.ts'
+export { matchesHead } from './journal/head-query.ts'
+export type {
+  Batch,
+  HeadQuery,
+  InboxEntry,
+  InboxReply,
+  Keepsake,
+  KeepsakeChange,
+  KeepsakeHead,
+  NumberRange,
+  Opened,
+  Row,
+  RunHead,
+  RunStatus,
+  Snapshot,
+  Store,
+  StoreClient,
+  StoreReader,
+} from './journal/store.ts'
 export type { ConfigHandle, Supervisor, StartOptions, RunQuery, SignalOrStart } from './engine/supervisor.ts'
 export type { Logger, Progress } from './engine/services.ts'
 export type { Config } from './supervision/config.ts'

@@ -2,7 +2,15 @@
 
 import type { AttributeQuery, HeadQuery, RunHead } from './store.ts'
 
-/** True when all that `query` asks of one head holds; order and pages are the caller's. */
+/**
+ * Whether all that `query` asks of one head holds; its order, `before` and `limit` are the caller's. It serves a
+ * store of your own that looks at its heads one by one.
+ *
+ * @example
+ * ```ts
+ * const waiting = (heads: readonly RunHead[]) => heads.filter((head) => matchesHead(head, { status: ['waiting'] }))
+ * ```
+ */
 export function matchesHead(head: RunHead, query: HeadQuery): boolean {
   if (query.status !== undefined && !query.status.includes(head.status)) return false
   if (query.chain !== undefined && !`,${head.chain},`.includes(`,${query.chain},`)) return false

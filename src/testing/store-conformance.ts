@@ -32,7 +32,8 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
 ]
 
 /**
- * Describes the whole suite for one store.
+ * Describes the whole suite for one store: a test for each promise of the port, named by it, each over fresh contents. A
+ * test that fails says in its message which promise was broken.
  *
  * @example
  * ```ts
@@ -47,10 +48,23 @@ export function describeStoreConformance(driver: StoreConformance): void {
   driver.describe(`${driver.name} keeps the promises of a store`, () => {
     for (const [group, cases] of groups) {
       driver.describe(group, () => {
-        for (const [name, check] of cases) driver.test(name, () => inRig(driver, check))
+        for (const [name, check] of cases) driver.test(name, () => keeping(name, driver, check))
       })
     }
   })
+}
+
+/** What fails is told with the promise that it breaks: not every runner shows the name of a test beside its message. */
+async function keeping(sentence: string, driver: StoreConformance, check: ConformanceCase[1]): Promise<void> {
+  try {
+    await inRig(driver, check)
+  } catch (error) {
+    const broken = `${driver.name} breaks its promise "${sentence}"`
+    if (!(error instanceof Error)) throw new Error(`${broken}: it threw ${String(error)}`, { cause: error })
+    // the same error: a runner shows what it expected and what it found
+    error.message = `${broken}:\n${error.message}`
+    throw error
+  }
 }
 
 /** Runs one case over fresh contents and closes whatever it had opened. */

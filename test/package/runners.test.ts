@@ -1,13 +1,34 @@
-// Tests of a chain in each of the three test runners, from the packed package, as the page on testing has them.
+// Tests of a chain and of a store in each of the three test runners, from the packed package, as the pages on them have it.
 
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blocksOf } from '../../.ci/examples.ts'
+import { describeStoreConformance } from '../../src/testing.ts'
 import { type Project, installProject, npm, run } from './project.ts'
 
 const modules = join(import.meta.dirname, '../../node_modules')
 const block = blocksOf('docs/testing.md').find(({ code }) => code.includes("\ntest('extract "))?.code ?? ''
+
+const stores = readFileSync(join(import.meta.dirname, '../../docs/stores.md'), 'utf8')
+const store = blocksOf('docs/stores.md').find(({ code }) => code.includes('createLinesStore('))?.code ?? ''
+/** As the page has it, but for where `describe` and `test` come from. */
+const proving = (/^```typescript\n(.*?)^```$/ms.exec(stores)?.[1] ?? '')
+  .replace(/^import \{ describe, test \}.*\n/m, '')
+  .replace('lines-store.ts', 'lines-store.mjs')
+/** How many promises a store is asked for. */
+let promises = 0
+const never = (): never => {
+  throw new Error('no store is made')
+}
+describeStoreConformance({
+  name: 'counted',
+  create: never,
+  reopen: never,
+  describe: (_, body) => body(),
+  test: () => promises++,
+})
 
 const packageImports = `
 import { NonRetryable, chain } from 'catenary'
@@ -48,6 +69,7 @@ let project: Project
 beforeAll(() => {
   project = installProject()
   mkdirSync(join(project.folder, 'tests'))
+  write('lines-store.mjs', stripTypeScriptTypes(store))
 }, 180_000)
 afterAll(() => rmSync(project.folder, { recursive: true }))
 
@@ -81,8 +103,8 @@ const passed = (json: string): unknown => (JSON.parse(json) as { numPassedTests:
 test('in vitest', { timeout: 60_000 }, () => {
   // npm removes links that it does not know, so it is made here
   symlinkSync(join(modules, 'vitest'), join(project.folder, 'node_modules/vitest'), 'junction')
-  const own = `import { expect, test } from 'vitest'${packageImports}`
-  expect(passed(inVitest(write('vitest.test.mjs', own, block, byMatchers)))).toBe(2)
+  const own = `import { describe, expect, test } from 'vitest'${packageImports}`
+  expect(passed(inVitest(write('vitest.test.mjs', own, block, byMatchers, proving)))).toBe(2 + promises)
   expect(() => inVitest(write('vitest-fails.test.mjs', own, block, failing))).toThrow()
   expect(readFileSync(join(project.folder, 'vitest.json'), 'utf8')).toContain('expected in failed')
   rmSync(join(project.folder, 'node_modules/vitest'))
@@ -95,16 +117,19 @@ test('in Jest, as ES modules', { timeout: 120_000 }, ({ skip }) => {
   } catch (error) {
     skip(`Jest could not be installed: ${String(error)}`)
   }
-  expect(passed(inJest(write('jest.test.mjs', packageImports, block, byMatchers)))).toBe(2)
+  expect(passed(inJest(write('jest.test.mjs', packageImports, block, byMatchers, proving)))).toBe(
+    2 + promises,
+  )
   expect(() => inJest(write('jest-fails.test.mjs', packageImports, block, failing))).toThrow(
     'expected in failed',
   )
 })
 
 test('in node:test', { timeout: 60_000 }, () => {
-  const own = `import assert from 'node:assert'\nimport { test } from 'node:test'${packageImports}`
+  const own = `import assert from 'node:assert'\nimport { describe, test } from 'node:test'${packageImports}`
   const inAssertions = block.replace(/expect\((.*)\)\.toEqual\((.*)\)/, 'assert.deepEqual($1, $2)')
   expect(inAssertions).not.toContain('expect(')
-  expect(inNode(write('node.test.mjs', own, inAssertions, byAssertions))).toContain('# pass 2')
+  const all = write('node.test.mjs', own, inAssertions, byAssertions, proving)
+  expect(inNode(all)).toContain(`# pass ${2 + promises}\n`)
   expect(() => inNode(write('node-fails.test.mjs', own, inAssertions, failing))).toThrow('expected in failed')
 })

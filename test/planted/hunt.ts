@@ -9,8 +9,9 @@ import { simulate } from '../../src/testing/simulation/simulate.ts'
 import { shuffled } from '../crash/aim.ts'
 import type { Campaign } from '../crash/campaign.ts'
 import { killAndGoOn } from '../crash/kill.ts'
-import { mixedCampaign } from '../crash/mixed.ts'
+import { mixedAlone, mixedCampaign } from '../crash/mixed.ts'
 import { cutPower, type PowerOptions } from '../crash/power/cut-power.ts'
+import type { JobOf } from '../crash/power/recording.ts'
 import { rowsAndOutcomes, transact, transactCampaign } from '../crash/transact.ts'
 import { rollRestarts } from '../processes/restarts.ts'
 import { simulateMoney } from '../simulation/money.ts'
@@ -51,17 +52,26 @@ const kills =
     return { found: false, after, said: '' }
   }
 
+const written =
+  (writer: string): JobOf =>
+  (...of) => {
+    const job = mixedAlone(...of)
+    return { ...job, command: { ...job.command, line: [...job.command.line, '--writer', writer] } }
+  }
+
 const cuts =
   (options: Partial<PowerOptions>): Hunter =>
   async (most) => {
     let after = 0
-    for (let orders = 4; after < most; orders += 2) {
+    for (let round = 0; after < most; round++) {
       const report = await cutPower({
-        orders,
+        orders: 4 + round,
         points: 'every commit',
         durability: 'full',
         goOnEvery: 20,
         chance,
+        // which of the two writes is else up to how fast the disk is at the moment
+        job: written(round % 2 === 0 ? 'inline' : 'thread'),
         ...options,
       })
       after += report.points

@@ -1,4 +1,4 @@
-// `npm run planted -- [--only <name>]... [--list] [--sound] [--types]`: plants known bugs one by one into a copy of the
+// `npm run planted -- [--only <name>]... [--by <proof>] [--list] [--sound] [--types]`: plants known bugs one by one into a copy of the
 // sources, and says which proof finds each, after how much; exits with 1 where one is not found.
 
 import { spawnSync } from 'node:child_process'
@@ -7,13 +7,14 @@ import { parseArgs } from 'node:util'
 import { type Bug, plant, problemOf } from './bug.ts'
 import { bugs } from './bugs.ts'
 import { copySources } from './copy.ts'
-import { type Found, type ProofName, prove, unitOf } from './proofs.ts'
+import { type Found, hunts, isProof, type ProofName, prove, unitOf } from './proofs.ts'
 
 const usage = `npm run planted -- [options]
 
 Plants known bugs, one by one, into a copy of the sources, and tries the proofs that are to find each.
 
   --only <name>   only this one; may be given several times
+  --by <proof>    by this proof instead of by its own; may be given several times
   --list          says which there are, and what is to find each; plants nothing
   --types         plants all of them at once, and checks types; proves nothing
   --sound         tries all of the proofs with nothing planted: they must find nothing
@@ -100,6 +101,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true, default: [] },
+      by: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
       sound: { type: 'boolean', default: false },
       types: { type: 'boolean', default: false },
@@ -115,7 +117,14 @@ async function main(): Promise<number> {
     console.error(`there is no planted bug ${unknown.join(', ')}: see npm run planted -- --list`)
     return 2
   }
-  const chosen = values.only.length === 0 ? bugs : bugs.filter(({ name }) => values.only.includes(name))
+  const [first, ...others] = values.by
+  if (values.by.some((proof) => !isProof(proof))) {
+    console.error(`a proof is one of ${Object.keys(hunts).join(', ')}, or a path below test/`)
+    return 2
+  }
+  const by = first === undefined ? undefined : ([first, ...others] as Bug['proofs'])
+  const named = values.only.length === 0 ? bugs : bugs.filter(({ name }) => values.only.includes(name))
+  const chosen = named.map((bug) => (by === undefined ? bug : { ...bug, proofs: by }))
   if (values.list) {
     for (const { name, is, file, proofs } of chosen) say(`${name}\n  ${is}\n  ${file}; ${proofs.join(', ')}`)
     return 0

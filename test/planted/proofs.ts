@@ -30,6 +30,10 @@ export const hunts = {
 /** So long a proof may take in all (ms): one that takes longer hangs, and has found nothing. */
 const patience = 600_000
 
+export function isProof(name: string): name is ProofName {
+  return name in hunts || name.startsWith('test/')
+}
+
 export function unitOf(proof: ProofName): string {
   return proof in hunts ? hunts[proof as keyof typeof hunts].unit : 'tests'
 }

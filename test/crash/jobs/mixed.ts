@@ -1,4 +1,4 @@
-// The mixed job: `mixed.ts <folder> <orders> [--alone] [--durability normal]` runs many orders at once, and says what it was promised.
+// The mixed job: `mixed.ts <folder> <orders> [--alone] [--durability normal] [--writer inline]` runs many orders at once, and says what it was promised.
 
 import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
@@ -13,12 +13,17 @@ import { tellSeen } from './seen.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { alone: { type: 'boolean', default: false }, durability: { type: 'string', default: 'full' } },
+  options: {
+    alone: { type: 'boolean', default: false },
+    durability: { type: 'string', default: 'full' },
+    writer: { type: 'string', default: 'auto' },
+  },
 })
 const [folder = '.', orders = '10'] = positionals
 const file = join(folder, 'app.db')
 const store = createSqliteStore(file, {
   durability: values.durability === 'normal' ? 'normal' : 'full',
+  writer: values.writer as 'auto' | 'inline' | 'thread',
 })
 
 await using supervisor = await createSupervisor({

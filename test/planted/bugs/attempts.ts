@@ -52,13 +52,12 @@ export const attemptBugs: readonly Bug[] = [
     proofs: ['simulate'],
   },
   {
-    name: 'carry-a-slot-twice',
-    is: 'a slot that goes on with its run is counted for two attempts',
-    file: 'src/engine/runs/live-run.ts',
-    before: `    this.#carried--
-    return true`,
-    after: `    if (this.chains.size < 2) this.#carried--
-    return true`,
+    name: 'give-a-slot-back-twice',
+    is: 'a slot that goes on with its run is given back as well',
+    file: 'src/engine/chains/attempt-hold.ts',
+    before: `    this.#holds = false
+    this.parent.carrySlot()`,
+    after: '    this.parent.carrySlot()',
     proofs: ['simulate'],
   },
   {
