@@ -80,9 +80,9 @@ export function createScope(aims: ReadonlySet<Aim>): { line(line: string): Aim |
   }
 }
 
-/** Whether a line is of a stratum: `run/chain/step[/item]/attempt`, where a called chain's name has slashes too. */
+/** Whether a line is of a stratum: `run/chain/step[/item]/attempt`, where runs and called chains have slashes too. */
 function matches(attempt: string, stratum: string): boolean {
   const [chain = '', step = ''] = stratum.split(' ')
-  const inRun = attempt.slice(attempt.indexOf('/') + 1)
-  return inRun.startsWith(`${chain}/`) && inRun.slice(chain.length).includes(`/${step}/`)
+  const at = attempt.indexOf(`/${chain}/`)
+  return at >= 0 && attempt.slice(at + chain.length + 1).includes(`/${step}/`)
 }

@@ -22,6 +22,8 @@ export interface Place {
   readonly step: string
   readonly item?: string | undefined
   readonly attempt: number
+  /** Of a success: where its output was made, if that was elsewhere. */
+  readonly memo?: unknown
 }
 
 /** The key by which a body is counted: its idempotency key. */

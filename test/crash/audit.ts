@@ -40,7 +40,7 @@ export function audit(lines: readonly string[], left: readonly Left[], ground?: 
   problems.push(...ranTwice(said), ...bodies(said, before?.attempts, first?.attempts))
   problems.push(
     ...(before?.attempts.problems ?? []),
-    ...(before ? ends(before.left.image, before.attempts) : []),
+    ...(before ? ends(before.left.image, before.attempts, said) : []),
   )
   return problems
 }
@@ -98,7 +98,7 @@ function ranTwice(said: readonly Said[]): readonly string[] {
   })
 }
 
-/** What is recorded as succeeded has run to its end; fallbacks, whose ids have a colon, are not counted. */
+/** What is recorded as succeeded has run to its end; fallbacks are not counted, and what was made before has no body. */
 function bodies(
   said: readonly Said[],
   now: Attempts | undefined,
@@ -106,7 +106,10 @@ function bodies(
 ): readonly string[] {
   const done = new Set(said.filter(({ kind }) => kind === 'done').map(({ of }) => of))
   return [...(now?.succeeded ?? [])].flatMap(([key, place]) =>
-    done.has(nameOf(place)) || place.step.includes(':') || ground?.succeeded.has(key)
+    done.has(nameOf(place)) ||
+    place.step.endsWith(':fallback') ||
+    place.memo !== undefined ||
+    ground?.succeeded.has(key)
       ? []
       : [`${nameOf(place)} is recorded as succeeded, but its body never ended`],
   )
@@ -114,8 +117,14 @@ function bodies(
 
 const finished: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled'])
 
-/** In the end every run has ended, once, and no attempt of one that succeeded is without an outcome. */
-function ends({ rows, heads }: Image, { open }: Attempts): readonly string[] {
+/**
+ * In the end every run has ended, once, and no attempt of one that succeeded is without an outcome. Ticks go on as long
+ * as there is a process: those after the last that the job has waited for may be under way.
+ */
+function ends({ rows, heads }: Image, { open }: Attempts, said: readonly Said[]): readonly string[] {
+  const ticked = said.findLast(({ kind }) => kind === 'ticked')?.of
+  const isLater = (run: string): boolean =>
+    ticked !== undefined && Date.parse(/^schedule\/.*\/(.*)$/.exec(run)?.[1] ?? '') > Number(ticked)
   const count = (type: string): ReadonlyMap<string, number> =>
     rows.reduce(
       (sum, row) => (row.type === type ? sum.set(row.run, (sum.get(row.run) ?? 0) + 1) : sum),
@@ -124,11 +133,13 @@ function ends({ rows, heads }: Image, { open }: Attempts): readonly string[] {
   const accepts = count('run.accepted')
   const ended = count('run.ended')
   const succeeded = new Set(heads.flatMap(({ run, status }) => (status === 'succeeded' ? [run] : [])))
-  const dangling = [...open].filter((name) => succeeded.has(name.slice(0, name.indexOf('/'))))
+  const runs = [...succeeded]
+  // the ids of runs have slashes too
+  const dangling = [...open].filter((name) => runs.some((run) => name.startsWith(`${run}/`)))
   const wrong = heads.flatMap(({ run, status }) => [
-    ...(finished.has(status) ? [] : [`run ${run} is ${status} in the end`]),
+    ...(finished.has(status) || isLater(run) ? [] : [`run ${run} is ${status} in the end`]),
     ...(accepts.get(run) === 1 ? [] : [`run ${run} was accepted ${accepts.get(run) ?? 0} times`]),
-    ...(ended.get(run) === 1 ? [] : [`run ${run} has ended ${ended.get(run) ?? 0} times`]),
+    ...(ended.get(run) === 1 || isLater(run) ? [] : [`run ${run} has ended ${ended.get(run) ?? 0} times`]),
   ])
   return [...wrong, ...dangling.map((name) => `${name} has no outcome in the end`)]
 }

@@ -15,6 +15,23 @@ export function ordersOf(count: number, alone: boolean): readonly number[] {
   return Array.from({ length: count }, (_, n) => (alone ? n * 2 : n))
 }
 
+/** How many runs of other kinds there are beside so many orders. */
+export function besides(orders: number): {
+  readonly trips: number
+  readonly fares: number
+  readonly payments: number
+} {
+  return { trips: Math.ceil(orders / 6), fares: Math.ceil(orders / 6), payments: Math.ceil(orders / 8) }
+}
+
+/** The status of a trip's run, and its output where it has one. */
+export function tripOf(n: number): { readonly status: string; readonly output?: string } {
+  return n % 3 === 1 || n % 2 === 0 ? { status: 'failed' } : { status: 'succeeded', output: `trip ${n}` }
+}
+
+/** What a fare's run gives. */
+export const fareOf = (n: number): number => n + (n % 2) * 100 + (n % 4) * 7
+
 export const idOf = (n: number): string => `mixed-${n}`
 
 export function roleOf(n: number): Role {

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Row, RunHead } from '../../src/journal/store.ts'
+import { servicesRun } from '../../src/engine/service-facts.ts'
 import { openSqliteReader } from '../../src/sqlite/client.ts'
 
 export interface Image {
@@ -79,7 +80,7 @@ function gaps(rows: readonly Row[]): readonly string[] {
 
 function orphans(rows: readonly Row[], heads: readonly RunHead[]): readonly string[] {
   const known = new Set(heads.map(({ run }) => run))
-  const runs = new Set(rows.map(({ run }) => run).filter((run) => run !== ''))
+  const runs = new Set(rows.map(({ run }) => run).filter((run) => run !== '' && run !== servicesRun))
   return [...runs].filter((run) => !known.has(run)).map((run) => `run ${run} has events and no head`)
 }
 

@@ -46,14 +46,17 @@ export function followLines(file: string, on: (line: string) => void): Lines {
 export interface Said {
   /**
    * `start` and `done` of a step's body; `accepted`: `start()` has resolved; `seen`: an observer was told of the event
-   * with this `seq`; `ended`: a result has resolved.
+   * with this `seq`; `ended`: a result has resolved; `beats`: of a service; `ticked`: all ticks so far have ended.
    */
-  readonly kind: 'start' | 'done' | 'accepted' | 'seen' | 'ended' | 'posted'
-  /** `run/chain/step[/item]/attempt` of a body, the run, the `seq`, or the entry and its run. */
+  readonly kind: 'start' | 'done' | 'accepted' | 'seen' | 'ended' | 'posted' | 'beats' | 'ticked'
+  /**
+   * `run/chain/step[/item]/attempt` of a body, the run, the `seq`, the entry and its run, the process with the start and
+   * the beat, or the tick.
+   */
   readonly of: string
 }
 
 export function readLine(line: string): Said {
-  const [, kind, of] = /^(done|accepted|seen|ended|posted) (.*)$/s.exec(line) ?? []
+  const [, kind, of] = /^(done|accepted|seen|ended|posted|beats|ticked) (.*)$/s.exec(line) ?? []
   return kind === undefined ? { kind: 'start', of: line } : { kind: kind as Said['kind'], of: of ?? '' }
 }

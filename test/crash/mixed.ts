@@ -4,18 +4,50 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Aim, anyDelay, anywhere, type Chance } from './aim.ts'
-import { idOf, ordersOf, resultOf } from './expected.ts'
+import { wrongBeats, wrongStarts } from './beats.ts'
+import { besides, fareOf, idOf, ordersOf, resultOf, tripOf } from './expected.ts'
+import { imageOf, type Look } from './image.ts'
 import { workBeside } from './inbox.ts'
 import type { Campaign } from './campaign.ts'
 import type { Job } from './kill.ts'
+import { readLine } from './lines.ts'
+import { wrongMemos } from './memos.ts'
+import { missedTicks, wrongTicks } from './ticks.ts'
+import { rowsAndOutcomes, strata as transactStrata, wrongEnds } from './transact.ts'
+import { wrongUndoing, wrongUndoingTold } from './undone.ts'
 
 const file = new URL('jobs/mixed.ts', import.meta.url)
 
 /** The job in a folder that is not there yet. */
 export function mixed(orders: number, folder: string, chance: Chance): Job {
   const job = jobIn(folder, ordersOf(orders, false), [String(orders)])
-  return { ...job, beside: (lines) => workBeside(job.store, orders, lines, chance) }
+  return {
+    ...job,
+    look: lookAtAll,
+    beside: (lines) => workBeside(job.store, orders, lines, chance),
+    async finish() {
+      const said = readFileSync(job.counter, 'utf8').split('\n').slice(0, -1).map(readLine)
+      const { rows } = await imageOf(job.store)
+      return [
+        ...(await job.finish()),
+        ...wrongOthers(folder, besides(orders)),
+        ...wrongEnds(folder, besides(orders).payments),
+        ...wrongUndoingTold(said),
+        ...wrongBeats(said),
+        ...missedTicks(rows, said),
+      ]
+    },
+  }
 }
+
+/** What must hold at every moment, beside what does of all jobs. */
+const lookAtAll: Look = (store, rows) => [
+  ...rowsAndOutcomes(store, rows),
+  ...wrongUndoing(rows),
+  ...wrongMemos(rows),
+  ...wrongTicks(rows),
+  ...wrongStarts(rows),
+]
 
 /** The same with nobody beside it. */
 export function mixedAlone(orders: number, folder: string, durability: 'full' | 'normal'): Job {
@@ -33,9 +65,31 @@ function jobIn(folder: string, orders: readonly number[], rest: readonly string[
   }
 }
 
+const resultsIn = (folder: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Record<string, unknown>
+
+/** Which trips and fares did not end as they must. */
+function wrongOthers(
+  folder: string,
+  { trips, fares }: { readonly trips: number; readonly fares: number },
+): readonly string[] {
+  const found = resultsIn(folder)
+  const wrong = (run: string, wanted: { readonly status: string; readonly output?: unknown }) => {
+    const { status, output } = (found[run] ?? {}) as { readonly status?: string; readonly output?: unknown }
+    const isWell = status === wanted.status && output === wanted.output
+    return isWell ? [] : [`${run} ended as ${status} ${String(output)}, not as ${wanted.status}`]
+  }
+  return [
+    ...Array.from({ length: trips }, (_, n) => wrong(`trip-${n}`, tripOf(n))).flat(),
+    ...Array.from({ length: fares }, (_, n) =>
+      wrong(`fare-${n}`, { status: 'succeeded', output: fareOf(n) }),
+    ).flat(),
+  ]
+}
+
 /** Which orders did not end as they must. */
 function wrongResults(folder: string, orders: readonly number[]): readonly string[] {
-  const found = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Record<string, unknown>
+  const found = resultsIn(folder)
   return orders.flatMap((n) => {
     const result = found[idOf(n)]
     return isDeepStrictEqual(result, resultOf(n))
@@ -62,6 +116,22 @@ const strata: Readonly<Record<string, number>> = {
   'order look': 2.5,
   'order ship': 0.8,
   'thanks write': 0.8,
+  // of which there are fewer
+  'trip seat': 0.16,
+  'trip rooms': 0.3,
+  'trip/insure underwrite': 0.16,
+  'trip charge': 0.16,
+  'trip confirm': 0.1,
+  'trip charge:compensation': 0.2,
+  'trip/insure underwrite:compensation': 0.1,
+  'trip rooms:compensation': 0.2,
+  'trip seat:compensation': 0.1,
+  'fare ask': 0.04,
+  'season forecast': 0.02,
+  'fare tell': 0.16,
+  'tick tally': 0.1,
+  'tick stamp': 0.1,
+  ...Object.fromEntries(Object.entries(transactStrata).map(([stratum, each]) => [stratum, each / 8])),
 }
 
 export function mixedCampaign(orders: number, chance: Chance): Campaign {

@@ -81,7 +81,7 @@ function differences(
 }
 
 /** What did not end as it must; with it that no row is missing in the end. */
-function wrongEnds(folder: string, payments: number): readonly string[] {
+export function wrongEnds(folder: string, payments: number): readonly string[] {
   const found = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')) as Record<
     string,
     { readonly output?: unknown } | undefined
@@ -98,7 +98,7 @@ function wrongEnds(folder: string, payments: number): readonly string[] {
 }
 
 /** Every step that writes, with how often its body begins for each payment. */
-const strata: Readonly<Record<string, number>> = {
+export const strata: Readonly<Record<string, number>> = {
   'payment book': 2,
   'payment/lines add': 2,
   'payment close': 1,

@@ -103,6 +103,21 @@ describe('ticks', () => {
     expect(got).toEqual([{ of: first - minute }])
   })
 
+  test('wait for their supervisor where the run before them ended as its process died', async () => {
+    const { beat, seen } = ticking({ catchUp: 'all' })
+    const rig = await createRig([beat])
+    await rig.advance('1m')
+    const name = 'schedule/beat/default'
+    const note = JSON.parse((await rig.store.note(name)) ?? '') as { readonly last: { readonly run: string } }
+    // the run's end is durable, and that its schedule has heard of it is not
+    await rig.store.setNote(name, JSON.stringify({ ...note, running: [note.last.run] }))
+    await down(rig, 3)
+    // it has another one by now, which takes a moment to be known
+    const other = chain('other', { schedule: { every: '1d' } }).step('note', () => undefined)
+    await rig.crash([beat, other])
+    expect(minutes(seen)).toEqual([17, 18, 19, 20])
+  })
+
   test('whose input cannot be made are refused, told, and hold up no later tick', async () => {
     const got: unknown[] = []
     const odd = chain<number>('odd', {

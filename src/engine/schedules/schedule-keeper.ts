@@ -46,7 +46,7 @@ export interface ScheduleKeeper {
   readonly due: number | undefined
   /** Takes up what is durable of it. */
   load(): Promise<void>
-  /** Decides on what has come due, and starts what may start. */
+  /** Decides on what has come due, and starts what may start; nothing is started before it was first called. */
   look(): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
@@ -76,6 +76,8 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
   const watched = new Set<string>()
   let state: ScheduleState = { considered: 0, queue: [], running: [], paused: false }
   let due: number | undefined
+  /** Whether runs may be started: not while the supervisor only opens, though ends of runs are heard by then. */
+  let begun = false
   let stopped = false
   let lane: Promise<unknown> = Promise.resolve()
 
@@ -117,7 +119,7 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
   /** Starts what may start, and cancels what is in its way. */
   const proceed = async (): Promise<void> => {
     for (let tick = startable(overlap, state); tick !== undefined; tick = startable(overlap, state)) {
-      if (stopped) return
+      if (stopped || !begun) return
       await startTick(tick)
     }
     for (const run of inTheWay(overlap, state)) await host.cancel(run, `a later tick of ${name} came`)
@@ -196,7 +198,10 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
         watch()
         due = nextDue()
       }),
-    look: async () => attend(),
+    async look() {
+      begun = true
+      await attend()
+    },
     pause: async () =>
       inTurn(async () => {
         await apply({ type: 'paused' })

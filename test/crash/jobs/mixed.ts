@@ -1,15 +1,19 @@
 // The mixed job: `mixed.ts <folder> <orders> [--alone] [--durability normal] [--writer inline]` runs many orders at once, and says what it was promised.
 
 import { join } from 'node:path'
-import { setTimeout as later } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { CatenaryError, createSupervisor, type Run } from 'catenary'
 import { createSqliteStore, openSqliteClient } from 'catenary/sqlite'
 import { countLine } from '../../../examples/docs-search/counted.ts'
 import { writeWhole } from '../../../examples/docs-search/workspace.ts'
-import { approvalOf, idOf, ordersOf, roleOf } from '../expected.ts'
+import { approvalOf, besides, idOf, ordersOf, roleOf } from '../expected.ts'
+import { fare } from './fares.ts'
 import { order, thanks } from './orders.ts'
+import { arrival, payAll } from './pay.ts'
+import { payment, receipt } from './payments.ts'
 import { tellSeen } from './seen.ts'
+import { beacon, tick, untilTicked } from './ticks.ts'
+import { trip } from './trips.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,26 +31,19 @@ const store = createSqliteStore(file, {
 })
 
 await using supervisor = await createSupervisor({
-  chains: [order, thanks],
+  chains: [order, thanks, trip, fare, ...(values.alone ? [] : [payment, receipt, tick, beacon])],
   store,
+  // the beacon is to fail again and again
+  intensity: 1_000,
   concurrency: 40,
   // most of what waits leaves memory
   hibernateAfter: 20,
 })
 tellSeen(supervisor.events$)
 
-/** The run that another process asked for, once it is there. */
-async function arrival(id: string): Promise<Run> {
-  for (;;) {
-    const run = await supervisor.get(id)
-    if (run !== undefined) return run
-    await later(50)
-  }
-}
-
 async function start(n: number): Promise<Run> {
   const id = idOf(n)
-  if (roleOf(n).startedBy === 'inbox') return arrival(id)
+  if (roleOf(n).startedBy === 'inbox') return arrival(supervisor, id)
   const run = await supervisor.start(order, { n }, { id })
   countLine(`accepted ${id}`)
   return run
@@ -87,6 +84,28 @@ async function lane(): Promise<void> {
   }
 }
 
-// alone, a few at a time: smaller commits, and more of them
-await Promise.all(Array.from({ length: values.alone ? 6 : left.length }, lane))
+/** Runs that need nobody, one to three at a time. */
+async function others(begin: (n: number) => Promise<Run>, count: number): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, n) => n).values()
+  await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      for (const n of numbers) {
+        const run = await begin(n)
+        countLine(`accepted ${run.id}`)
+        results[run.id] = await run.settled()
+        countLine(`ended ${run.id}`)
+      }
+    }),
+  )
+}
+
+const { trips, fares, payments } = besides(Number(orders))
+await Promise.all([
+  // alone, a few at a time: smaller commits, and more of them
+  ...Array.from({ length: values.alone ? 6 : left.length }, lane),
+  others((n) => supervisor.start(trip, { n }, { id: `trip-${n}` }), trips),
+  others((n) => supervisor.start(fare, { n }, { id: `fare-${n}` }), fares),
+  ...(values.alone ? [] : [payAll(supervisor, file, payments, results)]),
+])
+if (!values.alone) await untilTicked(supervisor)
 await writeWhole(join(folder, 'results.json'), JSON.stringify(results, undefined, 2))
