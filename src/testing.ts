@@ -1,6 +1,10 @@
 // catenary/testing: chains under test, time that tests move, stores that fail on purpose, and the suite for stores.
 
 export { createVirtualClock, type VirtualClock } from './testing/virtual-clock.ts'
+export { assertHolds, explore, type ExploreOptions } from './testing/exploration/explore.ts'
+export type { Counterexample, Exploration } from './testing/exploration/exploration.ts'
+export type { Fault, FaultName } from './testing/exploration/fault.ts'
+export type { Call, Invariant, Seen } from './testing/exploration/seen.ts'
 export { coverage, type Coverage, type Missing, type Share } from './testing/paths/coverage.ts'
 export {
   assertIn,
@@ -10,6 +14,7 @@ export {
   matchers,
 } from './testing/harness/assertions.ts'
 export type { Ran, Waited } from './testing/harness/checks.ts'
+export type { CommitFault } from './testing/harness/breakable-store.ts'
 export { harness } from './testing/harness/create-harness.ts'
 export type { End, Harness, HarnessOptions } from './testing/harness/harness.ts'
 export type { HeldAttempt } from './testing/harness/held-attempt.ts'

@@ -8,7 +8,7 @@ import type { Script } from './scripts.ts'
 
 export interface Cast extends Casting {
   /** Attempts that the test has to end, the oldest first. */
-  held(chain: string, step: string): readonly Held[]
+  held(chain?: string, step?: string): readonly Held[]
   /** Their process has died. */
   lose(): void
 }
@@ -16,7 +16,7 @@ export interface Cast extends Casting {
 /** @param home the chain under test, whose steps go by their names alone. */
 export function createCasting(
   home: string,
-  { steps = {}, needs = {} }: Pick<HarnessOptions, 'steps' | 'needs'>,
+  { steps = {}, needs = {}, hold = false }: Pick<HarnessOptions, 'steps' | 'needs' | 'hold'>,
   clock: VirtualClock,
 ): Cast {
   let held: Held[] = []
@@ -35,8 +35,10 @@ export function createCasting(
   return {
     call(called) {
       const script = scriptOf(called)
-      if (script !== undefined) return script(called.context, { ...called, clock })
-      const one = holdAttempt(called, async () => clock.settle())
+      const real =
+        script === undefined ? called.real : (): unknown => script(called.context, { ...called, clock })
+      if (script !== undefined && !hold) return real()
+      const one = holdAttempt({ ...called, real }, async () => clock.settle())
       held = [...held.filter(({ over }) => !over), one]
       return one.outcome
     },
@@ -54,7 +56,10 @@ export function createCasting(
       const stage = { item: undefined, clock, real: () => undefined }
       return (context: never) => (instead as Script)(context, stage)
     },
-    held: (chain, step) => held.filter((one) => !one.over && one.chain === chain && one.step === step),
+    held: (chain, step) =>
+      held.filter(
+        (one) => !one.over && (chain === undefined || one.chain === chain) && (step ?? one.step) === one.step,
+      ),
     lose() {
       for (const one of held) one.lose()
       held = []

@@ -41,12 +41,23 @@ export async function harness<C extends AnyChain>(
   chain: C,
   given: HarnessOptions<InputOf<C>> = {},
 ): Promise<Harness<OutputOf<C>>> {
-  const { input, steps, needs, chains = [], occupied = false, now = 0, seed = 1, start, ...rest } = given
+  const {
+    input,
+    steps,
+    needs,
+    hold = false,
+    chains = [],
+    occupied = false,
+    now = 0,
+    seed = 1,
+    start,
+    ...rest
+  } = given
   const { id } = chain
   const clock = createVirtualClock({ now, seed })
   const casting = createCasting(
     id,
-    { ...(steps === undefined ? {} : { steps }), ...(needs === undefined ? {} : { needs }) },
+    { hold, ...(steps === undefined ? {} : { steps }), ...(needs === undefined ? {} : { needs }) },
     clock,
   )
   const copyOf = createCast(casting)
@@ -66,7 +77,16 @@ export async function harness<C extends AnyChain>(
   let full = false
   let run: Run
   const settle = async (): Promise<void> => clock.settle()
-  const historyBy = (of: string): History => historyOf(host.events(of), (one) => copies.get(one), clock.now())
+  let folded:
+    | { readonly of: string; readonly at: number; readonly last: number; readonly history: History }
+    | undefined
+  const historyBy = (of: string): History => {
+    const all = host.events(of)
+    const [at, last] = [clock.now(), all.at(-1)?.seq ?? 0]
+    if (folded?.of !== of || folded.at !== at || folded.last !== last)
+      folded = { of, at, last, history: historyOf(all, (one) => copies.get(one), at) }
+    return folded.history
+  }
   const events = (): readonly JournalEvent[] => host.events(run.id)
   const unfollow = follow(() => runs.flatMap((of) => coveredBy(historyBy(of), originals, needs)))
 
@@ -78,13 +98,23 @@ export async function harness<C extends AnyChain>(
   const occupy = async (): Promise<void> => {
     if (full) return
     full = true
+    occupant.hold()
     await host.supervisor.start(occupant.chain, undefined as never)
     await settle()
   }
-  const inFlight = async (step: string): Promise<readonly HeldAttempt[]> => {
+  const inFlight = async (step?: string): Promise<readonly HeldAttempt[]> => {
     await settle()
+    if (step === undefined) return casting.held()
     const [of, name] = step.includes('/') ? (step.split('/') as [string, string]) : [id, step]
     return casting.held(of, name)
+  }
+  /** What is asked of a process that dies has no answer. */
+  const untilDeath = async (asked: Promise<void>): Promise<void> => {
+    const { death } = host
+    asked.catch(() => {})
+    await settle()
+    await Promise.race([asked, death])
+    await settle()
   }
   const stand = async (): Promise<string> => {
     const { sentence } = await run.explain()
@@ -120,12 +150,10 @@ export async function harness<C extends AnyChain>(
       await settle()
     },
     async signal(name, payload) {
-      await run.signal(name, payload)
-      await settle()
+      await untilDeath(run.signal(name, payload))
     },
     async cancel(reason) {
-      await run.cancel(reason)
-      await settle()
+      await untilDeath(run.cancel(reason))
     },
     async crash() {
       await settle()
@@ -133,6 +161,12 @@ export async function harness<C extends AnyChain>(
       await host.restart()
       run = (await host.supervisor.get(run.id)) as Run
       await settle()
+    },
+    breakCommit(how, nth = 1) {
+      host.breakCommit(how, nth)
+    },
+    get commits() {
+      return host.commits
     },
     occupy,
     async free() {

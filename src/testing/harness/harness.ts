@@ -7,6 +7,7 @@ import type { Run } from '../../engine/runs/run.ts'
 import type { JournalEvent, ParkReason, RootFailure, RunOutcome } from '../../journal/event.ts'
 import type { Duration } from '../../kernel/duration.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
+import type { CommitFault } from './breakable-store.ts'
 import type { HeldAttempt } from './held-attempt.ts'
 import type { History } from './history.ts'
 import type { Script } from './scripts.ts'
@@ -21,6 +22,11 @@ export interface HarnessOptions<In = unknown> extends Omit<SupervisorOptions, 'c
    * again and again; `'real'` is what their author wrote. Default the test ends each attempt.
    */
   readonly steps?: Readonly<Record<string, Script | readonly Script[] | 'real'>>
+  /**
+   * Whether attempts wait for the test also where `steps` has a script: it is then what their `real()` and `work()` do.
+   * Default false.
+   */
+  readonly hold?: boolean
   /**
    * What chains that it needs or calls are instead of themselves, by id: an output, or a script. Default themselves,
    * with their attempts in the test's hands too.
@@ -66,8 +72,8 @@ export interface Harness<R = unknown> {
    * @throws CatenaryError ATTEMPT_ABSENT where none is in flight: says where the run is instead
    */
   attempt(step: string, item?: unknown): Promise<HeldAttempt>
-  /** All attempts of a step that are in flight, the longest first; none is no error. */
-  attempts(step: string): Promise<readonly HeldAttempt[]>
+  /** All attempts of a step that are in flight, the longest first; of all steps without one. None is no error. */
+  attempts(step?: string): Promise<readonly HeldAttempt[]>
   /** Moves time on; without `by`, to where something happens to the run. */
   advance(by?: Duration): Promise<void>
   /** Delivers a signal to the run. */
@@ -76,6 +82,13 @@ export interface Harness<R = unknown> {
   cancel(reason?: string): Promise<void>
   /** The process dies as by `kill -9`, with its attempts in flight, and another one takes up what is durable. */
   crash(): Promise<void>
+  /**
+   * Breaks a commit that is to come: the disk refuses it, nobody hears of it, or the process dies over it. The supervisor
+   * has failed then; `crash()` makes the next one.
+   *
+   * @param nth which one, 1 for the next. Default 1.
+   */
+  breakCommit(how: CommitFault, nth?: number): void
   /** Takes every slot, so that attempts wait. */
   occupy(): Promise<void>
   /** Gives back the slots that `occupy` took. */
@@ -90,6 +103,8 @@ export interface Harness<R = unknown> {
   end(): Promise<End<R>>
   /** The run as text for inline snapshots: a line for each thing that happened, at times from its acceptance on. */
   timeline(): string
+  /** How often anything was committed. */
+  readonly commits: number
   /** The run's durable events. */
   events(): readonly JournalEvent[]
   /** What the machines of the run went through, by its events. */

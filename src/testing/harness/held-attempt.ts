@@ -23,6 +23,11 @@ export interface HeldAttempt {
   fail(error?: unknown): Promise<void>
   /** It does what the chain's author wrote; resolves once that has ended, and what follows. */
   real(): Promise<void>
+  /**
+   * Does what the chain's author wrote, and tells nobody how that ended: the attempt stays in flight. So its effect is
+   * there and its outcome is not, whatever comes next: `succeed`, `fail`, a crash, a timeout, a cancel.
+   */
+  work(): Promise<void>
   /** It goes on when its signal is aborted, as a function that does not look at it: its end is late then. */
   ignoreAbort(): void
 }
@@ -45,9 +50,13 @@ export function holdAttempt({ chain, step, context, item, real }: Called, settle
   let over: string | undefined
   let deaf = false
   const { signal, attempt } = context
-  const end = (how: string, by: () => void): void => {
+  const refuseOver = (): void => {
+    if (over === undefined) return
     const name = `attempt ${attempt} of "${step}"`
-    if (over !== undefined) throw new CatenaryError('ATTEMPT_OVER', `${name} ${over}: ask for the next one`)
+    throw new CatenaryError('ATTEMPT_OVER', `${name} ${over}: ask for the next one`)
+  }
+  const end = (how: string, by: () => void): void => {
+    refuseOver()
     over = how
     by()
   }
@@ -77,6 +86,11 @@ export function holdAttempt({ chain, step, context, item, real }: Called, settle
       end('does what its own function does', () => resolve(new Promise((done) => done(real()))))
       await settle()
     },
+    async work() {
+      refuseOver()
+      await Promise.resolve().then(real).then(nothing, nothing)
+      await settle()
+    },
     ignoreAbort() {
       deaf = true
     },
@@ -85,3 +99,5 @@ export function holdAttempt({ chain, step, context, item, real }: Called, settle
     },
   }
 }
+
+function nothing(): void {}

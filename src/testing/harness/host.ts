@@ -10,6 +10,7 @@ import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createMemoryStore } from '../../journal/memory-store.ts'
 import { createFaultyStore } from '../faulty-store.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
+import { type BreakableStore, type CommitFault, createBreakableStore } from './breakable-store.ts'
 import { createMortalClock } from './process-clock.ts'
 
 export interface TestHost {
@@ -21,6 +22,18 @@ export interface TestHost {
   stop(): Promise<void>
   /** A run's durable events. */
   events(run: string): readonly JournalEvent[]
+  /** What has been committed in all. */
+  readonly commits: number
+  breakCommit(how: CommitFault, nth: number): void
+  /** Resolves when the process that is alive dies. */
+  readonly death: Promise<void>
+}
+
+interface Process {
+  readonly supervisor: Supervisor
+  readonly store: BreakableStore
+  readonly death: Promise<void>
+  die(): Promise<void>
 }
 
 export async function createTestHost(
@@ -29,28 +42,49 @@ export async function createTestHost(
   options: Omit<SupervisorOptions, 'chains' | 'clock'>,
 ): Promise<TestHost> {
   const contents = createMemoryContents()
-  const boot = async (): Promise<{ supervisor: Supervisor; die: () => Promise<void> }> => {
+  const known = new WeakMap<object, JournalEvent>()
+  let commits = 0
+  const boot = async (): Promise<Process> => {
     const mortal = createMortalClock(clock)
-    const store = createFaultyStore(createMemoryStore(contents), mortal)
-    const supervisor = await supervise(store, { ...options, chains, clock: mortal })
-    return {
-      supervisor,
-      async die() {
-        mortal.kill()
-        await store.kill()
-      },
+    const faulty = createFaultyStore(createMemoryStore(contents), mortal)
+    let dead: () => void
+    const death = new Promise<void>((resolve) => {
+      dead = resolve
+    })
+    const die = async (): Promise<void> => {
+      mortal.kill()
+      await faulty.kill()
+      dead()
     }
+    const store = createBreakableStore(faulty, die, () => void commits++)
+    const supervisor = await supervise(store, { ...options, chains, clock: mortal })
+    return { supervisor, store, die, death }
   }
   let process = await boot()
   return {
     get supervisor() {
       return process.supervisor
     },
+    get death() {
+      return process.death
+    },
+    get commits() {
+      return commits
+    },
+    breakCommit(how, nth) {
+      process.store.breakCommit(how, nth)
+    },
     async restart() {
+      process.store.mend()
       await process.die()
       process = await boot()
     },
     stop: async () => process.die(),
-    events: (run) => contents.rows(run).map((row) => toEvent(row)),
+    events: (run) =>
+      contents.rows(run).map((row) => {
+        let event = known.get(row)
+        if (event === undefined) known.set(row, (event = toEvent(row)))
+        return event
+      }),
   }
 }
