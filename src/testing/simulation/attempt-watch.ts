@@ -1,6 +1,7 @@
 // Watches the attempts in a journal: started once, decided once, never again after success, never too often.
 
 import type { AttemptId, JournalEvent } from '../../journal/event.ts'
+import { decode } from '../../kernel/codec.ts'
 import type { Proof } from './proof.ts'
 
 interface Tries {
@@ -12,6 +13,8 @@ interface Tries {
   failed: number
   lost: number
   done: boolean
+  /** Whether the last failure lets another attempt follow. */
+  retryable: boolean
 }
 
 export interface AttemptWatch {
@@ -31,10 +34,14 @@ export interface AttemptWatch {
 export const attemptPath = (run: string, { chain, step, item }: Omit<AttemptId, 'attempt'>): string =>
   item === undefined ? `${run}/${chain}/${step}` : `${run}/${chain}/${step}/${item}`
 
-/** @param most how many attempts the step of a node may have. */
+/**
+ * @param most how many attempts the step of a node may have.
+ * @param least how many it has before it is given up, those apart that were lost.
+ */
 export function createAttemptWatch(
   proof: Proof,
   most: (run: string, node: string, step: string) => number,
+  least: typeof most,
 ): AttemptWatch {
   const all = new Map<string, Tries>()
   /** The most attempts of a step that ever began, those before a retry included. */
@@ -43,7 +50,16 @@ export function createAttemptWatch(
   const triesOf = (key: string, place = ''): Tries => {
     let tries = all.get(key)
     if (tries === undefined) {
-      tries = { place, started: 0, outcomes: new Map(), hedges: new Map(), failed: 0, lost: 0, done: false }
+      tries = {
+        place,
+        started: 0,
+        outcomes: new Map(),
+        hedges: new Map(),
+        failed: 0,
+        lost: 0,
+        done: false,
+        retryable: false,
+      }
       all.set(key, tries)
     }
     return tries
@@ -96,8 +112,27 @@ export function createAttemptWatch(
         }
         case 'attempt.succeeded':
           return decide(event, 'succeeded')
-        case 'attempt.failed':
+        case 'attempt.failed': {
+          const { kind, retryable } = event.failure
+          triesOf(attemptPath(event.run, event)).retryable =
+            retryable && (kind === 'thrown' || kind === 'timeout')
           return decide(event, 'failed')
+        }
+        case 'decision.made': {
+          const step = event.step.replace(/:recovery$/, '')
+          const tries = all.get(attemptPath(event.run, { ...event, step }))
+          if (step === event.step || tries?.retryable !== true || event.payload === undefined) return
+          const { next } = decode(event.payload) as { readonly next?: string }
+          const spent = tries.started - tries.lost
+          const wanted = next === 'retry' ? 0 : least(event.run, event.chain, step)
+          proof.check(
+            'attempts',
+            spent >= wanted,
+            () =>
+              `${step} of ${event.chain} is given up at seq ${event.seq} after ${spent} of ${wanted} attempts`,
+          )
+          return
+        }
         case 'attempt.lost':
           return decide(event, 'lost')
         case 'attempt.settled-late': {

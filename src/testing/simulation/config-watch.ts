@@ -11,6 +11,8 @@ export interface ConfigWatch {
   readonly widest: number
   /** The most attempts that a step may have had under any config so far; `told` is what its author said. */
   attempts(step: string, told: number): number
+  /** The fewest. */
+  leastAttempts(step: string, told: number): number
 }
 
 type Started = JournalEvent & { readonly type: 'attempt.started' }
@@ -56,6 +58,8 @@ export function createConfigWatch(
     get widest() {
       return Math.max(...versions.map(({ concurrency }) => concurrency))
     },
+    leastAttempts: (step, told) =>
+      Math.min(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
     attempts: (step, told) => Math.max(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
     see(event) {
       if (begun !== undefined && !isRefusal(event, begun)) judge(begun)

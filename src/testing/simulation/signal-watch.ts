@@ -9,6 +9,11 @@ export interface SignalWatch {
   /** Nothing of this run was seen. */
   forget(run: string): void
   received(run: string, id: string): boolean
+  /** When a step, an item or a part of it was to go on by itself, as it was last decided (ms since the epoch). */
+  due(
+    run: string,
+    place: { readonly chain: string; readonly step: string; readonly item?: string },
+  ): number | undefined
 }
 
 /** @param isGuest whether a chain of a run is a machine of the user's own. */
@@ -27,7 +32,7 @@ export function createSignalWatch(
     return (value as { readonly due?: number } | null)?.due
   }
   const placeOf = (
-    event: JournalEvent & { readonly chain: string; readonly item?: string },
+    event: { readonly run: string; readonly chain: string; readonly item?: string },
     step: string,
   ): string => `${event.run} ${event.chain} ${step} ${/^each[^:]*$/.test(step) ? (event.item ?? '') : ''}`
 
@@ -38,6 +43,7 @@ export function createSignalWatch(
         for (const key of kept.keys()) if (key.startsWith(`${run} `)) kept.delete(key)
     },
     received: (run, id) => ids.has(`${run} ${id}`),
+    due: (run, place) => dues.get(placeOf({ run, ...place }, place.step)),
     see(event) {
       switch (event.type) {
         case 'signal.received': {

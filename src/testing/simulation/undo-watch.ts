@@ -3,12 +3,15 @@
 import type { Undo } from '../../../machines/state.ts'
 import { decode } from '../../kernel/codec.ts'
 import type { JournalEvent } from '../../journal/event.ts'
+import type { Failure } from '../../kernel/failure.ts'
 import type { Proof } from './proof.ts'
 
 interface Chain {
   /** What began, in order, fallbacks as their steps. */
   readonly began: string[]
   readonly succeeded: Set<string>
+  /** What was tried, and may have had its effect: it is in flight, or nobody knows how it ended. */
+  readonly doubtful: Map<string, 'in flight' | 'in doubt'>
   /** What is to be undone; undefined before that is decided. */
   plan: readonly string[] | undefined
   readonly undone: string[]
@@ -20,9 +23,18 @@ export interface UndoWatch {
   forget(run: string): void
 }
 
+/** Given up, aborted or lost: it may have happened. What threw says that it has not, unless it says that it knows not. */
+function isDoubt({ kind, name }: Failure): boolean {
+  return kind === 'thrown' || kind === 'failed' ? name === 'OutcomeUnknown' : kind !== 'refused'
+}
+
 const nameOf = ({ step, item }: Pick<Undo, 'step' | 'item'>): string => `${step} ${item ?? ''}`
 
-export function createUndoWatch(proof: Proof): UndoWatch {
+/** @param undoable whether a function undoes a step. Default unknown: then it may be undone or not. */
+export function createUndoWatch(
+  proof: Proof,
+  undoable: (run: string, chain: string, step: string) => boolean = () => false,
+): UndoWatch {
   const chains = new Map<string, Chain>()
   /** Whose step waits for a called chain. */
   const calls = new Map<string, Pick<Undo, 'step' | 'item'> & { readonly chain: string }>()
@@ -30,7 +42,16 @@ export function createUndoWatch(proof: Proof): UndoWatch {
     const id = `${run} ${key}`
     let chain = chains.get(id)
     if (chain === undefined)
-      chains.set(id, (chain = { began: [], succeeded: new Set(), plan: undefined, undone: [] }))
+      chains.set(
+        id,
+        (chain = {
+          began: [],
+          succeeded: new Set(),
+          doubtful: new Map(),
+          plan: undefined,
+          undone: [],
+        }),
+      )
     return chain
   }
   const undo = (event: JournalEvent, key: string, of: Pick<Undo, 'step' | 'item'>): void => {
@@ -49,6 +70,16 @@ export function createUndoWatch(proof: Proof): UndoWatch {
     chain.plan = plan.map(nameOf)
     const inOrder = chain.began.filter((name) => chain.plan?.includes(name) === true).toReversed()
     proof.check('undone', String(inOrder) === String(chain.plan), () => `${where()}: ${String(chain.plan)}`)
+    for (const name of chain.began) {
+      const [step = ''] = name.split(' ')
+      if (!undoable(event.run, event.chain, step)) continue
+      const due = chain.succeeded.has(name) || chain.doubtful.has(name)
+      proof.check(
+        'undone',
+        chain.plan.includes(name) === due,
+        () => `${where()} ${due ? 'lacks' : 'has'} ${name}: ${String(chain.plan)}`,
+      )
+    }
     for (const one of plan) {
       const known = one.outcome === 'unknown' || chain.succeeded.has(nameOf(one))
       proof.check('undone', known, () => `${where()} says that ${nameOf(one)} succeeded`)
@@ -78,16 +109,30 @@ export function createUndoWatch(proof: Proof): UndoWatch {
       switch (event.type) {
         case 'attempt.started': {
           const name = nameOf({ ...event, step: event.step.replace(/:fallback$/, '') })
-          const { began } = chainOf(event.run, event.chain)
-          if (!event.step.endsWith(':compensation') && !began.includes(name)) began.push(name)
+          const { began, doubtful } = chainOf(event.run, event.chain)
+          if (event.step.endsWith(':compensation')) return
+          if (!began.includes(name)) began.push(name)
+          if (!doubtful.has(name)) doubtful.set(name, 'in flight')
           return
         }
         case 'attempt.succeeded': {
           const step = event.step.replace(/:compensation$/, '')
           if (step !== event.step) return undo(event, event.chain, { ...event, step })
-          chainOf(event.run, event.chain).succeeded.add(
-            nameOf({ ...event, step: step.replace(/:fallback$/, '') }),
-          )
+          const { succeeded, doubtful } = chainOf(event.run, event.chain)
+          const name = nameOf({ ...event, step: step.replace(/:fallback$/, '') })
+          succeeded.add(name)
+          // a fallback settles nothing of what its step left in doubt
+          if (step === event.step.replace(/:fallback$/, '') || doubtful.get(name) === 'in flight')
+            doubtful.delete(name)
+          return
+        }
+        case 'attempt.failed':
+        case 'attempt.lost': {
+          const name = nameOf({ ...event, step: event.step.replace(/:fallback$/, '') })
+          const { doubtful } = chainOf(event.run, event.chain)
+          if (event.step.endsWith(':compensation')) return
+          if (event.type === 'attempt.lost' || isDoubt(event.failure)) doubtful.set(name, 'in doubt')
+          else if (doubtful.get(name) === 'in flight') doubtful.delete(name)
           return
         }
         case 'chain.started': {

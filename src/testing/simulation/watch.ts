@@ -12,7 +12,7 @@ import { type ConfigWatch, createConfigWatch } from './config-watch.ts'
 import type { Config } from '../../supervision/config.ts'
 import type { Proof } from './proof.ts'
 import { type RunWatch, createRunWatch } from './run-watch.ts'
-import { type ChainShape, walkShapes } from './shape.ts'
+import { type ChainShape, type EntryShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
@@ -54,23 +54,36 @@ export function createWatch(
 ): Watch {
   let next = 0
   const tried = attemptsOf(shapes.values())
+  const timed = stepsThat(shapes.values(), (entry) => 'guarded' in entry && entry.guarded)
   const config = createConfigWatch(proof, base)
   const runs = createRunWatch(proof, shapes)
-  const attempts = createAttemptWatch(proof, (run, node, step) => {
+  const most = (run: string, node: string, step: string): number => {
     const chain = runs.chainOf(run, node)
     // a machine of the user's own calls its actors as often as it likes
     if (shapes.get(chain)?.guest !== undefined) return Infinity
     const key = `${chain}/${step}`
     return config.attempts(key, tried.get(key) ?? 1)
-  })
+  }
+  const least = (run: string, node: string, step: string): number => {
+    const key = `${runs.chainOf(run, node)}/${step}`
+    // one with a deadline of its own is given up before it
+    return timed.has(key) ? 0 : config.leastAttempts(key, tried.get(key) ?? 0)
+  }
+  const attempts = createAttemptWatch(proof, most, least)
   const signals = createSignalWatch(
     proof,
     (run, node) => shapes.get(runs.chainOf(run, node))?.guest !== undefined,
   )
   const folds = createFoldWatch(proof, chains)
-  const undos = createUndoWatch(proof)
+  const undoable = stepsThat(
+    shapes.values(),
+    (entry) => 'compensates' in entry && entry.compensates && !('chain' in entry),
+  )
+  const undos = createUndoWatch(proof, (run, node, step) =>
+    undoable.has(`${runs.chainOf(run, node)}/${step}`),
+  )
   const rewinds = createRewindWatch(proof, { runs, attempts })
-  const words = createWordWatch(proof, runs)
+  const words = createWordWatch(proof, runs, signals)
   const heads = new Map<string, RunHead>()
   const histories = new Map<string, JournalEvent[]>()
   const health = createHealthWatch(proof, shapes, histories)
@@ -141,6 +154,13 @@ export function createWatch(
 
 /** Events between two looks at the health of chains. */
 const judgeEvery = 400
+
+function stepsThat(shapes: Iterable<ChainShape>, are: (entry: EntryShape) => boolean): ReadonlySet<string> {
+  const found = [...shapes].flatMap(({ id, entries }) =>
+    [...walkShapes(entries)].filter(are).map(({ name }) => `${id}/${name}`),
+  )
+  return new Set(found)
+}
 
 function attemptsOf(shapes: Iterable<ChainShape>): ReadonlyMap<string, number> {
   const tried = new Map<string, number>()

@@ -6,6 +6,7 @@ import type { JournalEvent } from '../../journal/event.ts'
 import { ownerOf } from '../../journal/rewound.ts'
 import type { Proof } from './proof.ts'
 import type { RunWatch } from './run-watch.ts'
+import type { SignalWatch } from './signal-watch.ts'
 
 /** What was said of a run, as of its event `seq`. */
 interface Word {
@@ -52,7 +53,11 @@ const outcomes: ReadonlySet<JournalEvent['type']> = new Set([
   'attempt.hedged',
 ])
 
-export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'leftGroup' | 'runs'>): WordWatch {
+export function createWordWatch(
+  proof: Proof,
+  runs: Pick<RunWatch, 'leftGroup' | 'runs'>,
+  signals: Pick<SignalWatch, 'due'>,
+): WordWatch {
   const words = new Map<string, Word[]>()
   /** The `seq` at which each chain of a run ended. */
   const ends = new Map<string, number>()
@@ -109,6 +114,10 @@ export function createWordWatch(proof: Proof, runs: Pick<RunWatch, 'leftGroup' |
         if (cause.kind === 'cancelling') claim(runs.runs.get(run)?.cancelRequested === true)
         if (cause.kind === 'parked') claim(runs.runs.get(run)?.parked === cause.reason)
         if (cause.kind === 'ended') claim(runs.runs.get(run)?.ended === cause.status)
+        if ('until' in cause && 'step' in cause) {
+          const due = signals.due(run, cause)
+          claim(due === undefined || due === cause.until)
+        }
       }
       const left = new Map(
         causes.flatMap((cause) =>

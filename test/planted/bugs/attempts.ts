@@ -91,7 +91,7 @@ export const attemptBugs: readonly Bug[] = [
     file: 'src/execution/recovery.ts',
     before: 'const spent = (context.tries[step] ?? 1) - (context.lost[step] ?? 0)',
     after: 'const spent = context.tries[step] ?? 1',
-    proofs: ['simulate', 'test/engine/recovery.test.ts'],
+    proofs: ['simulate'],
   },
   {
     name: 'memo-across-keys',
