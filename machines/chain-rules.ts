@@ -91,7 +91,8 @@ export const chainActions = {
     due: { ...context.due, [timer]: dueIn(event.output) },
   })),
   nextRound: change<{ name: string; steps: readonly string[] }>(({ context }, { name, steps }) => ({
-    rounds: { ...context.rounds, [name]: (context.rounds[name] ?? 1) + 1 },
+    // loops inside begin with their first round again
+    rounds: { ...without(context.rounds, steps), [name]: (context.rounds[name] ?? 1) + 1 },
     tries: without(context.tries, steps),
     lost: without(context.lost, steps),
   })),

@@ -68,7 +68,7 @@ export const groupMachine = setup({
   initial: 'idle',
   on: { '*': { actions: 'decide' } },
   states: {
-    idle: { on: moves('starting', 'running', 'stopping', 'stopped', 'failed') },
+    idle: { on: moves('starting', 'running', 'stopped') },
     starting: {
       description: 'Starts its children, one after the other.',
       on: moves('running', 'restarting', 'stopping', 'stopped', 'failed'),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createActor, fromPromise } from 'xstate'
 import { analyzerMachine } from '../../machines/analyzer.ts'
+import { createWalker } from './walk.ts'
 
 /** An analyzer whose work the test ends. */
 function begin() {
@@ -70,4 +71,41 @@ test('it ends wherever it is', async () => {
   await settle('collect')
   actor.send({ type: 'stop' })
   expect(actor.getSnapshot().status).toBe('done')
+})
+
+test('it comes through each of its states and transitions', () => {
+  const walker = createWalker(analyzerMachine)
+  const ask = { type: 'ask' } as const
+  const stop = { type: 'stop' } as const
+  walker.walk(undefined, [
+    [ask, 'collecting', { again: false }],
+    [ask, 'collecting', { again: true }],
+    ['done', 'evaluating', { again: true }],
+    ['error', 'collecting', { again: false }],
+    ['error', 'idle'],
+    [ask, 'collecting'],
+    ['done', 'evaluating'],
+    ['done', 'idle', { again: false }],
+    [stop, 'stopped'],
+  ])
+  for (const before of [
+    [],
+    [[ask, 'collecting']],
+    [
+      [ask, 'collecting'],
+      ['done', 'evaluating'],
+    ],
+  ] as const)
+    expect(walker.walk(undefined, [...before, [stop, 'stopped']]).status).toBe('done')
+  expect(walker.missing()).toEqual([])
+})
+
+test('without work bound to it, it refuses who asks, and says why', async () => {
+  const told: unknown[] = []
+  const refuse = (_: unknown, { error }: { readonly error: unknown }) => void told.push(error)
+  const actor = createActor(analyzerMachine.provide({ actions: { refuse } })).start()
+  expect(actor.id).toBeDefined()
+  actor.send({ type: 'ask' })
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  expect(told).toEqual([new Error('an analyzer has no work bound to it')])
 })

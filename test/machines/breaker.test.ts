@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createActor } from 'xstate'
 import { breakerMachine } from '../../machines/breaker.ts'
+import { createWalker } from './walk.ts'
 
 const terms = { threshold: 0.5, window: 100, minimum: 20, openFor: 60_000, probes: 1 }
 
@@ -135,4 +136,47 @@ test('it is open exactly when the share of failures among the last outcomes says
       },
     ),
   )
+})
+
+test('it comes through each of its states and transitions, and counts its generations', () => {
+  const walker = createWalker(breakerMachine)
+  const of = (type: 'succeeded' | 'failed' | 'ignored', generation: number, at = 0) =>
+    ({ type, at, generation }) as const
+  const asked = (at: number) => ({ type: 'asked', at }) as const
+  const few = { threshold: 0.5, window: 2, minimum: 2, openFor: 100, probes: 2 }
+  walker.walk(few, [
+    [of('succeeded', 0), 'closed', { outcomes: '.', failures: 0, generation: 0 }],
+    [of('succeeded', 0), 'closed', { outcomes: '..', failures: 0 }],
+    [of('failed', 9), 'closed', { outcomes: '..', failures: 0 }],
+    [of('succeeded', 9), 'closed', { outcomes: '..' }],
+    [of('failed', 0, 10), 'open', { outcomes: '.x', failures: 1, generation: 1, until: 110 }],
+    [asked(109), 'open'],
+    [asked(110), 'half-open', { generation: 2, trials: 1, passed: 0 }],
+    [of('failed', 1), 'half-open', { trials: 1 }],
+    [of('ignored', 1), 'half-open', { trials: 1 }],
+    [of('ignored', 2), 'half-open', { trials: 0 }],
+    [of('ignored', 2), 'half-open', { trials: 0 }],
+    [asked(111), 'half-open', { trials: 1 }],
+    [asked(111), 'half-open', { trials: 2 }],
+    [asked(111), 'half-open', { trials: 2 }],
+    [of('succeeded', 1), 'half-open', { passed: 0 }],
+    [of('succeeded', 2), 'half-open', { passed: 1 }],
+    [of('failed', 2, 200), 'open', { generation: 3, until: 300, trials: 0, passed: 0 }],
+    [asked(300), 'half-open', { generation: 4, trials: 1, passed: 0 }],
+    [of('succeeded', 4), 'half-open', { passed: 1 }],
+    [of('succeeded', 4), 'closed', { generation: 5, outcomes: '', failures: 0, trials: 0, passed: 0 }],
+    [of('failed', 5), 'closed', { outcomes: 'x', failures: 1 }],
+    [{ type: 'tuned', terms: { ...few, window: 3, minimum: 3, openFor: 7 } }, 'closed', { window: 3 }],
+    [of('failed', 5), 'closed', { outcomes: 'xx', failures: 2 }],
+    [of('succeeded', 5, 400), 'open', { outcomes: 'xx.', failures: 2, until: 407, generation: 6 }],
+  ])
+  expect(walker.missing()).toEqual([])
+})
+
+test('what has left the window counts no more, and what is in it does, to the last one', () => {
+  const of = started({ window: 3, minimum: 3, threshold: 1 })
+  for (const outcome of ['failed', 'failed', 'succeeded', 'failed', 'failed'] as const) of.send(outcome)
+  expect(of.context).toMatchObject({ outcomes: '.xx', failures: 2 })
+  of.send('failed')
+  expect(of.is).toBe('open')
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createActor, fromPromise } from 'xstate'
 import { reflectorMachine } from '../../machines/reflector.ts'
+import { createWalker, type Step } from './walk.ts'
 
 function begun(propose: () => Promise<void> = async () => {}) {
   const actor = createActor(reflectorMachine.provide({ actors: { propose: fromPromise(propose) } }))
@@ -76,4 +77,70 @@ describe('the reflector', () => {
       }),
     )
   })
+})
+
+test('the reflector comes through each of its states and transitions', () => {
+  const walker = createWalker(reflectorMachine)
+  const [look, begun_, kept, reverted, rested, stop] = [
+    { type: 'look' },
+    { type: 'trial.started' },
+    { type: 'trial.kept' },
+    { type: 'trial.reverted' },
+    { type: 'rested' },
+    { type: 'stop' },
+  ] as const
+  const walk = (...steps: Step[]) => walker.walk(undefined, steps)
+  walk(
+    [look, 'proposing', { again: false }],
+    [look, 'proposing', { again: true }],
+    ['done', 'proposing', { again: false }],
+    ['error', 'observing', { again: false }],
+    [begun_, 'trialling', { trials: 1 }],
+    [look, 'proposing'],
+    [begun_, 'proposing', { trials: 2 }],
+    ['done', 'trialling'],
+    [look, 'proposing'],
+    [kept, 'proposing', { trials: 1, last: 'kept' }],
+    [reverted, 'proposing', { trials: 0, last: 'reverted' }],
+    [reverted, 'proposing', { trials: 0 }],
+    ['done', 'reverted', { last: 'reverted' }],
+    [look, 'proposing'],
+    ['error', 'reverted'],
+    [rested, 'observing', { last: undefined }],
+    [begun_, 'trialling', { trials: 1 }],
+    [kept, 'kept', { trials: 0, last: 'kept' }],
+    [look, 'proposing'],
+    ['done', 'kept', { last: 'kept' }],
+    [begun_, 'trialling', { trials: 1 }],
+    [begun_, 'trialling', { trials: 2 }],
+    // one of two: the other goes on
+    [kept, 'trialling', { trials: 1, last: 'kept' }],
+    [reverted, 'reverted', { trials: 0, last: 'reverted' }],
+    [begun_, 'trialling', { trials: 1 }],
+    [begun_, 'trialling', { trials: 2 }],
+    [reverted, 'trialling', { trials: 1 }],
+    [kept, 'kept', { trials: 0 }],
+    [rested, 'observing', { last: undefined }],
+    [rested, 'observing'],
+    [look, 'proposing'],
+    ['done', 'observing'],
+    [stop, 'stopped'],
+  )
+  const places = [
+    [look, 'proposing'],
+    [begun_, 'trialling'],
+    [kept, 'kept'],
+    [reverted, 'reverted'],
+  ] as const
+  for (const place of places) expect(walk(place, [stop, 'stopped']).status).toBe('done')
+  expect(walker.missing()).toEqual([])
+})
+
+test('a look that fails is told, with what went wrong', async () => {
+  const told: unknown[] = []
+  const refuse = (_: unknown, { error }: { readonly error: unknown }) => void told.push(error)
+  const actor = createActor(reflectorMachine.provide({ actions: { refuse } })).start()
+  actor.send({ type: 'look' })
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  expect(told).toEqual([new Error('a reflector has no work bound to it')])
 })

@@ -88,7 +88,8 @@ export async function runCases(
     if (!hear(one, performance.now() - begun, failure?.error)) break
   }
   for (const each of ready.toReversed()) {
-    for (const hook of each.afterAll) await Promise.resolve(hook()).catch(() => {})
+    // what holds for all tests of a file together does not hold for those that were chosen
+    for (const hook of each.afterAll) await (async () => hook())().catch(() => {})
   }
 }
 

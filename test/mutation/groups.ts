@@ -5,10 +5,17 @@ export interface Group {
   readonly mutate: readonly string[]
   /** Files whose tests are to find it. */
   readonly tests: readonly string[]
+  /** Of those, the ones that start an engine for each mutant. Default none. */
+  readonly without?: readonly string[]
   /** Least share of mutants found, in percent. */
   readonly least: number
 }
 
 export const groups: Readonly<Record<string, Group>> = {
-  machines: { mutate: ['machines/**/*.ts'], tests: ['test/machines/**/*.test.ts'], least: 90 },
+  machines: {
+    mutate: ['machines/**/*.ts'],
+    tests: ['test/machines/**/*.test.ts'],
+    without: ['test/machines/every-transition.test.ts'],
+    least: 90,
+  },
 }

@@ -1,7 +1,7 @@
 // `npm run mutate -- [--only machines,kernel] [--files GLOB] [--force]`: changes the code of pure folders in every small way,
 // and prints which changes no test notices.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
@@ -18,16 +18,18 @@ const { values } = parseArgs({
   },
 })
 
-async function mutate(name: string, { mutate: files, tests }: Group): Promise<Mutant[]> {
+async function mutate(name: string, { mutate: files, tests, without = [] }: Group): Promise<Mutant[]> {
   const kept = join(root, '.mutation')
   mkdirSync(kept, { recursive: true })
-  const ownOption = { catenaryTests: tests }
+  const ownOption = {
+    catenaryTests: globSync([...tests], { cwd: root, exclude: [...without] }).toSorted(),
+  }
   return new Stryker({
     ...ownOption,
     mutate: [...(values.files ?? files)],
     plugins: [join(import.meta.dirname, 'runner.ts')],
     testRunner: 'in-process',
-    ignorers: ['descriptions'],
+    ignorers: ['without-effect'],
     coverageAnalysis: 'perTest',
     concurrency: 2,
     // each module that is loaded anew stays in memory

@@ -49,7 +49,12 @@ const atlases = new WeakMap<CompiledChain, Atlas>()
 export function atlasOf(compiled: CompiledChain): Atlas {
   let atlas = atlases.get(compiled)
   if (atlas === undefined) {
-    atlas = { ...partsOf(compiled), ways: waysTo(explore(compiled, mostStates)) }
+    const parts = partsOf(compiled)
+    const exploration = explore(compiled, mostStates)
+    const ways = waysTo(exploration)
+    // a chain that only waits has a state for its failure that nothing can come to
+    const states = exploration.complete ? parts.states.filter((state) => ways.has(state)) : parts.states
+    atlas = { ...parts, states, ways }
     atlases.set(compiled, atlas)
   }
   return atlas
@@ -58,7 +63,7 @@ export function atlasOf(compiled: CompiledChain): Atlas {
 /**
  * What the harnesses of this process have visited of a chain's machine up to now: by runs of its own, and by runs of
  * chains that need or call it. Transitions that nothing can take do not count, such as the failure of a decision in
- * which nothing is the author's.
+ * which nothing is the author's; nor do states that nothing can come to, such as the failure of a chain that only waits.
  *
  * @throws CatenaryError BAD_OPTION for a chain of a machine of your own
  * @example

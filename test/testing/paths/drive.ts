@@ -14,7 +14,7 @@ export async function drive(chain: AnyChain, { events }: Path): Promise<Harness>
   const list = events as readonly Event[]
   const t = await harness(chain, {
     steps: decisionsOf(list),
-    occupied: list[0]?.type === 'attempt.queued',
+    occupied: list.find(({ type }) => !isDecision(type))?.type === 'attempt.queued',
     input: 1 as never,
     retryBudget: false,
   })
