@@ -19,6 +19,7 @@ import { schedules } from './schedules.ts'
 import { signal } from './signal.ts'
 import { status } from './status.ts'
 import { tail } from './tail.ts'
+import { trace } from './trace.ts'
 import { waiting } from './waiting.ts'
 import { why } from './why.ts'
 
@@ -28,7 +29,7 @@ export interface CommandGroup {
 }
 
 export const groups: readonly CommandGroup[] = [
-  { title: 'Run and look', commands: [run, list, status, why, tail, inspect] },
+  { title: 'Run and look', commands: [run, list, status, why, tail, trace, inspect] },
   { title: 'Answer what waits', commands: [waiting, signal, ask] },
   { title: 'Change what runs', commands: [pause, resume, cancel, retry, fork, inbox] },
   { title: 'Over time', commands: [schedules, backfill] },

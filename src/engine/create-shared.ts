@@ -44,7 +44,7 @@ export interface Shared {
 }
 
 export function createShared(options: EngineOptions, host: SharedHost): Shared {
-  const { store, clock, chains, limits, durations, config, inspect, logger } = options
+  const { store, clock, chains, limits, durations, config, inspect, logger, rehearsal } = options
   const ports = {
     clock,
     get inspect() {
@@ -54,7 +54,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
   const limiters = createLimiters(ports, (id, terms) => config.limiter(id, terms))
   const breakers = createBreakers(ports, (id, terms) => config.breaker(id, terms))
   const retries = new RetryBudget(clock, () => config.current.retryBudget)
-  const gates = createGates()
+  const gates = rehearsal === undefined ? createGates() : rehearsal.gates(createGates())
   const holds = createHolds((chain) => config.held(chain))
   const memos = new Memos({ store, clock, most: limits.maxMemos })
   const poisons = new Poisons({ chain: (id) => chains.get(id), after: limits.poisonAfter })
@@ -82,6 +82,7 @@ export function createShared(options: EngineOptions, host: SharedHost): Shared {
     gates,
     memos,
     poisons,
+    rehearsal,
     trials: host.trials,
     answered: (run) => host.answered(run),
     tail: (chain) => durations.tail(chain),

@@ -25,6 +25,7 @@ import { createDurations } from '../chain/durations.ts'
 import { inWords } from '../kernel/failure.ts'
 import { createEventsAfter } from './events-after.ts'
 import { createEngine } from './create-engine.ts'
+import type { EngineOptions } from './engine.ts'
 import { guardClock, guardLogger } from './guard-host.ts'
 import { withInternals } from './internals.ts'
 import { listed } from './runs/listed-run.ts'
@@ -37,6 +38,7 @@ import {
   watchersOf,
 } from './options.ts'
 import { unregisteredChain } from './refusals.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type {
   ConfigHandle,
   Healthz,
@@ -58,19 +60,29 @@ import { stopOn } from './stop-on.ts'
 import { type WaitingPage, waitingRuns } from './runs/waiting.ts'
 import { type Load, createWatch } from './watcher.ts'
 
-/** Creates a supervisor over a store, in the role that it was given, and opens it. */
-export async function supervise(store: Store, options: SupervisorOptions): Promise<Supervisor> {
+/**
+ * Creates a supervisor over a store, in the role that it was given, and opens it.
+ *
+ * @param rehearsal says how a recorded run is to go again. Default nobody.
+ */
+export async function supervise(
+  store: Store,
+  options: SupervisorOptions,
+  rehearsal?: Rehearsal,
+): Promise<Supervisor> {
   refuseBadOptions(options)
-  const supervisor = await inRole(store, options, execute)
+  const supervisor = await inRole(store, options, async (taken, given, failed) =>
+    execute(taken, given, { failed, rehearsal }),
+  )
   if (options.stopOn !== undefined) stopOn(options.stopOn, supervisor, guardLogger(options.logger))
   return supervisor
 }
 
-/** @param failed told at once when the store fails. */
+/** @param besides.failed told at once when the store fails. */
 async function execute(
   store: Store,
   options: SupervisorOptions,
-  failed?: (error: CatenaryError) => void,
+  { failed, rehearsal }: Pick<EngineOptions, 'failed' | 'rehearsal'>,
 ): Promise<Face> {
   const { specs, root } = membersOf(options.chains, options)
   refuseUnwritable(store, specs)
@@ -127,6 +139,7 @@ async function execute(
     recover: options.recover ?? true,
     schedules: options.schedules ?? true,
     failed,
+    rehearsal,
     durations: createDurations(graph),
     root,
     watch,

@@ -25,6 +25,7 @@ import type { RetryFrom } from './rewind/retry-from.ts'
 import type { ServiceHost } from './service-host.ts'
 import type { RunBell } from './runs/replies.ts'
 import type { Limits, Logger, Progress } from './services.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { Trials } from './reflector/trials.ts'
 import type { Answer } from './runs/turns.ts'
 import type { Watch } from './watcher.ts'
@@ -56,6 +57,8 @@ export interface EngineOptions {
   readonly actions?:
     | { readonly act: InboxHost['action']; readonly recall: (events: readonly JournalEvent[]) => void }
     | undefined
+  /** Says how a recorded run is to go again. Default nobody. */
+  readonly rehearsal?: Rehearsal | undefined
   /** Told at once when the store fails, before those who wait. */
   readonly failed?: ((error: CatenaryError) => void) | undefined
 }

@@ -17,6 +17,7 @@ import type { Readiness } from '../supervision/readiness.ts'
 import type { Gates } from './gates.ts'
 import type { Memos } from './memos.ts'
 import type { Poisons } from './poison.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import type { Trials } from './reflector/trials.ts'
 
 /** Where steps' log lines go. */
@@ -101,4 +102,6 @@ export interface Services {
   readonly tail: (chain: string) => number
   /** What attempts are handed. */
   readonly attempts: AttemptHost
+  /** Where a recorded run goes again. Default nobody says how. */
+  readonly rehearsal: Rehearsal | undefined
 }

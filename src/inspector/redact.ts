@@ -1,5 +1,7 @@
 // Makes of any value what may leave the process: plain JSON, secrets taken out, and never more than the caps allow.
 
+import { createKeyTest, hides, redacted, withoutSecrets } from '../kernel/secrets.ts'
+
 /** Where a value that is to be shown comes from. */
 export interface Place {
   readonly run?: string
@@ -36,20 +38,6 @@ export interface RedactOptions {
 /** Makes a value fit to be shown. Never throws. */
 export type Redactor = (value: unknown, place: Place) => unknown
 
-const always =
-  /pass(?:word|wd|phrase|code)|secret|token|auth(?:orization)?$|authorization|cookie|credential|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key|session[-_ ]?id|^(?:pin|cvv|cvc|ssn|jwt|pwd|otp)$/i
-/** Secrets in running text: what follows a word for them, a scheme of authorization, or a user's name in a URL. */
-const inText: readonly (readonly [RegExp, string])[] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
-  [/(:\/\/)[^\s/@:]{1,256}:[^\s/@]{1,256}@/g, '$1[redacted]@'],
-  [
-    /\b((?:[\w-]{0,32}[-_])?(?:password|passwd|secret|token|api[-_]?key|authorization|cookie))(["']?\s{0,4}[=:]\s{0,4}["']?)[^\s"'&,;})]{3,}/gi,
-    '$1$2[redacted]',
-  ],
-]
-const redacted = '[redacted]'
-const remembered = 2_000
-
 /** One value on its way: what is left of its size, and what it is inside of. */
 interface Walk {
   left: number
@@ -58,19 +46,7 @@ interface Walk {
 
 export function createRedactor({ redact, redactKeys = [], caps = {} }: RedactOptions = {}): Redactor {
   const { depth = 8, keys = 100, text = 2_000, size = 32_768 } = caps
-  const patterns = [
-    always,
-    ...redactKeys.map((one) => new RegExp(one.source, one.flags.replace(/[gy]/g, ''))),
-  ]
-  /** Keys are few and come again and again. */
-  const known = new Map<string, boolean>()
-  const isSecret = (key: string): boolean => {
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const secret = patterns.some((pattern) => pattern.test(key))
-    if (known.size < remembered && key.length <= 64) known.set(key, secret)
-    return secret
-  }
+  const isSecret = createKeyTest(redactKeys)
 
   const show = (value: unknown, level: number, walk: Walk): unknown => {
     if (walk.left <= 0) return '[left out: too large]'
@@ -163,8 +139,7 @@ export function createRedactor({ redact, redactKeys = [], caps = {} }: RedactOpt
 
   const textOf = (given: string): string => {
     const cut = given.length > text ? given.slice(0, text) : given
-    let clean = cut
-    if (/[\s:=]/.test(cut)) for (const [pattern, by] of inText) clean = clean.replace(pattern, by)
+    const clean = withoutSecrets(cut)
     return cut.length < given.length ? `${clean}... [${given.length - text} more characters]` : clean
   }
 
@@ -178,10 +153,6 @@ export function createRedactor({ redact, redactKeys = [], caps = {} }: RedactOpt
     }
   }
 }
-
-/** A yes or no is no secret, and tells what there is. */
-const hides = (value: unknown): boolean =>
-  value !== undefined && value !== null && typeof value !== 'boolean' && value !== ''
 
 function spend(shown: string, walk: Walk): string {
   walk.left -= shown.length + 2

@@ -106,6 +106,16 @@ export function leavesDoubt({ kind, name, cause }: Failure): boolean {
   return name === 'OutcomeUnknown' || (cause !== undefined && leavesDoubt(cause))
 }
 
+/** Thrown where an attempt is to fail as another one is recorded to have failed. */
+export class RecordedFailure extends Error {
+  readonly failure: Failure
+
+  constructor(failure: Failure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
 /** Whether a failure is of a class: the error's code or its name, or the kind of the failure. */
 export function isOfClass({ kind, name, code }: Failure, given: string): boolean {
   return given === code || given === name || given === kind
@@ -114,6 +124,7 @@ export function isOfClass({ kind, name, code }: Failure, given: string): boolean
 /** Turns whatever was thrown into a failure; never throws itself, whatever it is handed. */
 export function failureOf(thrown: unknown, kind: FailureKind = 'thrown', depth = 0): Failure {
   try {
+    if (thrown instanceof RecordedFailure) return thrown.failure
     if (!(thrown instanceof Error)) return { kind, message: textOf(describe(thrown)), retryable: true }
     const code: unknown = 'code' in thrown ? thrown.code : undefined
     const retryAfter: unknown = 'retryAfter' in thrown ? thrown.retryAfter : undefined

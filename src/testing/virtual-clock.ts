@@ -23,6 +23,16 @@ export interface VirtualClock extends Clock {
   settle(): Promise<void>
 }
 
+/** One whose timers wait until whoever drives it has them fire, also when they are due. */
+export interface DrivenClock extends VirtualClock {
+  /** Lets all that is under way come to rest; no timer fires. */
+  rest(): Promise<void>
+  /** It is this time now, also where that lies back; no timer fires. */
+  leap(to: number): void
+  /** Fires the next timer, if that is due; false if none is. */
+  fire(): boolean
+}
+
 export interface VirtualClockOptions {
   /** The time to begin with, in ms since the epoch. Default 0. */
   readonly now?: number
@@ -43,7 +53,12 @@ const quietTurns = 4
  * await clock.advance('1m')
  * ```
  */
-export function createVirtualClock({ now: start = 0, seed = 1 }: VirtualClockOptions = {}): VirtualClock {
+export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  return createDrivenClock(options)
+}
+
+/** The same, for whoever also has it go as a recorded run went. */
+export function createDrivenClock({ now: start = 0, seed = 1 }: VirtualClockOptions = {}): DrivenClock {
   const timers = createTimerQueue()
   let now = start
   // Counts all that comes and goes on this clock: while it moves, things are under way.
@@ -96,6 +111,16 @@ export function createVirtualClock({ now: start = 0, seed = 1 }: VirtualClockOpt
     },
     advance: async (by) => drive(async () => runUntil(now + toMs(by, 'advance'))),
     settle: async () => drive(async () => runUntil(now)),
+    rest,
+    leap(to) {
+      now = to
+    },
+    fire() {
+      const due = timers.nextDue()
+      if (due === undefined || due > now) return false
+      timers.take()?.()
+      return true
+    },
     next: async () =>
       drive(async () => {
         await runUntil(now)

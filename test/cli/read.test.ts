@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { statusNote } from '../../src/engine/service-status.ts'
 import { createSqliteStore } from '../../src/sqlite/store.ts'
+import { readTrace } from '../../src/observe/trace.ts'
+import { harness } from '../../src/testing.ts'
+import { parcel } from './fixtures/shop.ts'
 import { place, shop } from './spawn.ts'
 
 test('an empty place says what to do next', async () => {
@@ -157,4 +160,26 @@ test('why does not call a service ready whose process has died', async () => {
   await store.close()
   const { out } = await run('why', 'web', '--store', 'a.db')
   expect(out).toMatch(/^service web ended with its process; it starts with the next one\nNo process executes/)
+})
+
+test('trace writes a run that a test replays with the times of production', async () => {
+  const { run, json, folder } = place()
+  await run('run', shop, 'parcel', '--id', 'p-1')
+  const file = join(folder, 'p-1.trace.json')
+  const { code, out } = await run('trace', 'p-1', '--out', file)
+  expect(code).toBe(0)
+  expect(out).toMatch(/p-1\.trace\.json: run p-1, \d+ events, 0 values left out as secrets\n$/)
+  const t = await harness.fromTrace(file, parcel)
+  const { events } = readTrace((await json('trace', 'p-1')).value, 'what was printed')
+  expect(t.events().map(({ type, at }) => [type, at])).toEqual(events.map(({ type, at }) => [type, at]))
+  expect((await t.end()).failures).toMatchObject([
+    {
+      chain: 'broken',
+      step: 'pay',
+      failure: { name: 'TypeError', message: 'the card expired' },
+      blocked: ['parcel'],
+    },
+  ])
+  expect((await run('trace', 'nobody')).code).toBe(2)
+  expect((await run('trace', 'p-1', '--out', join(folder, 'no', 'where'))).code).toBe(2)
 })

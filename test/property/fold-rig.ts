@@ -167,7 +167,10 @@ export async function live(world: World, contents: MemoryContents, retries = 0):
     durations: createDurations(new Map()),
   })
   await engine.open()
-  if (contents.journal.length === 0) void engine.accept(world.targets, { group: 1 }, { id: run })
+  if (contents.journal.length === 0) {
+    const several = world.targets.length > 1
+    void engine.accept(world.targets, { group: 1 }, { id: run, several })
+  }
   for (let signals = 0; signals < 100;) {
     if (await time.step()) continue
     if (contents.head(run)?.endedAt !== null) {

@@ -44,6 +44,24 @@ interface Circumstances {
   readonly scope: () => DecisionScope
 }
 
+/** What an attempt asks on its way, and tells. */
+export type Guards = Pick<
+  AttemptGuards,
+  | 'refusal'
+  | 'found'
+  | 'tryPass'
+  | 'wait'
+  | 'expire'
+  | 'drop'
+  | 'yield'
+  | 'admit'
+  | 'hedge'
+  | 'judge'
+  | 'recorded'
+  | 'reuse'
+  | 'release'
+>
+
 export class AttemptGuards {
   readonly #services: Services
   readonly #work: AttemptWork

@@ -5,7 +5,7 @@ import type { AttemptId, Fact } from '../../journal/event.ts'
 import { decode } from '../../kernel/codec.ts'
 import type { Failure } from '../../kernel/failure.ts'
 import { endedFact, lateFact, placeOf, startedFact } from './attempt-facts.ts'
-import { AttemptGuards, isGuarded } from './attempt-guards.ts'
+import { AttemptGuards, type Guards, isGuarded } from './attempt-guards.ts'
 import { AttemptHold } from './attempt-hold.ts'
 import type { AttemptOwner, AttemptTerms, AttemptWork, SlotState } from './attempt-owner.ts'
 import { type ChainParent, commitAnyway } from './chain-parent.ts'
@@ -19,7 +19,7 @@ export class AttemptSlot extends AttemptHold {
   readonly #owner: AttemptOwner
   readonly #work: AttemptWork
   readonly #immediate: boolean
-  readonly #guards: AttemptGuards | undefined
+  readonly #guards: Guards | undefined
   #state: SlotState = 'held'
   /** What the journal says that it waits for; '' where that was said by another process. */
   #waitsFor: string | undefined
@@ -40,7 +40,10 @@ export class AttemptSlot extends AttemptHold {
     this.#work = work
     this.#immediate = terms.immediate
     this.#waitsFor = terms.requeued ? '' : undefined
-    if (!terms.immediate && isGuarded(work, terms.retry))
+    const { rehearsal } = parent.services
+    if (terms.immediate) return
+    if (rehearsal !== undefined) this.#guards = rehearsal.guards(parent.runId, id)
+    else if (isGuarded(work, terms.retry))
       this.#guards = new AttemptGuards(parent.services, work, {
         ...terms,
         parent,
@@ -93,7 +96,7 @@ export class AttemptSlot extends AttemptHold {
   }
 
   /** Through what comes before a slot, one after the other; then to the slots. */
-  #pass(guards: AttemptGuards): void {
+  #pass(guards: Guards): void {
     if (this.#state !== 'queued') return
     if (this.parent.paused) return this.#holdBack()
     const awaited = guards.tryPass()
@@ -307,7 +310,7 @@ export class AttemptSlot extends AttemptHold {
   }
 
   /** Ends it without a call, with what another made of the same: its start and its end are one turn. */
-  #reuse(guards: AttemptGuards): void {
+  #reuse(guards: Guards): void {
     const found = guards.reuse()
     if (found === undefined) return
     const { payload, origin } = found

@@ -11,7 +11,7 @@ import type { ChainParent } from './chain-parent.ts'
 
 /** @param chain its key in the run, the chain's id, whether it needs others, what has begun that can be undone. */
 export function decideEffect(
-  parent: Pick<ChainParent, 'services' | 'record' | 'arm'>,
+  parent: Pick<ChainParent, 'services' | 'record' | 'arm' | 'runId'>,
   chain: {
     readonly key: string
     readonly of: string
@@ -22,16 +22,21 @@ export function decideEffect(
 ): void {
   const { spec, id, input } = effect
   if (spec.kind !== 'decision') return
-  const { clock, config } = parent.services
+  const { clock, config, rehearsal } = parent.services
   const tune = (step: string, options: StepOptionsSpec): StepOptionsSpec =>
     config.tune(chain.of, step, options, parent.arm)
   const recorded = effect.context()
   const context = chain.needy ? { ...recorded, needs: watched(recorded.needs) } : recorded
   const decided = decideNow(spec, { context, input, clock, tune, started: chain.started })
-  const stored = decided.ok
-    ? toPayload(decided.value, Infinity, `decision "${id}" of chain "${chain.key}"`)
-    : decided
   const named = callerOf(chain.key, effect)
+  const value = decided.ok ? decided.value : undefined
+  const stored = decided.ok
+    ? toPayload(
+        rehearsal === undefined ? value : rehearsal.decided(parent.runId, named, value),
+        Infinity,
+        `decision "${id}" of chain "${chain.key}"`,
+      )
+    : decided
   if (!stored.ok) {
     parent.record({ type: 'decision.failed', ...named, failure: stored.failure })
     return effect.fail(stored.failure)

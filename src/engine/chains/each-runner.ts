@@ -203,13 +203,19 @@ export class EachRunner implements AttemptOwner {
   }
 
   #recover(key: string): void {
-    const verdict = recoverItem(key, this.#options(), this.#effect.items(), this.#parent.services.clock)
+    const { clock, rehearsal } = this.#parent.services
+    const own = recoverItem(key, this.#options(), this.#effect.items(), clock)
+    const { item } = this.#caller(key)
+    const of = {
+      chain: this.#chain,
+      step: `${this.#effect.id}:recovery`,
+      ...(item === undefined ? {} : { item }),
+    }
+    const verdict = rehearsal?.decided(this.#parent.runId, of, own) ?? own
     const stored = toPayload(verdict, Infinity, 'recovery')
     this.#parent.record({
       type: 'decision.made',
-      chain: this.#chain,
-      step: `${this.#effect.id}:recovery`,
-      item: this.#caller(key).item,
+      ...of,
       ...(stored.ok && stored.payload !== undefined ? { payload: stored.payload } : {}),
     })
     this.#effect.advance({ type: 'recovered', key, verdict })

@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { toMs } from '../../kernel/duration.ts'
 import { newRunId } from '../../kernel/id.ts'
+import { traceRun } from '../../observe/trace-run.ts'
 import { foldRun } from '../runs/activate.ts'
 import type { ClientCommand } from './command.ts'
 import { refuseBadEvent, refuseBadName, refuseBadReason } from '../given-texts.ts'
@@ -109,6 +110,7 @@ export function createClientRun<R>(id: string, desk: ClientDesk): Run<R, { reado
       await tell({ do: 'fork', run: id, as, ...momentOf(at) })
       return createClientRun<R>(as, desk)
     },
+    trace: async (given) => traceRun(store, id, given),
     async explain() {
       const head = await store.head(id)
       return explain(await readTimeline(store, id), awaitedOf(head ?? { signals: '' }), clock.now())

@@ -44,5 +44,6 @@ export function createRelayedRun(id: string, relay: Relay): Run<never, { readonl
     },
     retry: async (given) => on(async (run) => run.retry(given)),
     explain: async () => on(async (run) => run.explain()),
+    trace: async (given) => on(async (run) => run.trace(given)),
   }
 }

@@ -119,6 +119,7 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
 
   record(fact: Fact): void {
     this.#turns.record(fact)
+    this.services.rehearsal?.told(this.runId, fact)
     if (this.#tracks && 'chain' in fact)
       noteStarted((key) => this.chains.get(key)?.started, this.state.nodes, fact)
     if (!movesRun(fact)) return
@@ -192,7 +193,10 @@ export class LiveRun implements ChainParent, GraphHost, TurnsHost {
    * Call it within a turn.
    */
   takeUp(fold: RunFold, folded: readonly Fact[], lost: readonly Fact[]): void {
-    for (const fact of folded) this.#turns.record(fact)
+    for (const fact of folded) {
+      this.#turns.record(fact)
+      this.services.rehearsal?.told(this.runId, fact)
+    }
     for (const fact of lost) this.record(fact)
     this.restore(fold)
   }

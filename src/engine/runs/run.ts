@@ -8,6 +8,8 @@ import type { Clock } from '../../kernel/clock.ts'
 import { type Duration, toMs } from '../../kernel/duration.ts'
 import type { JournalEvent, Payload } from '../../journal/event.ts'
 import type { RunStatus, StoreReader } from '../../journal/store.ts'
+import { traceRun, type TraceOptions } from '../../observe/trace-run.ts'
+import type { Trace } from '../../observe/trace.ts'
 import { foldRun } from './activate.ts'
 import { type Explanation, awaitedOf, explain, readTimeline } from './explain.ts'
 import type { Engine } from '../engine.ts'
@@ -103,6 +105,11 @@ export interface Run<R = unknown, E extends { readonly type: string } = never> {
   fork(options: { readonly at: ForkAt; readonly id?: string }): Promise<Run<R, E>>
   /** Why it stands where it stands: a sentence for people, and the causes as data. */
   explain(): Promise<Explanation>
+  /**
+   * All that is recorded of it, and of the chains that it needed or called, as data that
+   * `harness.fromTrace` of `catenary/testing` replays; secrets are left out.
+   */
+  trace(options?: TraceOptions): Promise<Trace>
 }
 
 export function createRun<R>(
@@ -211,6 +218,7 @@ export function createRun<R>(
       refuseMomentless(given)
       return createRun<R>(await engine.fork(id, given), engine, store, options)
     },
+    trace: async (given) => traceRun(store, id, given),
     async explain() {
       const live = engine.live.get(id)
       // memory only says whose signal it is, and where it is ahead of what is durable not even that

@@ -1,7 +1,7 @@
 // One run of a chain from its start to where it comes to rest, with what goes wrong on its way.
 
 import { isEnd } from '../../engine/runs/run-result.ts'
-import { harness } from '../harness/create-harness.ts'
+import { createHarness } from '../harness/create-harness.ts'
 import type { End, Harness } from '../harness/harness.ts'
 import type { Visited } from '../paths/visited.ts'
 import { type Memory, act, actWrongly } from './acts.ts'
@@ -61,7 +61,7 @@ export async function tell(setting: Setting, fate: Fate, placedAfter = Infinity)
   const world = makeWorld()
   const first = fate(start)
   const occupied = first?.does === 'no-slots'
-  const t: Harness = await harness(chain, {
+  const t: Harness = await createHarness(chain, {
     retryBudget: false,
     concurrency: 8,
     ...options,

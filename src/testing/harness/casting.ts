@@ -1,7 +1,7 @@
 // Who ends an attempt in a test: a script, or the test itself, which finds the attempt here.
 
 import type { VirtualClock } from '../virtual-clock.ts'
-import { type Held, holdAttempt } from './held-attempt.ts'
+import { type Held, type Holding, holdAttempt } from './held-attempt.ts'
 import type { HarnessOptions } from './harness.ts'
 import type { Called, Casting } from './scripted-chains.ts'
 import type { Script } from './scripts.ts'
@@ -13,11 +13,18 @@ export interface Cast extends Casting {
   lose(): void
 }
 
+/** What attempts do where the test says nothing of their steps. */
+export interface Usual extends Holding {
+  /** What becomes of it; undefined where the test is to end it. */
+  readonly call?: (called: Called, clock: VirtualClock) => { readonly outcome: unknown } | undefined
+}
+
 /** @param home the chain under test, whose steps go by their names alone. */
 export function createCasting(
   home: string,
   { steps = {}, needs = {}, hold = false }: Pick<HarnessOptions, 'steps' | 'needs' | 'hold'>,
   clock: VirtualClock,
+  usual: Usual,
 ): Cast {
   let held: Held[] = []
   const turns = new Map<string, number>()
@@ -38,7 +45,9 @@ export function createCasting(
       const real =
         script === undefined ? called.real : (): unknown => script(called.context, { ...called, clock })
       if (script !== undefined && !hold) return real()
-      const one = holdAttempt({ ...called, real }, async () => clock.settle())
+      const known = script === undefined ? usual.call?.(called, clock) : undefined
+      if (known !== undefined) return known.outcome
+      const one = holdAttempt({ ...called, real }, usual)
       held = [...held.filter(({ over }) => !over), one]
       return one.outcome
     },

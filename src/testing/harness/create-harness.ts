@@ -4,13 +4,15 @@ import type { AnyChain, InputOf, OutputOf } from '../../chain/any-chain.ts'
 import { compile } from '../../chain/compile.ts'
 import { collect } from '../../chain/validate.ts'
 import { isEnd } from '../../engine/runs/run-result.ts'
+import type { Rehearsal } from '../../engine/rehearsal.ts'
 import type { Run } from '../../engine/runs/run.ts'
+import type { StartOptions } from '../../engine/supervisor.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { type Covered, follow } from '../paths/registry.ts'
-import { createVirtualClock } from '../virtual-clock.ts'
-import { createCasting } from './casting.ts'
+import { createDrivenClock, type DrivenClock } from '../virtual-clock.ts'
+import { type Cast, createCasting, type Usual } from './casting.ts'
 import type { Harness, HarnessOptions } from './harness.ts'
 import type { HeldAttempt } from './held-attempt.ts'
 import { type History, historyOf } from './history.ts'
@@ -22,61 +24,82 @@ import { timelineText } from './timeline-text.ts'
 /** Timers that may go by without anything happening to a run before it is said to stand still. */
 const mostTimers = 10_000
 
-/**
- * Runs a chain for a test: its own machine and the real engine, on a store in memory and a clock that only the test
- * moves. Every attempt waits until the test ends it, or does what a script says.
- *
- * @throws CatenaryError BAD_DEFINITION, BAD_OPTION as `createSupervisor` does, and what starting a run throws
- * @example
- * ```ts
- * const greet = chain<string>('greet').step('ask', () => 'who?', { attempts: 3, backoff: { initial: '1s' } })
- * const t = await harness(greet, { input: 'Ada' })
- * await (await t.attempt('ask')).fail('no answer')
- * await t.advance('1s')
- * await (await t.attempt('ask')).succeed('Ada')
- * console.log((await t.end()).status) // succeeded
- * ```
- */
-export async function harness<C extends AnyChain>(
+/** See `harness`. */
+export async function createHarness<C extends AnyChain>(
   chain: C,
   given: HarnessOptions<InputOf<C>> = {},
 ): Promise<Harness<OutputOf<C>>> {
+  const { input, occupied = false, start } = given
+  const { t, begin } = await openHarness(chain, given)
+  if (occupied) await t.occupy()
+  await begin(chain, input, start)
+  return t
+}
+
+/** How a harness is put together where it is not the test alone that decides. */
+export interface Wiring extends Omit<Usual, 'settle'> {
+  /** Whether timers wait for whoever drives the clock. */
+  readonly driven?: () => boolean
+  readonly rehearsal?: () => Rehearsal
+}
+
+/** A harness before its first run. */
+export interface Opened<R> {
+  readonly t: Harness<R>
+  readonly clock: DrivenClock
+  readonly casting: Cast
+  /** Starts a run, and looks at that from now on; of a list, its output is by chain. */
+  readonly begin: (
+    target: AnyChain | readonly AnyChain[],
+    input: unknown,
+    start?: StartOptions,
+  ) => Promise<void>
+}
+
+/** Makes all of a harness but its run. */
+export async function openHarness<C extends AnyChain>(
+  chain: C,
+  given: HarnessOptions<InputOf<C>>,
+  { driven, rehearsal, ...usual }: Wiring = {},
+): Promise<Opened<OutputOf<C>>> {
   const {
     input,
     steps,
     needs,
     hold = false,
     chains = [],
-    occupied = false,
+    occupied: _,
     now = 0,
     seed = 1,
     start,
     ...rest
   } = given
   const { id } = chain
-  const clock = createVirtualClock({ now, seed })
+  const clock = createDrivenClock({ now, seed })
+  const settle = async (): Promise<void> => (driven?.() === true ? clock.rest() : clock.settle())
   const casting = createCasting(
     id,
     { hold, ...(steps === undefined ? {} : { steps }), ...(needs === undefined ? {} : { needs }) },
     clock,
+    { ...usual, settle },
   )
   const copyOf = createCast(casting)
   const target = copyOf(chain)
   const others = chains.map(copyOf)
   const { concurrency = 100 } = rest
   const occupant = createOccupant(concurrency)
-  const host = await createTestHost([target, ...others, occupant.chain], clock, {
-    schedules: false,
-    ...rest,
-    concurrency,
-  })
+  const host = await createTestHost(
+    [target, ...others, occupant.chain],
+    clock,
+    { schedules: false, ...rest, concurrency },
+    rehearsal?.(),
+  )
   const copies = compiledBy([target, ...others])
   const originals = compiledBy([chain, ...chains])
 
   const runs: string[] = []
   let full = false
   let run: Run
-  const settle = async (): Promise<void> => clock.settle()
   let folded:
     | { readonly of: string; readonly at: number; readonly last: number; readonly history: History }
     | undefined
@@ -90,8 +113,10 @@ export async function harness<C extends AnyChain>(
   const events = (): readonly JournalEvent[] => host.events(run.id)
   const unfollow = follow(() => runs.flatMap((of) => coveredBy(historyBy(of), originals, needs)))
 
-  const begin = async (from: unknown): Promise<void> => {
-    run = await host.supervisor.start(target, from as never, start as never)
+  const begin: Opened<unknown>['begin'] = async (of, from, asked) => {
+    const copiedOf = (one: AnyChain): AnyChain => (one === chain ? target : copyOf(one))
+    const wanted = Array.isArray(of) ? (of as readonly AnyChain[]).map(copiedOf) : copiedOf(of as AnyChain)
+    run = await host.supervisor.start(wanted, from, asked as never)
     runs.push(run.id)
     await settle()
   }
@@ -174,7 +199,7 @@ export async function harness<C extends AnyChain>(
       occupant.release()
       await settle()
     },
-    again: async (...from) => begin(from.length === 0 ? input : from[0]),
+    again: async (...from) => begin(chain, from.length === 0 ? input : from[0], start),
     async end() {
       await settle()
       if (!isEnd(await run.status()))
@@ -196,9 +221,7 @@ export async function harness<C extends AnyChain>(
     },
     [Symbol.asyncDispose]: async () => t.stop(),
   }
-  if (occupied) await occupy()
-  await begin(input)
-  return t
+  return { t, clock, casting, begin }
 }
 
 function compiledBy(chains: readonly AnyChain[]): ReadonlyMap<string, CompiledChain> {

@@ -39,8 +39,18 @@ export interface Held extends HeldAttempt {
   lose(): void
 }
 
-/** @param settle lets all that is under way come to rest. */
-export function holdAttempt({ chain, step, context, item, real }: Called, settle: () => Promise<void>): Held {
+/** What an attempt that is held asks of the test. */
+export interface Holding {
+  /** Lets all that is under way come to rest. */
+  readonly settle: () => Promise<void>
+  /** Whether no abort ends an attempt by itself now. */
+  readonly deaf?: () => boolean
+}
+
+export function holdAttempt(
+  { chain, step, context, item, real }: Called,
+  { settle, deaf: allDeaf }: Holding,
+): Held {
   let resolve: (output: unknown) => void
   let reject: (error: unknown) => void
   const outcome = new Promise<unknown>((yes, no) => {
@@ -61,7 +71,7 @@ export function holdAttempt({ chain, step, context, item, real }: Called, settle
     by()
   }
   const aborted = (): void => {
-    if (!deaf && over === undefined) end('was aborted', () => reject(signal.reason))
+    if (!deaf && allDeaf?.() !== true && over === undefined) end('was aborted', () => reject(signal.reason))
   }
   signal.addEventListener('abort', aborted, { once: true })
   return {

@@ -2,6 +2,7 @@
 
 import type { Member } from '../../chain/members.ts'
 import { supervise } from '../../engine/create-supervisor.ts'
+import type { Rehearsal } from '../../engine/rehearsal.ts'
 import type { SupervisorOptions } from '../../engine/supervisor-options.ts'
 import type { Supervisor } from '../../engine/supervisor.ts'
 import { toEvent } from '../../journal/encoding.ts'
@@ -40,6 +41,7 @@ export async function createTestHost(
   chains: readonly Member[],
   clock: VirtualClock,
   options: Omit<SupervisorOptions, 'chains' | 'clock'>,
+  rehearsal?: Rehearsal,
 ): Promise<TestHost> {
   const contents = createMemoryContents()
   const known = new WeakMap<object, JournalEvent>()
@@ -57,7 +59,7 @@ export async function createTestHost(
       dead()
     }
     const store = createBreakableStore(faulty, die, () => void commits++)
-    const supervisor = await supervise(store, { ...options, chains, clock: mortal })
+    const supervisor = await supervise(store, { ...options, chains, clock: mortal }, rehearsal)
     return { supervisor, store, die, death }
   }
   let process = await boot()

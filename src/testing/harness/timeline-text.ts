@@ -8,14 +8,15 @@ import type { JournalEvent } from '../../journal/event.ts'
 export function timelineText(events: readonly JournalEvent[], home: string): string {
   const begun = events[0]?.at ?? 0
   const lines = events.flatMap((event): readonly (readonly [string, string])[] => {
-    const said = inWords(event, home)
+    const said = sentenceOf(event, home)
     return said === undefined ? [] : [[formatMs(event.at - begun), said]]
   })
   const width = Math.max(0, ...lines.map(([at]) => at.length))
   return lines.map(([at, said]) => `${at.padStart(width)}  ${said}`).join('\n')
 }
 
-function inWords(event: JournalEvent, home: string): string | undefined {
+/** What happened, for people; undefined for what a reader of the chain does not know by name. */
+export function sentenceOf(event: JournalEvent, home: string): string | undefined {
   switch (event.type) {
     case 'attempt.queued':
       return `${subject(event, home)} waits for ${event.waitsFor}`
