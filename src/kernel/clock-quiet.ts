@@ -1,8 +1,6 @@
 // The clock of what only watches: its timers never keep the process alive.
 
-import { type Clock, systemClock } from './clock.ts'
-
-const longestTimer = 2 ** 31 - 1
+import { type Clock, lookAgain, systemClock } from './clock.ts'
 
 const quietSystemClock: Clock = {
   ...systemClock,
@@ -10,7 +8,7 @@ const quietSystemClock: Clock = {
     let timer: NodeJS.Timeout
     const arm = (): void => {
       const left = due - Date.now()
-      timer = left > longestTimer ? setTimeout(arm, longestTimer) : setTimeout(fire, Math.max(0, left))
+      timer = left > lookAgain ? setTimeout(arm, lookAgain) : setTimeout(fire, Math.max(0, left))
       timer.unref()
     }
     arm()

@@ -17,9 +17,10 @@ export interface Clock {
   soon(fire: () => void): void
 }
 
-const longestTimer = 2 ** 31 - 1
+/** Node's timers know no clock that is set forward: a longer one looks again so often whether it is due (ms). */
+export const lookAgain = 60_000
 
-/** The real clock. Timers keep the process alive; timers beyond 24.8 days are chained, because Node's overflow there. */
+/** The real clock. Timers keep the process alive. One set before the clock was set back fires as if it had not been. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -29,9 +30,22 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout
     const arm = (): void => {
       const left = due - Date.now()
-      timer = left > longestTimer ? setTimeout(arm, longestTimer) : setTimeout(fire, Math.max(0, left))
+      timer = left > lookAgain ? setTimeout(arm, lookAgain) : setTimeout(fire, Math.max(0, left))
     }
     arm()
     return () => clearTimeout(timer)
   },
+}
+
+/**
+ * As `clock.at`, for a time that is recorded: where the clock was set back meanwhile it waits on, as a process would
+ * that is started now, so that the journal never tells of anything before its time.
+ */
+export function atDue(clock: Pick<Clock, 'at' | 'now'>, due: number, fire: () => void): Cancel {
+  let cancel: Cancel
+  const arm = (): void => {
+    cancel = clock.at(due, () => (clock.now() < due ? arm() : fire()))
+  }
+  arm()
+  return () => cancel()
 }

@@ -3,6 +3,7 @@
 import { createRandom } from '../../src/kernel/random.ts'
 import type { Aim } from './aim.ts'
 import { type CampaignName, type Given, campaignOf } from './campaigns.ts'
+import { jumpClock } from './jumps.ts'
 import { killAndGoOn } from './kill.ts'
 import { takePoison } from './poison.ts'
 import { cutPower, type PowerReport } from './power/cut-power.ts'
@@ -22,6 +23,7 @@ export type Task =
       readonly seed: number
     }
   | { readonly do: 'poison'; readonly folder: string }
+  | { readonly do: 'jump'; readonly folder: string; readonly processes: number; readonly seed: number }
   | {
       readonly do: 'cut'
       readonly job: 'mixed' | 'transact'
@@ -52,6 +54,11 @@ async function perform(task: Task): Promise<Done> {
     }
     case 'poison':
       return { tally, problems: await takePoison(task.folder) }
+    case 'jump': {
+      const chance = createRandom(task.seed)
+      const { problems } = await jumpClock(task.folder, { ...task, naps: 6, wakes: true, chance })
+      return { tally, problems }
+    }
     case 'cut': {
       const { job, seed, ...options } = task
       const rows = job === 'transact' ? { job: transact, look: rowsAndOutcomes } : {}

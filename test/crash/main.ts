@@ -14,11 +14,11 @@ import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
 
 const campaigns = Object.keys(shares) as CampaignName[]
-const names = [...campaigns, 'poison', 'power'] as const
+const names = [...campaigns, 'poison', 'clock', 'power'] as const
 type Name = (typeof names)[number]
 
 const usage = `npm run crash -- [--kills 150] [--cuts 100] [--seed 1] [--job ${names.join('|')}] [--lanes N] [--keep]`
-/** Of all kills, those that are steps that kill their own process; each such job is three. */
+/** Of all kills, those of steps that kill their own process, three in each such job; and as many under clocks that jump. */
 const poisoned = 0.02
 const packages = 40
 const root = resolve(import.meta.dirname, '../../node_modules')
@@ -81,6 +81,23 @@ async function poison({ lanes, kills, folder }: Asked): Promise<Count> {
   return { passed: jobs - failed, failed }
 }
 
+/** Some processes each under a clock that jumps; the last sees by itself that it was set forward. */
+async function clock({ lanes, kills, seed, folder }: Asked): Promise<Count> {
+  const processes = 5
+  const jobs = Math.max(1, Math.round(kills / processes))
+  const found = await Promise.all(
+    Array.from({ length: jobs }, async (_, n) => {
+      const at = join(folder, `clock-${n}`)
+      const { problems } = await lanes.perform({ do: 'jump', folder: at, processes, seed: seed * 1_009 + n })
+      for (const problem of problems) tellAs('clock')(`${at}: ${problem}`)
+      return problems.length
+    }),
+  )
+  const failed = found.filter((n) => n > 0).length
+  tellAs('clock')(`${jobs} jobs under a clock that jumps, ${failed} with problems`)
+  return { passed: jobs - failed, failed }
+}
+
 /** Cuts the power of one recorded job, and says what came of it. At `normal` it must lose something. */
 async function cut(lanes: Lanes, task: Task & { readonly do: 'cut' }): Promise<Count> {
   const isFull = task.durability === 'full'
@@ -133,7 +150,8 @@ async function perform(chosen: readonly Name[], asked: Asked): Promise<Count> {
     chosen.map(async (name) => {
       if (name === 'power') return power(asked)
       if (name === 'poison') return poison(part(poisoned))
-      return kill(name, part(shares[name] * (1 - poisoned)))
+      if (name === 'clock') return clock(part(poisoned))
+      return kill(name, part(shares[name] * (1 - 2 * poisoned)))
     }),
   )
 }

@@ -1,6 +1,6 @@
 // The timers of a live chain: absolute due times, each recorded as it fires.
 
-import type { Cancel } from '../../kernel/clock.ts'
+import { atDue, type Cancel } from '../../kernel/clock.ts'
 import { LazyMap } from '../../kernel/lazy-map.ts'
 import type { ChainParent } from './chain-parent.ts'
 
@@ -31,7 +31,7 @@ export class ChainTimers {
 
   /** A timer whose firing is recorded as something else, by `fire`. */
   arm(id: string, due: number, fire: () => void): void {
-    const cancel = this.#parent.services.clock.at(due, () => {
+    const cancel = atDue(this.#parent.services.clock, due, () => {
       if (this.#timers.delete(id)) this.#parent.turn(fire)
     })
     this.#timers.set(id, { due, cancel })

@@ -2,7 +2,7 @@
 
 import type { AnyActorRef, EventObject } from 'xstate'
 import type { GuestTimer } from '../../journal/guest-fold.ts'
-import type { Cancel, Clock } from '../../kernel/clock.ts'
+import { atDue, type Cancel, type Clock } from '../../kernel/clock.ts'
 
 export interface DelayedEvent {
   readonly source: AnyActorRef
@@ -80,7 +80,7 @@ export class GuestTimers {
     let named = this.#named.get(delayed.source)
     if (named === undefined) this.#named.set(delayed.source, (named = new Map<string, Armed>()))
     named.set(id, timer)
-    timer.cancel = this.#clock.at(due, () => {
+    timer.cancel = atDue(this.#clock, due, () => {
       this.#drop(timer)
       this.#fire(timer)
     })
