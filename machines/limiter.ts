@@ -125,8 +125,8 @@ const limiterSetup = setup({
     tune: assign(({ context, event }) => {
       if (event.type !== 'tuned') return {}
       const at = Math.max(context.at, event.at)
-      const had = context.rate === null ? event.terms.burst : tokensAt(context, at)
-      return { ...event.terms, at, tokens: Math.min(event.terms.burst, had) }
+      // without a rate there were enough for any burst
+      return { ...event.terms, at, tokens: Math.min(event.terms.burst, tokensAt(context, at)) }
     }),
   },
 })

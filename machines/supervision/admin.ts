@@ -65,7 +65,8 @@ export function countChildren({ children }: Supervision, dynamic: boolean): Chil
   let active = 0
   let supervisors = 0
   for (const { spec, status, gone } of children.values()) {
-    if (!gone && (status === 'running' || status === 'starting' || status === 'stopping')) active++
+    // while one starts or stops, nothing is answered
+    if (!gone && status === 'running') active++
     if (spec.kind === 'supervisor') supervisors++
   }
   return { specs: dynamic ? 1 : children.size, active, supervisors, workers: children.size - supervisors }

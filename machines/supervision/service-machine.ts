@@ -64,8 +64,7 @@ export const serviceMachine = setup({
     goesOn: ({ context }) => context.probed && context.said,
     saidAndOf: ({ context, event }) => context.said && event.type === 'passed' && event.probe === 'ready',
     wrong: ({ event }) => event.type === 'ended' && event.wrong,
-    of: ({ event }, { probe }: { probe: ProbeName }) =>
-      (event.type === 'passed' || event.type === 'failed') && event.probe === probe,
+    of: ({ event }, { probe }: { probe: ProbeName }) => event.type === 'passed' && event.probe === probe,
     spent: ({ context, event }, { probe }: { probe: ProbeName }) =>
       event.type === 'failed' &&
       event.probe === probe &&

@@ -2,7 +2,14 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type EachEvent, advanceEach, beginEach, copyEach, eachSettled } from '../../machines/each.ts'
+import {
+  type EachEvent,
+  advanceEach,
+  beginEach,
+  copyEach,
+  eachSettled,
+  placeOf,
+} from '../../machines/each.ts'
 
 const failure = { kind: 'thrown', message: 'no' }
 
@@ -103,4 +110,49 @@ describe('an each', () => {
       }),
     )
   })
+})
+
+test('an item keeps its deadline, if it was given one, and a copy has its own', () => {
+  const each = drive('fail', [
+    { type: 'started', key: 'a', attempt: 1, deadline: 900 },
+    { type: 'started', key: 'b', attempt: 1 },
+  ])
+  expect(each.deadlines).toEqual({ a: 900 })
+  expect(drive('fail', [{ type: 'started', key: 'a', attempt: 1 }]).deadlines).toBeUndefined()
+  const copy = copyEach(each)
+  advanceEach(copy, { type: 'lost', key: 'b' })
+  advanceEach(copy, { type: 'started', key: 'b', attempt: 2, deadline: 950 })
+  expect(copy.deadlines).toEqual({ a: 900, b: 950 })
+  expect(each.deadlines).toEqual({ a: 900 })
+  expect('deadlines' in copyEach(beginEach(['a'], 'fail'))).toBe(false)
+})
+
+test('keys may be any text, also names that every object has', () => {
+  const each = drive(
+    'collect',
+    [...fail('constructor'), ...succeed('__proto__', 1)],
+    ['constructor', '__proto__'],
+  )
+  expect(each.tries['constructor']).toBe(1)
+  expect(each.tries['toString']).toBeUndefined()
+  expect(each.due['constructor']).toBeUndefined()
+  expect(eachSettled(each)).toEqual({
+    status: 'succeeded',
+    output: [
+      { status: 'failed', failure },
+      { status: 'succeeded', output: 1 },
+    ],
+  })
+})
+
+test('the first of several failures is the failure, and an item that goes on has no end', () => {
+  const each = drive('fail', [...fail('b'), ...fail('a')])
+  expect(each).toMatchObject({ failed: 'b', ended: 2, status: ['failed', 'failed'] })
+  const one = drive('collect', [...fail('a'), { type: 'started', key: 'b', attempt: 1 }])
+  expect(eachSettled(one)).toBeUndefined()
+  expect(one.outputs).toStrictEqual([null, null])
+  expect(placeOf(one, 'b')).toBe(1)
+  expect(placeOf(one, 'z')).toBeUndefined()
+  expect(advanceEach(one, { type: 'due', key: 'z' })).toBe('there is no item "z"')
+  expect(advanceEach(one, { type: 'due', key: 'b' })).toBe('item "b" is running, not backing-off')
 })

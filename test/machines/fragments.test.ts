@@ -7,6 +7,7 @@ import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { compile } from '../../src/chain/compile.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { beginFold, stepInertly } from '../../src/journal/replay.ts'
+import { label, partsOf } from '../../src/testing/paths/machine-parts.ts'
 
 type Event = { readonly type: string; readonly [key: string]: unknown }
 /** An event, where the machine stands after it, and the actors that then are, each with its input. */
@@ -605,5 +606,51 @@ describe('what is undone', () => {
       ],
     ])
     expect(tries).toEqual({ a: 1 })
+  })
+})
+
+describe('a statechart has nothing that cannot happen', () => {
+  const statesOf = (one: AnyChain): readonly string[] => partsOf(compile(one.spec)).states
+  const waysFrom = (one: AnyChain, from: string): readonly string[] =>
+    partsOf(compile(one.spec))
+      .transitions.filter((part) => part.from === from)
+      .map(label)
+
+  test('a step has only the states that its options need', () => {
+    expect(statesOf(chain('c').step('a', () => 1))).toEqual([
+      'a',
+      'queued',
+      'succeeded',
+      'failed',
+      'cancelled',
+    ])
+    const substitute = chain('c').step('a', () => 1, { fallback: () => 2 })
+    expect(statesOf(substitute)).toContain('a.falling-back')
+    expect(statesOf(substitute)).not.toContain('a.backing-off')
+    expect(waysFrom(substitute, 'a.recovering')).toEqual(['a.recovering --fallback--> a.falling-back'])
+    const again = chain('c').step('a', () => 1, { attempts: 2 })
+    expect(statesOf(again)).not.toContain('a.falling-back')
+    expect(waysFrom(again, 'a.recovering')).toEqual([
+      'a.recovering --retry--> a.backing-off',
+      'a.recovering --else--> failed',
+    ])
+    const late = chain('c').step('a', () => 1, { deadline: '1h' })
+    expect(statesOf(late)).toContain('a.scheduling')
+    expect(statesOf(late)).not.toContain('a.recovering')
+  })
+
+  test('branches settle, or fail one by one, and not both', () => {
+    const both = (onFailure: 'cancel' | 'wait') =>
+      chain('c').parallel('p', { x: (b) => b.step('x1', () => 1), y: (b) => b }, { onFailure })
+    const [cancel, wait] = [both('cancel'), both('wait')]
+    expect(statesOf(cancel)).toContain('p.settling')
+    expect(statesOf(cancel)).not.toContain('p.branches.x.failed')
+    expect(waysFrom(cancel, 'p.branches')).toEqual(['p.branches --done--> succeeded'])
+    expect(statesOf(wait)).toContain('p.branches.x.failed')
+    expect(statesOf(wait)).not.toContain('p.settling')
+    expect(waysFrom(wait, 'p.branches')).toEqual([
+      'p.branches --a branch failed--> failed',
+      'p.branches --else--> succeeded',
+    ])
   })
 })

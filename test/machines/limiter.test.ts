@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { canEverFit, dueFor, limiterMachine, type LimiterTerms, tokensAt } from '../../machines/limiter.ts'
 import { createWalker } from './walk.ts'
 
-const slots: LimiterTerms = { inFlight: 2, rate: null, per: 1_000, burst: 0 }
+const slots: LimiterTerms = { inFlight: 2, rate: null, per: 1_000, burst: 1 }
 const tokens: LimiterTerms = { inFlight: null, rate: 1, per: 1_000, burst: 2 }
 const both: LimiterTerms = { inFlight: 1, rate: 1, per: 1_000, burst: 1 }
 

@@ -143,3 +143,11 @@ describe('a predicate', () => {
     expect(verdictOfAnswer(answer, tallyOf(upstreams))).toBe(expected)
   })
 })
+
+test('a predicate that says no waits for who is pending, and skips where all have ended, whatever their ends', () => {
+  const ends = ['success', 'failed', 'skipped', 'upstream_failed'] as const
+  for (const one of ends)
+    for (const other of ends) expect(verdictOfAnswer(false, tallyOf([one, other]))).toBe('skip')
+  expect(verdictOfAnswer('wait', tallyOf(['failed', 'pending']))).toBe('wait')
+  expect(verdictOfAnswer(false, tallyOf([]))).toBe('run')
+})

@@ -93,6 +93,9 @@ export async function runCases(
   }
 }
 
+/** A test that did not end. */
+export class Late extends Error {}
+
 /** What a test may take (ms): a mutant that makes it wait for ever is found so. */
 const mostTime = 3_000
 
@@ -104,7 +107,7 @@ async function inTime({ body }: Case): Promise<void> {
     await Promise.race([
       work,
       new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error('it does not end')), mostTime)
+        timer = setTimeout(() => reject(new Late('it does not end')), mostTime)
       }),
     ])
   } finally {

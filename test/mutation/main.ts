@@ -33,8 +33,8 @@ async function mutate(name: string, { mutate: files, tests, without = [] }: Grou
     coverageAnalysis: 'perTest',
     concurrency: 2,
     // each module that is loaded anew stays in memory
-    maxTestRunnerReuse: 500,
-    timeoutMS: 10_000,
+    maxTestRunnerReuse: 250,
+    timeoutMS: 20_000,
     incremental: values.files === undefined,
     incrementalFile: join(kept, `${name}.json`),
     force: values.force,

@@ -14,7 +14,7 @@ import {
   TestStatus,
 } from '@stryker-mutator/api/test-runner'
 import fc from 'fast-check'
-import { type Case, runCases } from './collected.ts'
+import { type Case, Late, runCases } from './collected.ts'
 import { createLives } from './lives.ts'
 
 /** What Stryker's instrumented code reads and writes. */
@@ -29,6 +29,8 @@ interface Space {
 interface Failed {
   readonly one: Case
   readonly error: unknown
+  /** Nobody waited for it: it may be of another mutant's. */
+  readonly stray?: boolean
 }
 
 const space = ((globalThis as { __stryker__?: Space }).__stryker__ ??= {})
@@ -63,7 +65,7 @@ function createRunner(options: StrykerOptions): TestRunner {
     await new Promise((done) => setTimeout(done, 1))
     const last = some.at(-1)
     if (failed === undefined && strays.length > 0 && last !== undefined)
-      failed = { one: last, error: strays[0] }
+      failed = { one: last, error: strays[0], stray: true }
     return failed
   }
 
@@ -81,21 +83,21 @@ function createRunner(options: StrykerOptions): TestRunner {
     }
   }
 
-  const chosen = ({ testFilter }: MutantRunOptions): readonly Case[] =>
-    testFilter === undefined ? cases : cases.filter(({ id }) => testFilter.includes(id))
-
-  /** A mutant must not fail a test by what another left behind: the test then passes without any, or all is loaded anew. */
-  async function atRuntime(run: MutantRunOptions): Promise<Failed | undefined> {
-    const failed = await withMutant(run, async () => firstFailure(chosen(run)))
-    if (failed === undefined || (space.hitCount ?? 0) > (run.hitLimit ?? Infinity)) return failed
-    if ((await firstFailure([failed.one])) === undefined) return failed
-    cases = await lives.begin(files)
-    return withMutant(run, async () => firstFailure(chosen(run)))
-  }
-
-  async function fromTheStart(run: MutantRunOptions): Promise<Failed | undefined> {
-    const concerned = lives.reach(files, run.sandboxFileName)
-    return withMutant(run, async () => firstFailure(await lives.begin(concerned)))
+  /**
+   * Each mutant has a life of its own: what code keeps, such as machines that were compiled, is then never from before. For
+   * the same reason all tests of a file run where one of them is known to meet the mutant: the first to want a thing makes it.
+   */
+  async function meet(run: MutantRunOptions): Promise<Failed | undefined> {
+    const { testFilter, mutantActivation, sandboxFileName } = run
+    if (mutantActivation === 'static' || testFilter === undefined) {
+      const concerned = lives.reach(files, sandboxFileName)
+      return withMutant(run, async () => firstFailure(await lives.begin(concerned)))
+    }
+    const met = new Set(testFilter.map((id) => resolve(root, id.slice(0, id.indexOf('#')))))
+    const all = await lives.begin(files.filter((file) => met.has(file)))
+    const first = all.filter(({ id }) => testFilter.includes(id))
+    const others = all.filter(({ id }) => !testFilter.includes(id))
+    return withMutant(run, async () => (await firstFailure(first)) ?? firstFailure(others))
   }
 
   return {
@@ -131,11 +133,13 @@ function createRunner(options: StrykerOptions): TestRunner {
     mutantRun: async (run): Promise<MutantRunResult> => {
       let failed: Failed | undefined
       try {
-        failed = await (run.mutantActivation === 'static' ? fromTheStart(run) : atRuntime(run))
+        failed = await meet(run)
+        // on a busy machine, what takes too long may be well
+        if (failed?.error instanceof Late || failed?.stray === true) failed = await meet(run)
       } catch (error) {
         return { status: MutantRunStatus.Error, errorMessage: sentence(error) }
       }
-      const nrOfTests = chosen(run).length
+      const nrOfTests = run.testFilter?.length ?? cases.length
       if (failed === undefined) return { status: MutantRunStatus.Survived, nrOfTests }
       if ((space.hitCount ?? 0) > (run.hitLimit ?? Infinity)) return { status: MutantRunStatus.Timeout }
       return {

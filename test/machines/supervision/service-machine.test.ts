@@ -58,10 +58,10 @@ describe('a service without probes', () => {
       [start(2), 'running.unready', { due: null, life: 2 }],
       [ended(true), 'failed'],
       [backOff(9_000), 'backing-off', { due: 9_000 }],
-      [start(3, true), 'waiting', { due: null }],
+      [start(3, true), 'waiting', { due: null, life: 3 }],
       [met, 'running.unready'],
       [ended(true), 'failed'],
-      [start(4, true), 'waiting'],
+      [start(4, true), 'waiting', { life: 4 }],
       [met, 'running'],
       [ended(true), 'failed'],
       [backOff(1), 'backing-off'],
@@ -79,14 +79,26 @@ describe('probes', () => {
       [said, 'running.starting', { said: true }],
       [failed('startup'), 'running.starting', { failures: { startup: 1, ready: 0, alive: 0 } }],
       [passed('startup'), 'running.unready', { failures: { startup: 0 } }],
-      [passed('ready'), 'running.ready', { probed: true }],
+      [failed('ready'), 'running.unready', { failures: { ready: 1 } }],
+      [passed('ready'), 'running.ready', { probed: true, failures: { ready: 0 } }],
     )
     // without a readiness probe, what it said is enough
     walk(
       { thresholds: { startup: 1 } },
       [start(1), 'running.starting', { probed: true }],
       [said, 'running.starting'],
+      [failed('startup'), 'failing'],
+      [ended(true), 'failed'],
+      [start(2), 'running.starting'],
+      [said, 'running.starting'],
       [passed('startup'), 'running.ready'],
+    )
+    walk(
+      { thresholds: { startup: 2 } },
+      [start(1), 'running.starting'],
+      [said, 'running.starting'],
+      [failed('startup'), 'running.starting', { failures: { startup: 1 } }],
+      [passed('startup'), 'running.ready', { failures: { startup: 0 } }],
     )
     walk(
       { thresholds: { startup: 1 } },
