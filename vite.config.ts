@@ -13,6 +13,7 @@ const inProcess = globSync(
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^catenary\/testing\/fast-check$/, replacement: source('fast-check') },
       { find: /^catenary$/, replacement: source('index') },
       { find: /^catenary\/(testing|sqlite|inspector|telemetry|prometheus)$/, replacement: source('$1') },
     ],

@@ -59,7 +59,7 @@ function exportedNames(): ReadonlyMap<string, { readonly source: string; readonl
   const names = new Map<string, { source: string; clause: string }>()
   for (const file of globSync('src/*.ts', { cwd: root })) {
     const text = readFileSync(join(root, file), 'utf8')
-    const source = file === join('src', 'index.ts') ? 'catenary' : `catenary/${file.slice(4, -3)}`
+    const source = sourceOf(file.slice(4, -3))
     for (const [, allTypes, list = ''] of text.matchAll(/^export (type )?\{([^}]*)\}/gm)) {
       for (const one of list
         .split(',')
@@ -74,6 +74,12 @@ function exportedNames(): ReadonlyMap<string, { readonly source: string; readonl
     }
   }
   return names
+}
+
+/** As the package exports an entry file. */
+function sourceOf(entry: string): string {
+  if (entry === 'index') return 'catenary'
+  return entry === 'fast-check' ? 'catenary/testing/fast-check' : `catenary/${entry}`
 }
 
 const others = [

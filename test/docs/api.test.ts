@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as fastCheck from '../../src/fast-check.ts'
 import * as entry from '../../src/index.ts'
 import * as prometheus from '../../src/prometheus.ts'
 import * as inspector from '../../src/inspector.ts'
@@ -22,6 +23,7 @@ test.each([
   ['catenary/prometheus', prometheus],
   ['catenary/telemetry', telemetry],
   ['catenary/testing', testing],
+  ['catenary/testing/fast-check', fastCheck],
 ])('docs/api.md has every function and class that %s exports', (_, exported) => {
   expect(Object.keys(exported).filter((name) => !new RegExp(`\`(${name})\\b`).test(page))).toEqual([])
 })

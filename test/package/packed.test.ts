@@ -62,7 +62,7 @@ test('its code keeps all names and short lines, so that a stack trace can be rea
 
 test('every declaration is there that another one names, and none that nobody can reach', () => {
   const own = join(project.folder, 'node_modules/catenary')
-  const entries = ['index', 'testing', 'sqlite', 'inspector', 'prometheus', 'telemetry'].map(
+  const entries = ['index', 'testing', 'sqlite', 'inspector', 'prometheus', 'telemetry', 'fast-check'].map(
     (entry) => `dist/src/${entry}.d.ts`,
   )
   const reached = new Set(entries)
@@ -123,6 +123,16 @@ test('every entry of the package loads, by import and by require', () => {
   run(process.execPath, ['--no-warnings', '--input-type=module', '-e', imports], project.folder)
   const requires = entries.map((entry) => `require('${entry}')`).join(';')
   run(process.execPath, ['--no-warnings', '-e', requires], project.folder)
+})
+
+test('the entry for fast-check needs it, and says so', () => {
+  const load = (): string =>
+    run(
+      process.execPath,
+      ['--input-type=module', '-e', "await import('catenary/testing/fast-check')"],
+      project.folder,
+    )
+  expect(load).toThrow("Cannot find package 'fast-check'")
 })
 
 test('the entry for OpenTelemetry needs its API, and no other entry does', () => {

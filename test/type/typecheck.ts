@@ -49,7 +49,11 @@ function settings(files: readonly string[]): object {
       rootDir: '/',
       noUnusedLocals: false,
       noUnusedParameters: false,
-      paths: { catenary: [join(root, 'src/index.ts')], 'catenary/*': [join(root, 'src/*.ts')] },
+      paths: {
+        catenary: [join(root, 'src/index.ts')],
+        'catenary/testing/fast-check': [join(root, 'src/fast-check.ts')],
+        'catenary/*': [join(root, 'src/*.ts')],
+      },
     },
     files: files.filter((file) => file.endsWith('.ts')),
     include: [],

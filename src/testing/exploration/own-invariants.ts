@@ -67,7 +67,13 @@ function notUndone(
       if (event.type === 'attempt.started' && !begun.includes(name)) begun.push(name)
       if (event.type === 'attempt.succeeded' || event.type === 'attempt.lost') due.add(name)
     }
-    const left = [...due].find((name) => !undone.includes(name))
+    // what a person gave up is told as that
+    const gaveUp = events.some(({ type }) => type === 'compensation.given-up')
+    const givenUp = counting(events).flatMap((event) =>
+      gaveUp && event.type === 'chain.ended' && event.chain === chain ? (event.uncompensated ?? []) : [],
+    )
+    const excused = new Set(givenUp.map((one) => nameOf({ ...one, chain })))
+    const left = [...due].find((name) => !undone.includes(name) && !excused.has(name))
     if (left !== undefined) return `${left} was not undone`
     const order = begun.filter((name) => undone.includes(name)).toReversed()
     if (order.join() !== undone.join())

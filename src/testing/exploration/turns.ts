@@ -57,7 +57,7 @@ export function tellTurn(
   const at = atOf(turn, t)
   const nth = (counts.get(at) ?? 0) + 1
   counts.set(at, nth)
-  const timed = turn.kind === 'attempt' && endsInTime(turn.attempt, setting)
+  const timed = turn.kind === 'attempt' && endsInTime(turn.attempt, setting.specs)
   const ahead = [...setting.payloads.keys()].filter(
     (name) => !memory.sent.has(name) && !(turn.kind === 'signal' && turn.name === name),
   )
@@ -83,21 +83,20 @@ function atOf(turn: Turn, t: Harness): string {
 }
 
 /** Whether an attempt that says nothing is ended by its time. */
-function endsInTime(
+export function endsInTime(
   { chain, step }: { readonly chain: string; readonly step: string },
-  { specs }: Setting,
+  specs: Setting['specs'],
 ): boolean {
   const spec = specs.get(chain)
   const [name, part] = step.split(':')
   const entry = [...walk(spec?.entries ?? [])].find((one) => one.name === name)
   if (entry === undefined || !('options' in entry)) return false
+  if (spec?.deadline !== undefined && part !== 'compensation') return true
+  // nothing watches over a fallback
+  if (part === 'fallback') return false
   const own: StepOptionsSpec | undefined =
     part === 'compensation' ? entry.options.compensate?.options : entry.options
-  return (
-    own?.timeout !== undefined ||
-    own?.heartbeat !== undefined ||
-    (part === undefined && own?.deadline !== undefined)
-  )
+  return own?.timeout !== undefined || own?.heartbeat !== undefined || own?.deadline !== undefined
 }
 
 /** Whether nothing moves it on any more: it has ended, or is parked, and who looks at that has done so. */

@@ -39,14 +39,22 @@ interface UntypedChoice {
   otherwise(build: (fragment: Untyped) => Untyped): UntypedChoice
 }
 
-/** The chains of these shapes by id. */
-export function buildChains(shapes: readonly ChainShape[]): ReadonlyMap<string, AnyChain> {
+/** What the functions of a built chain do, by their names. */
+type Does = SimulatedApp['perform']
+
+const askApp: Does = (name, context) => (context.app as SimulatedApp).perform(name, context)
+
+/** The chains of these shapes by id. @param does what their functions do. Default what `app` says. */
+export function buildChains(
+  shapes: readonly ChainShape[],
+  does: Does = askApp,
+): ReadonlyMap<string, AnyChain> {
   const chains = new Map<string, AnyChain>()
-  for (const shape of shapes) chains.set(shape.id, build(shape, chains))
+  for (const shape of shapes) chains.set(shape.id, build(shape, chains, does))
   return chains
 }
 
-function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>): AnyChain {
+function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>, does: Does): AnyChain {
   const { limit, priority } = shape
   const grouped = { key: (input: never) => JSON.stringify(input), limit: limit ?? 1 }
   const options = {
@@ -61,7 +69,7 @@ function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>): AnyCha
     Object.fromEntries(edges.map((edge) => [edge.chain, edgeOf(edge, chains)]))
   if (shape.needs.length > 0) built = built.needs(upstreams(shape.needs), { when: shape.rule })
   if (shape.follows.length > 0) built = built.follows(upstreams(shape.follows), { when: shape.rule })
-  built = sequence(built, shape.entries, chains)
+  built = sequence(built, shape.entries, { chains, does })
   if (shape.returns && shape.guest === undefined)
     built = built.returns(({ steps }) => Object.keys(steps).toSorted())
   return built as unknown as AnyChain
@@ -93,11 +101,11 @@ function guardsOf({ limited, guarded }: { readonly limited: number; readonly gua
 function sequence(
   onto: Untyped,
   entries: readonly EntryShape[],
-  chains: ReadonlyMap<string, AnyChain>,
+  of: { readonly chains: ReadonlyMap<string, AnyChain>; readonly does: Does },
 ): Untyped {
-  const fragment = (inner: readonly EntryShape[]) => (empty: Untyped) => sequence(empty, inner, chains)
-  const perform = (name: string) => (context: StepContext) =>
-    (context.app as SimulatedApp).perform(name, context)
+  const { chains, does } = of
+  const fragment = (inner: readonly EntryShape[]) => (empty: Untyped) => sequence(empty, inner, of)
+  const perform = (name: string) => (context: StepContext) => does(name, context)
   const tried = (entry: Extract<EntryShape, { readonly attempts: number }>): object => ({
     attempts: entry.attempts,
     backoff: { initial: entry.backoff, jitter: entry.backoff === 50 ? 'none' : 'full' },
