@@ -54,7 +54,7 @@ function row(bug: Bug, tried: readonly Outcome[]): string {
   const by = found === undefined ? 'NOTHING' : told(found.by)
   const after = found === undefined ? missed.join(', ') : `${found.after} ${unitOf(found.by)}`
   const also = found === undefined || missed.length === 0 ? '' : ` (not by ${missed.join(', ')})`
-  return `| ${bug.name} | ${by}${also} | ${after} | ${seconds} |`
+  return `| \`${bug.name}\`: ${bug.is} | ${by}${also} | ${after} | ${seconds} |`
 }
 
 const told = (proof: ProofName): string => (proof.startsWith('test/') ? `\`${proof}\`` : proof)
@@ -70,7 +70,7 @@ async function findAll(chosen: readonly Bug[]): Promise<number> {
     const found = tried.find((one) => one.found)
     if (found === undefined) missed++
     say(row(bug, tried))
-    console.error(`    ${bug.is}: ${found?.said ?? 'nothing found it'}`)
+    console.error(`    ${found?.said ?? 'nothing found it'}`)
   }
   say(`\n${chosen.length - missed} found, ${missed} not found, in ${since(begun)} s`)
   return missed === 0 ? 0 : 1

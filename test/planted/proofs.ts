@@ -18,8 +18,8 @@ export interface Found {
 
 /** What is counted, and how many of them at most. */
 export const hunts = {
-  simulate: { unit: 'seeds', most: 300 },
-  money: { unit: 'seeds', most: 300 },
+  simulate: { unit: 'seeds', most: 150 },
+  money: { unit: 'seeds', most: 150 },
   kills: { unit: 'kills', most: 45 },
   'kills of transact': { unit: 'kills', most: 30 },
   'power cuts': { unit: 'cuts', most: 400 },

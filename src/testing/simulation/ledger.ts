@@ -50,6 +50,7 @@ export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): Simulat
       const substitute = /:(?:fallback|compensation)$/.test(name)
       const key = deedOf(name, context)
       const holds = enter(key, context, substitute)
+      watch.handed.handed(name, context)
       const body: Body = { abortedAt: Infinity }
       if (holds) running.add(body)
       context.signal.addEventListener('abort', () => {

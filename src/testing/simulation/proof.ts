@@ -8,6 +8,7 @@ export const invariants = {
   answered: 'every command to a living process is answered',
   terminal: 'a run and each of its chains end once, and nothing follows',
   output: 'an effect waits for its committed start',
+  handed: 'a body is handed what was returned, and nothing else',
   once: 'no attempt runs twice, and no committed step again',
   outcome: 'the first outcome of an attempt is the only one; late ones are recorded apart',
   attempts: 'attempts never exceed their number, lost ones apart',

@@ -16,6 +16,7 @@ import { type ChainShape, type EntryShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
+import { type HandedWatch, createHandedWatch } from './handed-watch.ts'
 import { type HealthWatch, createHealthWatch } from './health-watch.ts'
 import { type WordWatch, createWordWatch } from './word-watch.ts'
 
@@ -31,6 +32,7 @@ export interface Watch {
   readonly folds: FoldWatch
   readonly words: WordWatch
   readonly health: HealthWatch
+  readonly handed: HandedWatch
   /** Where the last event of a run is in the journal; 0 where there is none. */
   lastSeq(run: string): number
   /** How many events it has read. */
@@ -82,6 +84,7 @@ export function createWatch(
   const undos = createUndoWatch(proof, (run, node, step) =>
     undoable.has(`${runs.chainOf(run, node)}/${step}`),
   )
+  const handed = createHandedWatch(proof, shapes)
   const rewinds = createRewindWatch(proof, { runs, attempts })
   const words = createWordWatch(proof, runs, signals)
   const heads = new Map<string, RunHead>()
@@ -90,14 +93,14 @@ export function createWatch(
   let judged = 0
 
   const see = (event: JournalEvent): void => {
-    for (const one of [runs, attempts, signals, undos]) one.see(event)
+    for (const one of [runs, attempts, signals, undos, handed]) one.see(event)
   }
   /** What no longer counts was never seen. */
   const rewind = (event: JournalEvent & { readonly type: 'run.retried' }): void => {
     const { run } = event
     rewinds.before(event)
     const whole = histories.get(run) ?? []
-    for (const one of [runs, attempts, signals, undos]) one.forget(run)
+    for (const one of [runs, attempts, signals, undos, handed]) one.forget(run)
     proof.quietly(() => {
       for (const kept of counting(whole)) see(kept)
     })
@@ -112,6 +115,7 @@ export function createWatch(
     folds,
     words,
     health,
+    handed,
     get read() {
       return next
     },

@@ -68,7 +68,7 @@ export const journalBugs: readonly Bug[] = [
     file: 'src/sqlite/perform.ts',
     before: "if (current.get()?.['epoch'] === epoch) return",
     after: "if (Number(current.get()?.['epoch']) >= epoch) return",
-    proofs: ['test/conformance', 'test/sqlite'],
+    proofs: ['test/sqlite/executor-lock.test.ts', 'test/sqlite'],
   },
   {
     name: 'skip-the-executor-lock',

@@ -48,6 +48,14 @@ export const waitBugs: readonly Bug[] = [
     proofs: ['simulate'],
   },
   {
+    name: 'take-a-signal-twice-asleep',
+    is: 'the ids of signals are not in the snapshot of a run that leaves memory',
+    file: 'src/engine/runs/run-snapshot.ts',
+    before: 'signalIds: new Set(state.signalIds),',
+    after: 'signalIds: new Set(),',
+    proofs: ['simulate'],
+  },
+  {
     name: 'take-a-signal-twice',
     is: 'the id of a signal is not remembered',
     file: 'src/journal/run-state.ts',
@@ -72,6 +80,14 @@ export const waitBugs: readonly Bug[] = [
     after: `    // paused while it waited: the slot goes to the next in line
     if (this.parent.paused && this.parent.closed) {`,
     proofs: ['simulate'],
+  },
+  {
+    name: 'leave-paused-runs',
+    is: 'paused runs are not taken up again when a process starts, and their waits lose their deadlines',
+    file: 'src/engine/recover.ts',
+    before: "await recoverHeads({ status: ['paused'] }, { store, wanted, reach })",
+    after: '',
+    proofs: ['simulate', 'test/engine/pause.test.ts'],
   },
   {
     name: 'miss-a-tick',
