@@ -29,7 +29,7 @@ export {
   simplePaths,
 } from './testing/paths/paths.ts'
 export { writeCoverage } from './testing/paths/write-coverage.ts'
-export { createFaultyStore } from './testing/faulty-store.ts'
+export { createFaultyStore, type FaultyStore, type StoreFaults } from './testing/faulty-store.ts'
 export { describeStoreConformance, type StoreConformance } from './testing/store-conformance.ts'
 export { createMemoryContents } from './journal/memory-contents.ts'
 export { createMemoryStore } from './journal/memory-store.ts'

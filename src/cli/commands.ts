@@ -7,6 +7,7 @@ import { apply, dismiss } from './suggestions.ts'
 import { backfill } from './backfill.ts'
 import { check } from './check.ts'
 import { compare } from './compare.ts'
+import { coverage } from './coverage.ts'
 import { cancel, fork, pause, resume, retry } from './control.ts'
 import { doctor } from './doctor.ts'
 import { graph } from './graph.ts'
@@ -37,7 +38,7 @@ export const groups: readonly CommandGroup[] = [
     title: 'How it does, and what would be better',
     commands: [report, act, undo, apply, dismiss, compare],
   },
-  { title: 'Before a deployment', commands: [check, graph, doctor] },
+  { title: 'Before a deployment', commands: [coverage, check, graph, doctor] },
 ]
 
 export const commands: readonly Command[] = groups.flatMap((group) => group.commands)

@@ -57,7 +57,7 @@ export interface AnalyzerHost {
   readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** Of subscribers. */
   readonly problem: Problem
-  readonly terms: Pick<AnalyzeTerms, 'policy'>
+  readonly terms: Pick<AnalyzeTerms, 'policy' | 'coverage'>
   /** Does what is asked for; `look` makes a report and gives what it rests on. */
   readonly hands: (look: () => Promise<Look>) => ActionHands
 }
@@ -171,7 +171,8 @@ export function createAnalyzer({
   const measure = async (): Promise<void> => {
     if (evidence === undefined) return
     const now = clock.now()
-    const asking = { now, vitals: vitals.read(now), since: last, policy: terms.policy }
+    const { policy, coverage } = terms
+    const asking = { now, vitals: vitals.read(now), since: last, policy, coverage }
     last = await inTurns(paced(evaluate(evidence, asking), pace), clock, wanted)
   }
 

@@ -2,6 +2,7 @@
 
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { type Duration, toMs } from '../kernel/duration.ts'
 import type { Batch, Store, StoreClient } from '../journal/store.ts'
 import { guardReads } from './guarded-reads.ts'
 
@@ -25,8 +26,14 @@ export interface StoreFaults {
 export interface FaultyStore extends Store {
   /** How often each fault has struck. */
   readonly struck: Readonly<Record<Fault | 'failRead', number>>
-  /** Makes the next append fail so, whatever chance says. */
-  failNext(how: 'failBefore' | 'failAfter' | 'powerCut'): void
+  /** Makes the next append fail so, or the `nth` from now on, whatever chance says. */
+  failNext(how: 'failBefore' | 'failAfter' | 'powerCut', nth?: number): void
+  /** From now on every read is rejected; `false` ends that. */
+  failReads(on?: boolean): void
+  /** From now on nothing can be written, not even to open it: all of that is rejected; `false` makes room again. */
+  fillDisk(on?: boolean): void
+  /** From now on each append takes so long of the clock to be written and acknowledged. */
+  takeFor(by: Duration): void
   /**
    * Cuts the power: what was acknowledged stays; of what was under way a prefix, chosen by chance, may have been
    * written. All calls are rejected until the store is opened again.
@@ -61,7 +68,10 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
   const struck = { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 }
   const underway: Underway[] = []
   let state: 'up' | 'failed' | 'cut' | 'dead' = 'up'
-  let forced: Fault | undefined
+  let forced: { readonly how: Fault; after: number } | undefined
+  let blind = false
+  let full = false
+  let takes: number | undefined
   let lastDue = 0
   let losing: Promise<void> = Promise.resolve()
   let ending: Promise<void> = Promise.resolve()
@@ -73,8 +83,9 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
 
   /** What chance, or the test, holds for the next append. */
   function fate(): 'well' | Fault {
-    const chosen = forced ?? drawn()
-    forced = undefined
+    const now = forced !== undefined && forced.after-- <= 0
+    const chosen = full ? 'failBefore' : now && forced !== undefined ? forced.how : drawn()
+    if (now) forced = undefined
     if (chosen !== 'well' && chosen !== 'powerCut') struck[chosen]++
     return chosen
   }
@@ -168,7 +179,7 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
   async function read<T>(call: () => Promise<T>): Promise<T> {
     return whileUp(async () => {
       const { failRead = 0 } = faults
-      if (failRead === 0 || clock.random() >= failRead) return call()
+      if (!blind && (failRead === 0 || clock.random() >= failRead)) return call()
       struck.failRead++
       throw refusal()
     })
@@ -181,14 +192,24 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     durability: inner.durability,
     shared: inner.shared ?? false,
     ...besides(inner, read),
-    failNext(how) {
-      forced = how
+    failNext(how, nth = 1) {
+      forced = { how, after: nth - 1 }
+    },
+    failReads(on = true) {
+      blind = on
+    },
+    fillDisk(on = true) {
+      full = on
+    },
+    takeFor(by) {
+      takes = toMs(by, 'takeFor')
     },
     powerCut: () => cut('cut'),
     kill: () => cut('dead'),
     async open() {
       if (state === 'dead') return new Promise(() => {})
       await losing
+      if (full) throw refusal()
       if (state === 'failed') await inner.close()
       if (isDead()) return new Promise(() => {})
       const opened = await inner.open()
@@ -204,9 +225,9 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
       if (state === 'dead') return new Promise(() => {})
       if (state !== 'up') throw refusal()
       const how = fate()
-      const slowest = faults.slowest ?? 0
+      const slowest = takes ?? faults.slowest ?? 0
       if (slowest === 0 && how === 'well' && underway.length === 0) return inner.append(batch)
-      lastDue = Math.max(lastDue, clock.now() + clock.random() * slowest)
+      lastDue = Math.max(lastDue, clock.now() + (takes ?? clock.random() * slowest))
       return new Promise((resolve, reject) => {
         underway.push({ batch, how, resolve, reject })
         clock.at(lastDue, () => {
@@ -214,8 +235,9 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
         })
       })
     },
-    setNote: (name, value) => whileUp(() => inner.setNote(name, value)),
-    post: (body, at) => whileUp(() => inner.post(body, at)),
+    setNote: (name, value) =>
+      whileUp(async () => (full ? Promise.reject(refusal()) : inner.setNote(name, value))),
+    post: (body, at) => whileUp(async () => (full ? Promise.reject(refusal()) : inner.post(body, at))),
     ...guardReads(inner, read),
     close: () => (state === 'up' || state === 'failed' ? inner.close() : losing),
   }

@@ -1,5 +1,7 @@
 // The commands about chains and machines rather than runs: graph, check, doctor.
 
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fixture, place, shop } from './spawn.ts'
 
@@ -65,4 +67,37 @@ test('doctor measures the machine and tells of the store', async () => {
       expect.objectContaining({ what: 'runs', value: '1 waiting' }),
     ]),
   })
+})
+
+test('coverage reads what all processes of tests left as one, and fails below what is asked for', async () => {
+  const { run, json, folder } = place()
+  const at = join(folder, '.catenary/coverage')
+  mkdirSync(at, { recursive: true })
+  const left = (process: string, visited: readonly string[]): void => {
+    const transitions = ['done', 'failed', 'lost'].map((on) => ({
+      id: on,
+      label: `fetch --${on}--> x`,
+      step: 'fetch',
+      recovery: on !== 'done',
+      visited: visited.includes(on),
+      by: ['fetch starts', `fetch ${on}`],
+    }))
+    const chains = [{ chain: 'extract', version: '1', transitions }]
+    writeFileSync(join(at, `${process}.json`), JSON.stringify({ schema: 1, chains }))
+  }
+  left('1-0', ['done'])
+  left('2-0', ['failed'])
+  const { code, out } = await run('coverage', '--min', '60')
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: 'extract: 66 %, 2 of 3 transitions, 1 of 2 for recovery\n  fetch --lost--> x\n      by: fetch starts, fetch lost\n',
+  })
+  const short = await json('coverage', '--min', '90')
+  const missing = [{ step: 'fetch', by: ['fetch starts', 'fetch lost'] }]
+  expect(short).toMatchObject({
+    code: 1,
+    value: { ok: false, chains: [{ chain: 'extract', percent: 66, missing }] },
+  })
+  expect((await json('coverage', '--empty')).value).toEqual({ removed: 2 })
+  expect((await run('coverage')).code).toBe(2)
 })

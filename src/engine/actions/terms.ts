@@ -2,6 +2,8 @@
 
 import type { DeedKind, DeedPolicy } from '../../../machines/action-rules.ts'
 import { type Duration, problemOfDuration, toMs } from '../../kernel/duration.ts'
+import type { CoverageFound } from '../../analysis/coverage.ts'
+import { readCoverage } from '../read-coverage.ts'
 import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
 
 export interface AnalyzeOptions {
@@ -19,6 +21,11 @@ export interface AnalyzeOptions {
   readonly hold?: Duration
   /** After an action has ended, before the next of its kind and place that nobody asked for. Default `'10m'`. */
   readonly rest?: Duration
+  /**
+   * A file or folder that tests left with `writeCoverage()`, read once: reports then say which steps are tested. Default
+   * none, and they say that it is unknown.
+   */
+  readonly coverage?: string
 }
 
 /** All times are in ms. */
@@ -29,9 +36,17 @@ export interface AnalyzeTerms {
   readonly check: number
   readonly hold: number
   readonly rest: number
+  readonly coverage: CoverageFound | undefined
 }
 
-const known: KnownOptions<AnalyzeOptions> = { policy: true, every: true, check: true, hold: true, rest: true }
+const known: KnownOptions<AnalyzeOptions> = {
+  policy: true,
+  every: true,
+  check: true,
+  hold: true,
+  rest: true,
+  coverage: true,
+}
 const kinds: KnownOptions<Record<DeedKind, unknown>> = {
   quarantine: true,
   'pause-downstream': true,
@@ -44,11 +59,15 @@ export function problemsOfAnalyze(given: unknown): readonly string[] {
   if (given === undefined) return []
   const strange = unknownOptions(given, known, 'analyze')
   if (strange !== undefined) return [strange]
-  const { policy, ...times } = given as Readonly<Record<string, unknown>>
+  const { policy, coverage, ...times } = given as Readonly<Record<string, unknown>>
   const late = Object.entries(times).flatMap(
     ([name, time]) => problemOfDuration(time, `${name} of analyze`) ?? [],
   )
-  return [...problemsOfPolicy(policy), ...late]
+  const unread =
+    coverage === undefined || typeof coverage === 'string'
+      ? []
+      : ['coverage of analyze is the path of what tests left with writeCoverage()']
+  return [...problemsOfPolicy(policy), ...late, ...unread]
 }
 
 function problemsOfPolicy(policy: unknown): readonly string[] {
@@ -70,6 +89,7 @@ export function analyzeTerms({
   check = '5m',
   hold = '1h',
   rest = '10m',
+  coverage,
 }: AnalyzeOptions = {}): AnalyzeTerms {
   const policyOf = (kind: DeedKind): DeedPolicy =>
     typeof policy === 'string' ? policy : (policy[kind] ?? 'off')
@@ -82,5 +102,6 @@ export function analyzeTerms({
     // what is over before it is judged was never seen to work
     hold: Math.max(judged + 1, toMs(hold, 'hold of analyze')),
     rest: toMs(rest, 'rest of analyze'),
+    coverage: coverage === undefined ? undefined : readCoverage(coverage, 'coverage of analyze'),
   }
 }

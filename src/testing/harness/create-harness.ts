@@ -190,6 +190,9 @@ export async function openHarness<C extends AnyChain>(
     breakCommit(how, nth = 1) {
       host.breakCommit(how, nth)
     },
+    get store() {
+      return host.store
+    },
     get commits() {
       return host.commits
     },

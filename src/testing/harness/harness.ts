@@ -6,6 +6,7 @@ import type { SupervisorOptions } from '../../engine/supervisor-options.ts'
 import type { Run } from '../../engine/runs/run.ts'
 import type { JournalEvent, ParkReason, RootFailure, RunOutcome } from '../../journal/event.ts'
 import type { Duration } from '../../kernel/duration.ts'
+import type { FaultyStore } from '../faulty-store.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
 import type { CommitFault } from './breakable-store.ts'
 import type { HeldAttempt } from './held-attempt.ts'
@@ -103,6 +104,8 @@ export interface Harness<R = unknown> {
   end(): Promise<End<R>>
   /** The run as text for inline snapshots: a line for each thing that happened, at times from its acceptance on. */
   timeline(): string
+  /** The store of the process that is alive: a full disk, reads that fail, commits that take their time. */
+  readonly store: FaultyStore
   /** How often anything was committed. */
   readonly commits: number
   /** The run's durable events. */

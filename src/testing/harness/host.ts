@@ -9,7 +9,7 @@ import { toEvent } from '../../journal/encoding.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import { createMemoryContents } from '../../journal/memory-contents.ts'
 import { createMemoryStore } from '../../journal/memory-store.ts'
-import { createFaultyStore } from '../faulty-store.ts'
+import { createFaultyStore, type FaultyStore } from '../faulty-store.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
 import { type BreakableStore, type CommitFault, createBreakableStore } from './breakable-store.ts'
 import { createMortalClock } from './process-clock.ts'
@@ -23,6 +23,8 @@ export interface TestHost {
   stop(): Promise<void>
   /** A run's durable events. */
   events(run: string): readonly JournalEvent[]
+  /** Of the process that is alive. */
+  readonly store: FaultyStore
   /** What has been committed in all. */
   readonly commits: number
   breakCommit(how: CommitFault, nth: number): void
@@ -33,6 +35,7 @@ export interface TestHost {
 interface Process {
   readonly supervisor: Supervisor
   readonly store: BreakableStore
+  readonly faulty: FaultyStore
   readonly death: Promise<void>
   die(): Promise<void>
 }
@@ -60,7 +63,7 @@ export async function createTestHost(
     }
     const store = createBreakableStore(faulty, die, () => void commits++)
     const supervisor = await supervise(store, { ...options, chains, clock: mortal }, rehearsal)
-    return { supervisor, store, die, death }
+    return { supervisor, store, faulty, die, death }
   }
   let process = await boot()
   return {
@@ -69,6 +72,9 @@ export async function createTestHost(
     },
     get death() {
       return process.death
+    },
+    get store() {
+      return process.faulty
     },
     get commits() {
       return commits

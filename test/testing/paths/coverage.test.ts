@@ -7,8 +7,8 @@ import { createEvidence } from '../../../src/analysis/evidence.ts'
 import { evaluate } from '../../../src/analysis/evaluate.ts'
 import { atOnce } from '../../../src/analysis/slices.ts'
 import type { AnyChain } from '../../../src/chain/any-chain.ts'
-import { readCoverage } from '../../../src/cli/coverage.ts'
-import { chain } from '../../../src/index.ts'
+import { readCoverage } from '../../../src/engine/read-coverage.ts'
+import { chain, createSupervisor } from '../../../src/index.ts'
 import { coverage, harness, succeed, writeCoverage } from '../../../src/testing.ts'
 import { createRig } from '../../engine/rig.ts'
 
@@ -105,4 +105,25 @@ test('what is no coverage is refused with what to do', () => {
   expect(() => readCoverage(join(folder, 'nowhere'))).toThrow('have tests call writeCoverage()')
   for (const text of ['', 'null', '[]', '{"schema":1}', '{"schema":1,"chains":[null]}'])
     expect(parseCoverage(text)).toBeUndefined()
+})
+
+test('a supervisor that is given the coverage says in its own reports what is tested', async () => {
+  const at = join(folder, 'own')
+  const one = chain('told-by-itself').step('read', () => 1)
+  const t = await harness(one)
+  await (await t.attempt('read')).succeed()
+  await t.stop()
+  writeCoverage(at)
+  const rungOf = async (analyze: object): Promise<string | undefined> => {
+    const supervisor = await createSupervisor({ chains: [one], analyze })
+    await supervisor.run(one)
+    const { implementation } = await supervisor.analyzer.report()
+    await supervisor.stop()
+    const steps = implementation[0]?.steps ?? []
+    return steps[0]?.ladder.find(({ rung }) => rung === 'tested')?.reached
+  }
+  expect(await rungOf({})).toBe('unknown')
+  expect(await rungOf({ coverage: at })).toBe('no')
+  await expect(rungOf({ coverage: join(at, 'nowhere') })).rejects.toMatchObject({ code: 'BAD_OPTION' })
+  await expect(rungOf({ coverage: 5 })).rejects.toThrow('coverage of analyze is the path')
 })
