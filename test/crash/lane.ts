@@ -1,12 +1,15 @@
 // A process that carries out what `npm run crash` hands out: one job through its kills, poison, or cuts of its power.
 
+import { mkdirSync } from 'node:fs'
 import { createRandom } from '../../src/kernel/random.ts'
 import type { Aim } from './aim.ts'
 import { type CampaignName, type Given, campaignOf } from './campaigns.ts'
+import { type Fault, suffer } from './faults.ts'
 import { jumpClock } from './jumps.ts'
 import { killAndGoOn } from './kill.ts'
 import { takePoison } from './poison.ts'
 import { cutPower, type PowerReport } from './power/cut-power.ts'
+import { tearTail, type Torn } from './tail.ts'
 import { count, emptyTally, type Tally } from './tally.ts'
 import { rowsAndOutcomes, transact } from './transact.ts'
 
@@ -24,6 +27,13 @@ export type Task =
     }
   | { readonly do: 'poison'; readonly folder: string }
   | { readonly do: 'jump'; readonly folder: string; readonly processes: number; readonly seed: number }
+  | { readonly do: 'tear'; readonly folder: string; readonly seed: number }
+  | {
+      readonly do: 'suffer'
+      readonly folder: string
+      readonly faults: readonly Fault[]
+      readonly seed: number
+    }
   | {
       readonly do: 'cut'
       readonly job: 'mixed' | 'transact'
@@ -37,8 +47,10 @@ export type Task =
 export interface Done {
   readonly tally: Tally
   readonly problems: readonly string[]
-  /** Of cuts. */
+  /** Of cuts of the power. */
   readonly report?: PowerReport
+  /** Of a log that is torn. */
+  readonly torn?: Torn
 }
 
 export type Reply = { readonly done: Done } | { readonly failed: string }
@@ -58,6 +70,16 @@ async function perform(task: Task): Promise<Done> {
       const chance = createRandom(task.seed)
       const { problems } = await jumpClock(task.folder, { ...task, naps: 6, wakes: true, chance })
       return { tally, problems }
+    }
+    case 'tear': {
+      const chance = createRandom(task.seed)
+      mkdirSync(task.folder, { recursive: true })
+      const torn = await tearTail(task.folder, { frames: 3, every: 1, bits: 1_000, goesOn: 10, chance })
+      return { tally, problems: torn.problems, torn }
+    }
+    case 'suffer': {
+      const options = { orders: 40, chance: createRandom(task.seed) }
+      return { tally, problems: (await suffer(task.folder, task.faults, options)).problems }
     }
     case 'cut': {
       const { job, seed, ...options } = task

@@ -1,12 +1,15 @@
 // `npm run crash -- [--kills N] [--cuts N] [--seed S] [--job NAME] [--lanes N] [--keep]`: kills, cuts, audits.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createRandom } from '../../src/kernel/random.ts'
+import { shuffled } from './aim.ts'
 import { campaign } from './campaign.ts'
 import { type CampaignName, type Given, shares } from './campaigns.ts'
 import { undisturbed } from './docs-search.ts'
+import { faults, noSmallDisk } from './faults.ts'
 import type { Task } from './lane.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 import { makePackages } from './packages.ts'
@@ -14,7 +17,7 @@ import { noRecorder } from './power/recorder.ts'
 import { table } from './tally.ts'
 
 const campaigns = Object.keys(shares) as CampaignName[]
-const names = [...campaigns, 'poison', 'clock', 'power'] as const
+const names = [...campaigns, 'poison', 'clock', 'tail', 'faults', 'power'] as const
 type Name = (typeof names)[number]
 
 const usage = `npm run crash -- [--kills 150] [--cuts 100] [--seed 1] [--job ${names.join('|')}] [--lanes N] [--keep]`
@@ -98,6 +101,49 @@ async function clock({ lanes, kills, seed, folder }: Asked): Promise<Count> {
   return { passed: jobs - failed, failed }
 }
 
+/** Disks that are full or read-only, programs that hold the store, and kills between, in an order that is drawn. */
+async function suffering({ lanes, seed, folder }: Asked): Promise<Count> {
+  const why = noSmallDisk()
+  if (why !== undefined) {
+    say(`\nfaults: none, as ${why}`)
+    return { passed: 0, failed: 0 }
+  }
+  return sum(
+    Array.from({ length: 6 }, async (_, n) => {
+      const drawn = shuffled([...faults, ...faults], createRandom(seed * 31 + n))
+      const at = join(folder, `faults-${n}`)
+      const { problems } = await lanes.perform({ do: 'suffer', folder: at, faults: drawn, seed: seed + n })
+      for (const problem of problems.slice(0, 20)) tellAs('faults')(problem)
+      tellAs('faults')(`${drawn.length} of a job: ${problems.length} problems`)
+      return { passed: problems.length === 0 ? 1 : 0, failed: problems.length === 0 ? 0 : 1 }
+    }),
+  )
+}
+
+/** The log of two killed jobs, cut at every byte of its last frames, and with bits flipped there. */
+async function tail({ lanes, seed, folder }: Asked): Promise<Count> {
+  // thousands of stores are opened: what counts is what is in them
+  const below = existsSync('/dev/shm') ? mkdtempSync('/dev/shm/catenary-tail-') : join(folder, 'tail')
+  try {
+    return await sum(
+      [0, 1].map(async (n) => {
+        const { problems, torn } = await lanes.perform({
+          do: 'tear',
+          folder: join(below, String(n)),
+          seed: seed + n,
+        })
+        for (const problem of problems.slice(0, 20)) tellAs('tail')(problem)
+        tellAs('tail')(
+          `cut at ${torn?.cuts} bytes, ${torn?.flips} bits flipped, ${torn?.wentOn} went on: ${problems.length} problems`,
+        )
+        return { passed: problems.length === 0 ? 1 : 0, failed: problems.length === 0 ? 0 : 1 }
+      }),
+    )
+  } finally {
+    rmSync(below, { recursive: true, force: true })
+  }
+}
+
 /** Cuts the power of one recorded job, and says what came of it. At `normal` it must lose something. */
 async function cut(lanes: Lanes, task: Task & { readonly do: 'cut' }): Promise<Count> {
   const isFull = task.durability === 'full'
@@ -150,6 +196,8 @@ async function perform(chosen: readonly Name[], asked: Asked): Promise<Count> {
     chosen.map(async (name) => {
       if (name === 'power') return power(asked)
       if (name === 'poison') return poison(part(poisoned))
+      if (name === 'faults') return suffering(asked)
+      if (name === 'tail') return tail(asked)
       if (name === 'clock') return clock(part(poisoned))
       return kill(name, part(shares[name] * (1 - 2 * poisoned)))
     }),

@@ -21,12 +21,14 @@ const { values, positionals } = parseArgs({
     alone: { type: 'boolean', default: false },
     durability: { type: 'string', default: 'full' },
     writer: { type: 'string', default: 'auto' },
+    busy: { type: 'string', default: '5000' },
   },
 })
 const [folder = '.', orders = '10'] = positionals
 const file = join(folder, 'app.db')
 const store = createSqliteStore(file, {
   durability: values.durability === 'normal' ? 'normal' : 'full',
+  busyTimeout: Number(values.busy),
   writer: values.writer as 'auto' | 'inline' | 'thread',
 })
 
