@@ -38,6 +38,26 @@ describe('parallel', () => {
     expect((await rig.until(run.settled())).status).toBe('failed')
   })
 
+  test('cancels what a branch has called when a sibling fails', async () => {
+    const called = chain('called')
+      .sleep('nap', 60_000)
+      .step('after', () => 1)
+    const c = chain('c').parallel('both', {
+      a: (b) => b.sleep('soon', 1_000).step('x', async () => fails()),
+      b: (b) => b.call('sub', called),
+    })
+    const rig = await createRig([called, c])
+    const run = await rig.start(c)
+    await rig.advance(10_000)
+    expect(rig.told('chain.ended').toSorted()).toEqual([
+      'chain.ended c failed',
+      'chain.ended c/sub cancelled',
+    ])
+    expect((await rig.until(run.settled())).status).toBe('failed')
+    await rig.advance(60_000)
+    expect(rig.told('attempt.started').filter((line) => line.includes('c/sub'))).toEqual([])
+  })
+
   test('waits no longer than five seconds for a branch that does not heed its signal', async () => {
     const c = chain('c').parallel('both', {
       a: (b) => b.step('x', async () => fails()),

@@ -56,6 +56,29 @@ test('a step that a pause held back runs after the resume, also where every slot
   expect(await run.result()).toBe('done')
 })
 
+test('a slot that comes to a run which was paused while it waited goes to the next in line', async () => {
+  const ends: (() => void)[] = []
+  const wait = async (): Promise<void> => new Promise<void>((resolve) => void ends.push(resolve))
+  const slow = chain('slow').step('s', wait)
+  // one of its steps is at work, and so it stays in memory
+  const two = chain('two').parallel('both', { a: (b) => b.step('x', wait), b: (b) => b.step('y', wait) })
+  const rig = await createRig([slow, two], { concurrency: 2 })
+  const first = await rig.start(slow)
+  const paused = await rig.start(two)
+  await rig.until(paused.pause())
+  ends[0]?.()
+  expect((await rig.until(first.settled())).status).toBe('succeeded')
+  const last = await rig.start(slow)
+  await rig.advance('1s')
+  expect(rig.told('attempt.started')).toEqual([
+    'attempt.started slow/s 1',
+    'attempt.started two/x 1',
+    'attempt.started slow/s 1',
+  ])
+  ends[2]?.()
+  expect((await rig.until(last.settled())).status).toBe('succeeded')
+})
+
 describe('a deadline that passes while its step waits in line, and its run is paused', () => {
   const next = chain('next').step('s', () => 'done')
 

@@ -41,7 +41,7 @@ export const attemptBugs: readonly Bug[] = [
     before: `      this.#holdBack()
       return this.giveBack()`,
     after: '      return this.#holdBack()',
-    proofs: ['simulate'],
+    proofs: ['test/engine/pause.test.ts'],
   },
   {
     name: 'exceed-the-pool',

@@ -52,7 +52,7 @@ export const boundBugs: readonly Bug[] = [
     file: 'src/engine/chains/each-runner.ts',
     before: 'this.#slots.size + this.#calls.size < this.#most()',
     after: 'this.#slots.size + this.#calls.size <= this.#most()',
-    proofs: ['simulate', 'test/engine/each.test.ts'],
+    proofs: ['test/engine/each.test.ts'],
   },
   {
     name: 'free-a-group-early',

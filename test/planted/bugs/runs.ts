@@ -70,7 +70,7 @@ export const runBugs: readonly Bug[] = [
     file: 'machines/compensating.ts',
     before: '{ target: `${path}.stuck` },',
     after: "{ target: `${path}.next`, actions: { type: 'keepUndone' } },",
-    proofs: ['simulate', 'test/machines/compensating.test.ts'],
+    proofs: ['test/machines/compensating.test.ts'],
   },
   {
     name: 'a-call-outlives-its-caller',
@@ -79,7 +79,7 @@ export const runBugs: readonly Bug[] = [
     before: "if (node.status === 'running' && calledBy(node, caller)) run.chains.get(node.key)?.cancel()",
     after:
       "if (node.status === 'running' && calledBy(node, caller) && node.key === '') run.chains.get(node.key)?.cancel()",
-    proofs: ['simulate', 'test/engine/parallel.test.ts'],
+    proofs: ['test/engine/parallel.test.ts'],
   },
   {
     name: 'cancel-what-is-wanted',
@@ -87,7 +87,7 @@ export const runBugs: readonly Bug[] = [
     file: 'src/supervision/advance.ts',
     before: 'if (arrivals.wanted(key) || state.targets.includes(key)) continue',
     after: 'if (state.targets.includes(key)) continue',
-    proofs: ['simulate', 'test/supervision/advance.test.ts'],
+    proofs: ['test/supervision/advance.test.ts'],
   },
   {
     name: 'retry-what-succeeded',

@@ -17,8 +17,8 @@ export const waitBugs: readonly Bug[] = [
     name: 'fire-a-timer-early',
     is: 'a timer fires 1 ms before it is due',
     file: 'src/engine/chains/chain-timers.ts',
-    before: 'const cancel = this.#parent.services.clock.at(due, () => {',
-    after: 'const cancel = this.#parent.services.clock.at(due - 1, () => {',
+    before: 'const cancel = atDue(this.#parent.services.clock, due, () => {',
+    after: 'const cancel = atDue(this.#parent.services.clock, due - 1, () => {',
     proofs: ['simulate'],
   },
   {
