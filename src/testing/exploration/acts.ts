@@ -1,6 +1,6 @@
 // What is done at a turn: what is meant to happen, or a fault.
 
-import { NonRetryable } from '../../kernel/failure.ts'
+import { NonRetryable, OutcomeUnknown } from '../../kernel/failure.ts'
 import type { HeldAttempt } from '../harness/held-attempt.ts'
 import type { CommitFault } from '../harness/breakable-store.ts'
 import type { Fault } from './fault.ts'
@@ -81,7 +81,7 @@ export async function actWrongly(
       return failWith(`'connection refused'`, 'connection refused')
     case 'fail-after-effect':
       await work()
-      return failWith(`'no answer came'`, 'no answer came')
+      return failWith(`new OutcomeUnknown('no answer came')`, new OutcomeUnknown('no answer came'))
     case 'fail-for-good':
       return failWith(`new NonRetryable('refused')`, new NonRetryable('refused'))
     case 'hang-after-effect':

@@ -7,7 +7,7 @@ export type FaultName =
   /** The process dies; `-after-effect` when the step's function has done its work, and nobody knows. */
   | 'crash'
   | 'crash-after-effect'
-  /** The attempt fails: before its function was called, after it did its work, or for good. */
+  /** The attempt fails: before its function was called; after it did its work, with `OutcomeUnknown`; or for good. */
   | 'fail'
   | 'fail-after-effect'
   | 'fail-for-good'
