@@ -164,6 +164,8 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     try {
       const done = write((transaction) => {
         const batch = work(transaction)
+        // killed by the host's own function: what it wrote goes with the process
+        if (isDead()) throw refusal()
         how = fate()
         if (how === 'failBefore' || (how === 'powerCut' && clock.random() < 0.5)) throw refusal()
         return batch

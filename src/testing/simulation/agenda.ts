@@ -109,7 +109,9 @@ export function createAgenda({
   }
 
   const limits = shapes.some(({ entries }) =>
-    [...walkShapes(entries)].some((entry) => 'limited' in entry && entry.limited > 0 && !('chain' in entry)),
+    [...walkShapes(entries)].some(
+      (entry) => 'limited' in entry && entry.limited > 0 && !('chain' in entry) && !('transacts' in entry),
+    ),
   )
   const change = (): void => {
     const concurrency = draw.pick([1, 2, 4, 16])

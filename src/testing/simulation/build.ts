@@ -6,6 +6,7 @@ import { chain } from '../../chain/create-chain.ts'
 import { limiter } from '../../chain/limiter.ts'
 import { optional, orderOnly } from '../../chain/edge.ts'
 import type { StepContext } from '../../definition/context.ts'
+import type { HostDatabase } from '../../definition/host-database.ts'
 import { buildGuest } from './guest.ts'
 import type { ChainShape, EntryShape } from './shape.ts'
 
@@ -16,11 +17,14 @@ export interface SimulatedApp {
    * `:compensation` for what undoes it.
    */
   perform(name: string, context: StepContext): unknown
+  /** The same at once, with a row of the host written to `db`. */
+  write(name: string, db: HostDatabase, context: StepContext): unknown
 }
 
 /** The builder without its types, which a generated chain cannot have. */
 interface Untyped {
   step(name: string, body: (context: StepContext) => unknown, options: object): Untyped
+  transact(name: string, body: (db: HostDatabase, context: StepContext) => unknown, options: object): Untyped
   parallel(name: string, branches: Record<string, (fragment: Untyped) => Untyped>, options: object): Untyped
   choose(name: string, build: (choice: UntypedChoice) => UntypedChoice): Untyped
   each(name: string, items: () => readonly string[], body: unknown, options: object): Untyped
@@ -61,6 +65,7 @@ function build(shape: ChainShape, chains: ReadonlyMap<string, AnyChain>, does: D
     priority,
     ...(limit === undefined ? {} : { concurrency: grouped }),
     ...(shape.deadline === undefined ? {} : { deadline: shape.deadline }),
+    ...(shape.memo === undefined ? {} : { memo: { ttl: shape.memo } }),
   }
   const begun =
     shape.guest === undefined ? chain(shape.id, options) : buildGuest(shape.id, shape.guest, options)
@@ -89,6 +94,14 @@ function edgeOf(
 const sharedLimiter = limiter('shared', { inFlight: 3, rate: 40, per: '1s' })
 const sharedBreaker = breaker('shared', { window: 6, minimum: 3, openFor: '5s' })
 
+/** What a memoised step of a simulation depends on. */
+const memoKey = ({ input }: { readonly input: unknown }): unknown => input ?? null
+
+const triedOf = ({ attempts, backoff }: { readonly attempts: number; readonly backoff: number }) => ({
+  attempts,
+  backoff: { initial: backoff, jitter: backoff === 50 ? ('none' as const) : ('full' as const) },
+})
+
 const replyTo = ({ signal }: { readonly signal: { readonly id: string } }): object => ({ to: signal.id })
 
 function guardsOf({ limited, guarded }: { readonly limited: number; readonly guarded: boolean }): object {
@@ -106,9 +119,10 @@ function sequence(
   const { chains, does } = of
   const fragment = (inner: readonly EntryShape[]) => (empty: Untyped) => sequence(empty, inner, of)
   const perform = (name: string) => (context: StepContext) => does(name, context)
+  const write = (name: string) => (db: HostDatabase, context: StepContext) =>
+    (context.app as SimulatedApp).write(name, db, context)
   const tried = (entry: Extract<EntryShape, { readonly attempts: number }>): object => ({
-    attempts: entry.attempts,
-    backoff: { initial: entry.backoff, jitter: entry.backoff === 50 ? 'none' : 'full' },
+    ...triedOf(entry),
     ...('timeout' in entry && entry.timeout !== undefined ? { timeout: entry.timeout } : {}),
     // a chain that each item runs has steps of its own to limit
     ...('chain' in entry ? {} : guardsOf(entry)),
@@ -121,7 +135,14 @@ function sequence(
     switch (entry.kind) {
       case 'step': {
         const fallback = entry.fallback ? { fallback: perform(`${name}:fallback`) } : {}
-        built = built.step(name, perform(name), { ...tried(entry), ...fallback, ...undo(entry) })
+        const { memo: ttl } = entry
+        const memo = ttl === undefined ? {} : { memo: { ttl, key: memoKey } }
+        if (entry.transacts === true) {
+          const { attempts, backoff } = triedOf(entry)
+          const options = { attempts, backoff, ...fallback, ...undo(entry) }
+          built = built.transact(name, write(name), options)
+        } else
+          built = built.step(name, perform(name), { ...tried(entry), ...fallback, ...undo(entry), ...memo })
         break
       }
       case 'parallel':

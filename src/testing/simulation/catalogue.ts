@@ -31,6 +31,8 @@ export function catalogueOf(seed: number): Catalogue {
       depth: 2,
       guarded: draw.likely(50),
       guests: true,
+      transacts: draw.likely(35),
+      memos: draw.likely(35),
     })
     const [oldest] = catalogues.keys()
     if (oldest !== undefined && catalogues.size >= mostKept) catalogues.delete(oldest)

@@ -35,19 +35,9 @@ export function deedOf(name: string, { idempotencyKey }: Pick<StepContext, 'idem
 /** Does the deed that the seed holds for the `nth` try of `key`; the same whenever it is asked. */
 export function doDeed(key: string, nth: number, context: StepContext, stage: Stage): unknown {
   const { temper } = stage
-  const roll = (what: string): number => chanceOf(temper.seed, `${key}#${nth} ${what}`) * 100
-  const output = nth % 3 === 2 ? undefined : { of: key.slice(key.lastIndexOf('/') + 1), nth }
+  const roll = rollOf(key, nth, stage)
   const late = roll('late')
-  const act = (): unknown => {
-    // what undoes a step manages in the end
-    if (key.includes(':compensation')) {
-      if (nth < 4 && roll('throw') < temper.throws * 2) throw new TypeError('it failed')
-      return output
-    }
-    if (roll('unfit') < temper.unfit) return () => {}
-    if (roll('throw') < temper.throws) throw errorOf(roll('error'))
-    return output
-  }
+  const act = (): unknown => outcomeOf(key, nth, stage)
   if (!stage.calm() && roll(`fatal ${context.attempt}`) < temper.fatal) {
     stage.die()
     return new Promise(() => {})
@@ -55,6 +45,33 @@ export function doDeed(key: string, nth: number, context: StepContext, stage: St
   if (late < temper.slow) return pause(stage.clock, delayOf(roll('delay')), context.signal).then(act)
   if (late < temper.slow + temper.stubborn) return pause(stage.clock, delayOf(roll('delay')) * 3).then(act)
   return late > 90 ? Promise.resolve().then(act) : act()
+}
+
+/** The same without taking any time. */
+export function doAtOnce(key: string, nth: number, context: StepContext, stage: Stage): unknown {
+  if (!stage.calm() && rollOf(key, nth, stage)(`fatal ${context.attempt}`) < stage.temper.fatal) {
+    stage.die()
+    throw new Error('its process is dead')
+  }
+  return outcomeOf(key, nth, stage)
+}
+
+function rollOf(key: string, nth: number, { temper }: Stage): (what: string) => number {
+  return (what) => chanceOf(temper.seed, `${key}#${nth} ${what}`) * 100
+}
+
+function outcomeOf(key: string, nth: number, stage: Stage): unknown {
+  const { temper } = stage
+  const roll = rollOf(key, nth, stage)
+  const output = nth % 3 === 2 ? undefined : { of: key.slice(key.lastIndexOf('/') + 1), nth }
+  // what undoes a step manages in the end
+  if (key.includes(':compensation')) {
+    if (nth < 4 && roll('throw') < temper.throws * 2) throw new TypeError('it failed')
+    return output
+  }
+  if (roll('unfit') < temper.unfit) return () => {}
+  if (roll('throw') < temper.throws) throw errorOf(roll('error'))
+  return output
 }
 
 function errorOf(roll: number): Error {

@@ -6,6 +6,7 @@ import type { Report } from '../../analysis/report.ts'
 import type { ChainHealth } from '../../analysis/report-times.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import { counting } from '../../journal/rewound.ts'
+import { attemptPath } from './attempt-watch.ts'
 import type { Proof } from './proof.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
 
@@ -42,6 +43,17 @@ export function createHealthWatch(
   const bodies = new Map<string, Set<string>>()
 
   const did = (place: string, came: 'returned' | 'threw'): boolean => bodies.get(place)?.has(came) === true
+
+  const performed: HealthWatch['performed'] = (key, came) => {
+    // of an item, also for its step
+    const [run = '', ...rest] = key.split('/')
+    for (let length = 1; length <= rest.length; length++) {
+      const place = [run, ...rest.slice(0, length)].join('/')
+      const known = bodies.get(place)
+      if (known === undefined) bodies.set(place, new Set([came]))
+      else known.add(came)
+    }
+  }
 
   const recount = (): ReadonlyMap<string, readonly Counted[]> => {
     const found = new Map<string, Counted[]>()
@@ -149,17 +161,14 @@ export function createHealthWatch(
   }
 
   return {
-    see: (event) => evidence.apply(event),
-    performed(key, came) {
-      // of an item, also for its step
-      const [run = '', ...rest] = key.split('/')
-      for (let length = 1; length <= rest.length; length++) {
-        const place = [run, ...rest.slice(0, length)].join('/')
-        const known = bodies.get(place)
-        if (known === undefined) bodies.set(place, new Set([came]))
-        else known.add(came)
-      }
+    see(event) {
+      evidence.apply(event)
+      // its function was called elsewhere
+      if (event.type === 'attempt.succeeded' && event.memo !== undefined)
+        performed(attemptPath(event.run, event), 'returned')
     },
+    performed,
+
     judge(now) {
       const all = recount()
       const report = reportOf(evidence, now)

@@ -3,7 +3,8 @@
 import type { StepContext } from '../../definition/context.ts'
 import { defaultLimits } from '../../engine/services.ts'
 import type { SimulatedApp } from './build.ts'
-import { type Stage, deedOf, doDeed } from './deeds.ts'
+import { type Stage, deedOf, doAtOnce, doDeed } from './deeds.ts'
+import { insert } from './host-rows.ts'
 import type { Proof } from './proof.ts'
 import type { ProcessClock } from './seeded-time.ts'
 import type { Watch } from './watch.ts'
@@ -44,7 +45,25 @@ export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): Simulat
     return true
   }
 
+  /** Who retries has mended something. */
+  const nthOf = (key: string, run: string): number =>
+    watch.attempts.failures(key) + 1 + (watch.runs.runs.get(run)?.retries ?? 0) * 7
+
   return {
+    write(name, db, context) {
+      if (!clock.alive) throw new Error('its process is dead')
+      const key = deedOf(name, context)
+      enter(key, context, false)
+      try {
+        db.prepare(insert).run(key)
+        const done = doAtOnce(key, nthOf(key, context.runId), context, stage)
+        watch.health.performed(key, typeof done === 'function' ? 'threw' : 'returned')
+        return done
+      } catch (error) {
+        watch.health.performed(key, 'threw')
+        throw error
+      }
+    },
     perform(name, context) {
       if (!clock.alive) return new Promise(() => {})
       const substitute = /:(?:fallback|compensation)$/.test(name)
@@ -61,10 +80,7 @@ export function createDeeds({ stage, proof, watch, ran }: DeedsOptions): Simulat
         watch.health.performed(key, typeof value === 'function' ? 'threw' : 'returned')
       const leave = (): void => void running.delete(body)
       try {
-        const retries = watch.runs.runs.get(context.runId)?.retries ?? 0
-        // who retries has mended something
-        const nth = watch.attempts.failures(key) + 1 + retries * 7
-        const done = doDeed(key, nth, context, stage)
+        const done = doDeed(key, nthOf(key, context.runId), context, stage)
         if (!(done instanceof Promise)) {
           leave()
           tell(done)

@@ -146,7 +146,8 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
         (event.status === 'skipped' && said === 'skip') ||
         (event.status === 'upstream_failed' && said === 'upstream_failed') ||
         (event.status === 'failed' && event.failure?.kind === 'deadline' && event.at >= node.deadline) ||
-        event.status === 'cancelled'
+        event.status === 'cancelled' ||
+        (event.status === 'succeeded' && event.memo !== undefined && said === 'run')
       proof.check(
         'verdict',
         fits,

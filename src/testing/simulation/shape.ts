@@ -21,6 +21,10 @@ export type EntryShape =
       readonly name: string
       readonly timeout?: number
       readonly fallback: boolean
+      /** It writes a row of the host's in the transaction of its outcome. */
+      readonly transacts?: true
+      /** Its output is used again for equal input, so long (ms). */
+      readonly memo?: number
     })
   | {
       readonly kind: 'parallel'
@@ -75,6 +79,8 @@ export interface ChainShape {
   /** How long it may take (ms); absent for any time. */
   readonly deadline?: number
   readonly returns: boolean
+  /** Its output is used again by other runs, so long (ms). */
+  readonly memo?: number
   /** It is a machine of the user's own instead of entries, which rests for so long (ms). */
   readonly guest?: { readonly rests: number }
 }
@@ -89,6 +95,10 @@ export interface ShapeOptions {
   readonly guarded?: boolean
   /** Whether chains may be machines of the user's own. Default false. */
   readonly guests?: boolean
+  /** Whether steps may write rows of the host, which takes a store that keeps them. Default false. */
+  readonly transacts?: boolean
+  /** Whether outputs of steps and chains may be used again. Default false. */
+  readonly memos?: boolean
 }
 
 /** Chains that others call come first; then a graph in which each needs only chains before it. */
@@ -121,8 +131,12 @@ function drawChain(draw: Draw, id: string, options: ShapeOptions, before: readon
     ...(limit === undefined ? {} : { limit }),
     ...(options.guarded === true && draw.likely(40) ? { deadline: draw.pick([900, 30_000, 7_200_000]) } : {}),
     returns: draw.likely(30),
+    ...(options.memos === true && !leaf && !guest && draw.likely(35) ? { memo: draw.pick(lifetimes) } : {}),
   }
 }
+
+/** How long outputs are used again (ms). */
+const lifetimes: readonly number[] = [2_000, 60_000, 7_200_000]
 
 function drawEdges(draw: Draw, before: readonly ChainShape[], likely: number): readonly EdgeShape[] {
   const edges: EdgeShape[] = []
@@ -151,12 +165,17 @@ const kinds: readonly EntryShape['kind'][] = [
 
 function drawEntries(
   draw: Draw,
-  { entries: most, depth, guarded = false }: Omit<ShapeOptions, 'chains'>,
+  { entries: most, depth, guarded = false, transacts = false, memos = false }: Omit<ShapeOptions, 'chains'>,
   names: { next: number },
   calls: boolean,
 ): readonly EntryShape[] {
   const inner = (): readonly EntryShape[] =>
-    drawEntries(draw, { entries: Math.max(1, most - 1), depth: depth - 1, guarded }, names, calls)
+    drawEntries(
+      draw,
+      { entries: Math.max(1, most - 1), depth: depth - 1, guarded, transacts, memos },
+      names,
+      calls,
+    )
   const tried = (): Tried => ({
     attempts: 1 + draw.below(4),
     backoff: draw.pick([0, 50, 1_000, 5_000]),
@@ -175,6 +194,11 @@ function drawEntries(
       ...tried(),
       ...timeout(),
       fallback: draw.likely(25),
+      ...(transacts && draw.likely(40)
+        ? { transacts }
+        : memos && draw.likely(50)
+          ? { memo: draw.pick(lifetimes), compensates: false }
+          : {}),
     })
     switch (kind) {
       case 'step':

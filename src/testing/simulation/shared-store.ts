@@ -3,10 +3,21 @@
 import type { MemoryContents } from '../../journal/memory-contents.ts'
 import { createMemoryStore } from '../../journal/memory-store.ts'
 import type { Store } from '../../journal/store.ts'
+import { type HostRows, transactOver } from './host-rows.ts'
 import type { SeededTime } from './seeded-time.ts'
 
+export interface Sharing {
+  readonly contents: MemoryContents
+  readonly time: SeededTime
+  /** How long it takes until what comes into the inbox is noticed (ms). */
+  readonly soon: () => number
+  readonly rows: HostRows
+  /** Whether another program writes at this moment. */
+  readonly isLocked: () => boolean
+}
+
 /** @returns makes stores over the same contents, which tell of what comes into the inbox instead of being asked in vain. */
-export function shareStore(contents: MemoryContents, time: SeededTime, soon: () => number): () => Store {
+export function shareStore({ contents, time, soon, rows, isLocked }: Sharing): () => Store {
   let waiting: (() => void)[] = []
   const post = contents.post.bind(contents)
   contents.post = (body, at) => {
@@ -21,6 +32,7 @@ export function shareStore(contents: MemoryContents, time: SeededTime, soon: () 
     return {
       ...inner,
       shared: true,
+      transact: transactOver(inner, rows, isLocked),
       async inbox(limit, after) {
         let found = await inner.inbox(limit, after)
         while (found.length === 0) {

@@ -14,6 +14,7 @@ import { chanceOf, drawFrom } from './draw.ts'
 import { createClient, type Host, startHost } from './host.ts'
 import { type Breach, type Invariant, createProof } from './proof.ts'
 import { shareStore } from './shared-store.ts'
+import type { HostRows } from './host-rows.ts'
 import { createSeededTime } from './seeded-time.ts'
 import { createListening } from './listening.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
@@ -61,12 +62,17 @@ export async function simulate(
   const concurrency = draw.pick([1, 2, 4, 16])
   const hibernateAfter = draw.pick([0, 2_000, 100_000])
   const health = chanceOf(seed, 'health') < 0.3
+  const faults = drawFaults(draw)
+  const rows: HostRows = new Map()
   const watch = createWatch(contents, new Map(shapes.map((shape) => [shape.id, shape])), compiled, {
     proof,
     base: { concurrency, hibernateAfter },
     health,
+    rows,
+    readable: faults.failRead === 0,
   })
-  const faults = drawFaults(draw)
+  const locked = draw.pick([0, 0, 20])
+  const isLocked = (): boolean => !calm && locked > 0 && draw.likely(locked)
   const features = new Set<string>(featuresOf(shapes))
   if (health) features.add('health is judged')
   for (const fault of ['failBefore', 'failAfter', 'powerCut', 'failRead', 'slowest'] as const)
@@ -83,7 +89,7 @@ export async function simulate(
     temper: drawTemper(draw, seed),
     calm: () => calm,
     ran: new Map<string, number>(),
-    store: shareStore(contents, time, () => draw.below(200)),
+    store: shareStore({ contents, time, soon: () => draw.below(200), rows, isLocked }),
   }
   let calm = false
   let crashes = 0
@@ -224,13 +230,16 @@ export async function simulate(
 }
 
 function* featuresOf(shapes: readonly ChainShape[]): Generator<string> {
-  for (const { guest, limit, deadline, entries } of shapes) {
+  for (const { guest, limit, deadline, memo, entries } of shapes) {
     if (guest !== undefined) yield 'chain: a machine of the user'
     if (limit !== undefined) yield 'chain: concurrency group'
     if (deadline !== undefined) yield 'chain: deadline'
+    if (memo !== undefined) yield 'chain: memo'
     for (const entry of walkShapes(entries)) {
       yield `step: ${entry.kind}`
-      if ('limited' in entry && entry.limited > 0) yield 'step: limiter'
+      if ('limited' in entry && entry.limited > 0 && !('transacts' in entry)) yield 'step: limiter'
+      if ('transacts' in entry) yield 'step: transact'
+      if ('memo' in entry) yield 'step: memo'
       if ('guarded' in entry && entry.guarded) yield 'step: breaker, hedge, deadline'
       if ('compensates' in entry && entry.compensates) yield 'step: compensation'
     }

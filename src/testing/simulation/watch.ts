@@ -10,7 +10,10 @@ import { type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
 import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
 import { type ConfigWatch, createConfigWatch } from './config-watch.ts'
 import type { Config } from '../../supervision/config.ts'
+import type { HostRows } from './host-rows.ts'
+import { createMemoWatch } from './memo-watch.ts'
 import type { Proof } from './proof.ts'
+import { createRowWatch } from './row-watch.ts'
 import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, type EntryShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
@@ -47,11 +50,16 @@ export function createWatch(
     proof,
     base,
     health: isJudged,
+    rows: hostRows,
+    readable,
   }: {
     readonly proof: Proof
     readonly base: Pick<Config, 'concurrency' | 'hibernateAfter'>
     /** Whether the health of chains is looked at, which takes a whole report each time. */
     readonly health: boolean
+    readonly rows: HostRows
+    /** Whether the store can always be read. */
+    readonly readable: boolean
   },
 ): Watch {
   let next = 0
@@ -85,6 +93,10 @@ export function createWatch(
     undoable.has(`${runs.chainOf(run, node)}/${step}`),
   )
   const handed = createHandedWatch(proof, shapes)
+  const memos = createMemoWatch(proof, shapes, readable)
+  const rows = createRowWatch(proof, shapes, hostRows)
+  /** Up to where the events of a fork are those of its origin. */
+  const copiedTo = new Map<string, number>()
   const rewinds = createRewindWatch(proof, { runs, attempts })
   const words = createWordWatch(proof, runs, signals)
   const heads = new Map<string, RunHead>()
@@ -141,7 +153,13 @@ export function createWatch(
           folds.see(event)
           rewinds.see(event, histories)
         }
+        if (event.type === 'run.accepted' && event.origin?.copied !== undefined)
+          copiedTo.set(event.run, seq + event.origin.copied)
+        const copied = seq <= (copiedTo.get(event.run) ?? 0)
+        memos.see(event, folds.fold(event.run)?.state, copied)
+        if ('chain' in event) rows.see(event, runs.chainOf(event.run, event.chain), copied)
       }
+      rows.judge()
       if (isJudged && next - judged >= judgeEvery) {
         judged = next
         health.judge(contents.journal.at(-1)?.at ?? 0)

@@ -52,6 +52,12 @@ const outcomes: ReadonlySet<JournalEvent['type']> = new Set([
   'attempt.lost',
   'attempt.hedged',
 ])
+/** A chain begins, ends without having begun, or has another reason to wait, which is told anew. */
+const beginnings: ReadonlySet<JournalEvent['type']> = new Set([
+  'chain.started',
+  'chain.ended',
+  'chain.queued',
+])
 
 export function createWordWatch(
   proof: Proof,
@@ -178,7 +184,7 @@ function touches(cause: Cause, event: JournalEvent): boolean {
     case 'concurrency':
     case 'service':
     case 'memo':
-      return (event.type === 'chain.started' || event.type === 'chain.ended') && event.chain === cause.chain
+      return beginnings.has(event.type) && 'chain' in event && event.chain === cause.chain
     case 'compensating':
       return 'chain' in event && `${event.chain}/`.startsWith(`${cause.chain}/`)
     case 'moving':
