@@ -34,6 +34,24 @@ const down = async (rig: Rig, minutesDown: number): Promise<void> => {
 }
 
 describe('ticks', () => {
+  test.each(['skip', 'queue', 'cancel'] as const)(
+    'go on (%s) after the store could not be read as the end of a run was to be heard of',
+    async (overlap) => {
+      const faults = { failRead: 0 }
+      const seen: number[] = []
+      const beat = chain('beat', { schedule: { every: '1m', overlap } }).step('note', ({ scheduledAt }) => {
+        seen.push((scheduledAt ?? 0) / minute)
+        if (seen.length === 1) faults.failRead = 1
+      })
+      const rig = await createRig([beat], { faults })
+      await rig.advance('30s')
+      faults.failRead = 0
+      await rig.advance('3m')
+      expect(rig.store.struck.failRead).toBeGreaterThan(0)
+      expect(seen).toEqual([17, 18, 19, 20])
+    },
+  )
+
   test('start a run each, named by its tick, that is told its time', async () => {
     const { beat, seen } = ticking()
     const rig = await createRig([beat])

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { setInterval } from 'node:timers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { simulate } from '../../src/testing/simulation/simulate.ts'
+import { simulateWorld } from './world.ts'
 import { simulateAll } from './crew.ts'
 import { createTally, proof, type Tally } from './tally.ts'
 
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const begun = performance.now()
   const tally = createTally()
   if (count === 1)
-    tally.add(await simulate(first, values.verbose ? { narrate: (line) => console.log(line) } : {}))
+    tally.add(await simulateWorld(first, values.verbose ? { narrate: (line) => console.log(line) } : {}))
   else {
     const end = tellProgress(tally, count)
     await simulateAll(first, count, {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { type Invariant, invariants } from '../../src/testing/simulation/proof.ts'
-import { type SimulationResult, simulate } from '../../src/testing/simulation/simulate.ts'
+import type { SimulationResult } from '../../src/testing/simulation/simulate.ts'
+import { simulateWorld } from './world.ts'
 
 const first = 1
 const count = 150
 
 async function worlds(): Promise<readonly SimulationResult[]> {
   const results: SimulationResult[] = []
-  for (let seed = first; seed < first + count; seed++) results.push(await simulate(seed))
+  for (let seed = first; seed < first + count; seed++) results.push(await simulateWorld(seed))
   return results
 }
 
@@ -36,7 +37,7 @@ describe('the simulation', () => {
   test('a seed gives the same world, event by event, each time', async () => {
     const tell = async (): Promise<readonly string[]> => {
       const lines: string[] = []
-      await simulate(7, { narrate: (line) => lines.push(line) })
+      await simulateWorld(7, { narrate: (line) => lines.push(line) })
       return lines
     }
     const told = await tell()

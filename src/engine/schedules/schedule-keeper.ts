@@ -56,6 +56,9 @@ export interface ScheduleKeeper {
   stop(): Promise<void>
 }
 
+/** Where an end could not be looked up, it is tried again after so long (ms). */
+const listenAgain = 1_000
+
 /** The store itself fails: not one schedule's trouble. */
 const fatal: ReadonlySet<CatenaryError['code']> = new Set([
   'STORE_LOCKED',
@@ -155,8 +158,15 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
           watched.delete(run)
           void attend({ type: 'ended', run })
         },
-        // the supervisor stops, or its store has failed: the next one looks again
-        () => {},
+        () => {
+          // the supervisor stops, or has failed: the next one looks again
+          if (stopped) return
+          // the store could not be read, and the next read may do: nobody else would tell
+          watched.delete(run)
+          clock.at(clock.now() + listenAgain, () => {
+            if (!stopped) watch()
+          })
+        },
       )
     }
   }

@@ -1,7 +1,7 @@
 // One process of a simulation: a real supervisor over a faulty store, until it is killed, stopped or fails.
 
-import type { AnyChain } from '../../chain/any-chain.ts'
 import { supervise } from '../../engine/create-supervisor.ts'
+import type { SupervisorOptions } from '../../engine/supervisor-options.ts'
 import type { Supervisor } from '../../engine/supervisor.ts'
 import type { CatenaryError } from '../../kernel/errors.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
@@ -17,7 +17,7 @@ import type { Watch } from './watch.ts'
 export interface HostOptions {
   readonly time: SeededTime
   readonly contents: MemoryContents
-  readonly chains: readonly AnyChain[]
+  readonly chains: SupervisorOptions['chains']
   readonly faults: StoreFaults
   readonly concurrency: number
   readonly hibernateAfter: number
@@ -29,6 +29,10 @@ export interface HostOptions {
   readonly ran: Map<string, number>
   /** Makes a store over the contents. */
   readonly store: () => Store
+  /** What besides the deeds of steps is handed to functions as `app`, made for each process. */
+  readonly app?: (clock: ProcessClock) => object
+  /** What else the supervisor is told. */
+  readonly options?: Partial<SupervisorOptions>
   /** Whether it stands by until it may execute. Default false. */
   readonly standsBy?: boolean
 }
@@ -69,7 +73,8 @@ export function startHost(options: HostOptions): Host {
   const opening = supervise(store, {
     chains: options.chains,
     role: options.standsBy === true ? 'auto' : 'executor',
-    app,
+    ...options.options,
+    app: { ...app, ...options.app?.(clock) },
     clock,
     concurrency,
     hibernateAfter: options.hibernateAfter,

@@ -166,7 +166,7 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     chainOf: (run, node) => runs.get(run)?.nodes.get(node)?.chain ?? node,
     leftGroup: (run, node) => leavers.get(runs.get(run)?.nodes.get(node)?.group ?? '') ?? 0,
     see(event) {
-      if (event.run === '') return
+      if (event.run === '' || event.run.startsWith('~')) return
       if (event.type === 'run.accepted') return accept(event)
       const run = runs.get(event.run)
       if (run === undefined) return proof.check('terminal', false, () => `seq ${event.seq} precedes its run`)
