@@ -146,6 +146,7 @@ test('it comes through each of its states and transitions, and counts its genera
   const few = { threshold: 0.5, window: 2, minimum: 2, openFor: 100, probes: 2 }
   walker.walk(few, [
     [of('succeeded', 0), 'closed', { outcomes: '.', failures: 0, generation: 0 }],
+    [of('succeeded', 9), 'closed', { outcomes: '.' }],
     [of('succeeded', 0), 'closed', { outcomes: '..', failures: 0 }],
     [of('failed', 9), 'closed', { outcomes: '..', failures: 0 }],
     [of('succeeded', 9), 'closed', { outcomes: '..' }],

@@ -144,3 +144,18 @@ test('a look that fails is told, with what went wrong', async () => {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve()
   expect(told).toEqual([new Error('a reflector has no work bound to it')])
 })
+
+test('each look is told as it begins, and what came of it as it ends', async () => {
+  const told: string[] = []
+  const actor = createActor(
+    reflectorMachine.provide({
+      actors: { propose: fromPromise(async () => {}) },
+      actions: { begin: () => void told.push('begin'), publish: () => void told.push('publish') },
+    }),
+  ).start()
+  for (let looks = 0; looks < 2; looks++) {
+    actor.send({ type: 'look' })
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+  }
+  expect(told).toEqual(['begin', 'publish', 'begin', 'publish'])
+})

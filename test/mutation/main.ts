@@ -35,6 +35,7 @@ async function mutate(name: string, { mutate: files, tests, without = [] }: Grou
     // each module that is loaded anew stays in memory
     maxTestRunnerReuse: 250,
     timeoutMS: 20_000,
+    dryRunTimeoutMinutes: 30,
     incremental: values.files === undefined,
     incrementalFile: join(kept, `${name}.json`),
     force: values.force,
