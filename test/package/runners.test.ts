@@ -43,9 +43,12 @@ expect.extend(matchers)
 test('matchers hold, and say what is so where they do not', async () => {${reset}
   expect(t).toBeIn('fetch.backing-off')
   expect(t).not.toBeIn('failed')
+  expect(t.timeline().split('\\n')[1]).toMatchInlineSnapshot('"0 ms  fetch fails: reset"')
   await t.advance('50ms')
   expect(t).toHaveRun('fetch', { attempts: 2, outcome: 'running' })
   expect(t).toHaveWaitedFor('fetch', { atLeast: 1, atMost: '50ms' })
+  const again = await harness.fromTrace(await t.run.trace(), extract)
+  expect(again.timeline()).toBe(t.timeline())
   expect(() => expect(t).toBeIn('failed')).toThrow('expected in failed, but the machine of extract is in fetch')
 })
 `
