@@ -43,7 +43,8 @@ export function prepareToWrite(
     PRAGMA checkpoint_fullfsync = ${durability === 'full' ? 'ON' : 'OFF'};
     PRAGMA wal_autocheckpoint = ${checkpoints === 'ours' ? 0 : 1000};
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -16000;
+    -- Kilobytes; there are up to three connections, and what is not here the system has. A larger one was no faster.
+    PRAGMA cache_size = -2000;
   `)
 }
 

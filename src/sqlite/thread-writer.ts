@@ -17,6 +17,9 @@ export interface ThreadWriter {
   close(): Promise<void>
 }
 
+/** What a thread that only hands rows on needs, in place of what V8 would grow to on a large machine. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 interface Waiter {
   resolve(done: Done): void
   reject(error: CatenaryError): void
@@ -33,7 +36,7 @@ export function startThreadWriter(setup: WriterSetup): ThreadWriter {
   // Flags of the process, such as --input-type or a debugger's port, are not for the thread.
   let worker: Worker
   try {
-    worker = new Worker(entry, { workerData: setup, execArgv: [], name: 'catenary writer' })
+    worker = new Worker(entry, { workerData: setup, execArgv: [], name: 'catenary writer', resourceLimits })
   } catch (error) {
     return neverStarted(setup, error)
   }

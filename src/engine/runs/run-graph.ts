@@ -62,6 +62,7 @@ export class RunGraph {
   detach(): void {
     for (const cancel of this.#waits?.values() ?? []) cancel()
     this.#waits = undefined
+    this.#arrivals = undefined
   }
 
   /** Goes on from where the run is, or from the end of one of its chains. Call it within a turn. */

@@ -62,6 +62,12 @@ export class RunStanding {
     }
   }
 
+  /** The run leaves memory: its chains are let go of. */
+  detach(): void {
+    this.#last = undefined
+    this.#round = undefined
+  }
+
   /** Looks where it found one at work last, and then round from there: not at all chains in every turn. */
   #atWork(): boolean {
     const { state, chains } = this.#run
