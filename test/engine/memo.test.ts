@@ -543,6 +543,35 @@ describe('a chain with a memo', () => {
     expect(calls).toBe(2)
   })
 
+  test.each(['behind who is at the same', 'in the line of its group'])(
+    'is kept by what it was told of a chain that it need not wait for, which has ended while it stood %s',
+    async (where) => {
+      const work = gate()
+      const slow = chain('slow').sleep('nap', '1m')
+      const grouped = where === 'in the line of its group' ? { concurrency: { limit: 1 } } : {}
+      const look = chain<number>('look', { memo: {}, ...grouped })
+        .needs({ slow }, { when: 'always' })
+        .step('work', async ({ needs }) => {
+          await work.next()
+          return needs.slow.status
+        })
+      const rig = await createRig([look])
+      const first = await rig.start(look, 'concurrency' in grouped ? 0 : 1)
+      const second = await rig.start(look, 1)
+      await rig.advance('2m')
+      work.shut(0)
+      await rig.until(first.settled())
+      await rig.advance()
+      work.open(1)
+      expect(await rig.until(second.result())).toBe('succeeded')
+      const third = await rig.start(look, 1)
+      await rig.advance()
+      work.open(2)
+      expect(await rig.until(third.result())).toBe('pending')
+      expect(work.calls).toBe(3)
+    },
+  )
+
   test('is done anew by a retry from it, and by a retry of what comes before it', async () => {
     let calls = 0
     const base = chain('base').step('ask', () => 1)

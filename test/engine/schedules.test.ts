@@ -197,6 +197,25 @@ describe('a tick while the run before it has not ended', () => {
     expect(seen.map(({ at }) => at / minute)).toEqual([17, 19.5, 22])
   })
 
+  test('cancels it also where the process died before the schedule had noted that it began', async () => {
+    const { beat } = ticking({ overlap: 'cancel', until: 18 * minute }, 600_000)
+    const rig = await createRig([beat])
+    await rig.advance('30s')
+    const name = 'schedule/beat/default'
+    const note = JSON.parse((await rig.store.note(name)) ?? '') as object
+    await rig.store.setNote(name, JSON.stringify({ ...note, queue: [first], running: [], last: undefined }))
+    await down(rig, 1)
+    await rig.crash()
+    await rig.advance('5s')
+    expect((await rig.supervisor.list()).map(({ status }) => status)).toEqual(['waiting', 'cancelled'])
+    expect(rig.told('run.')).toEqual([
+      'run.accepted',
+      'run.cancel-requested',
+      'run.ended cancelled',
+      'run.accepted',
+    ])
+  })
+
   test('starts beside it with `allow`', async () => {
     const { beat, seen } = ticking({ overlap: 'allow' }, 600_000)
     const rig = await createRig([beat])

@@ -27,6 +27,10 @@ export class MemoPass {
     this.#after = after
   }
 
+  get key(): string {
+    return this.#keeping.key
+  }
+
   /** Whether there is something to be taken, so that nothing needs be done. */
   get serves(): boolean {
     return !this.#working && !this.#unread && this.#memos.has(this.#keeping.key, this.#after)

@@ -183,28 +183,23 @@ export class RunGraph {
     this.#waits.set(key, this.#run.services.holds.when(node.chain, free))
   }
 
-  /** Past its memo, where it has one: by what is kept, behind who is at the same, or to work. */
+  /**
+   * Past its memo, where it has one: by what is kept, behind who is at the same, or to work. What it is told of chains
+   * that it need not wait for may have changed since it first came forward, and its key with that.
+   */
   #recall(key: string, node: NodeState, chain: CompiledChain): void {
-    const { memo } = chain.spec
-    if (memo === undefined) return this.#admit(key, node, chain)
-    let memoKey: string
+    let memoKey: string | undefined
     try {
-      memoKey = chainKey(chain, memo, chainInput(this.#run.state, node))
+      memoKey = this.#memoKey(node, chain)
     } catch (error) {
       return this.#refuse(key, error)
     }
-    this.#pass(key, node, chain, { memoKey, pass: this.#passOf(node, chain, memoKey) })
-  }
-
-  #pass(
-    key: string,
-    node: NodeState,
-    chain: CompiledChain,
-    memo: { readonly memoKey: string; readonly pass: MemoPass },
-  ): void {
-    const { pass, memoKey } = memo
-    this.#waits?.delete(key)
-    if (!this.#gated.has(key) || this.#run.closed) return pass.drop()
+    if (memoKey === undefined) return this.#admit(key, node, chain)
+    let pass = this.#memos?.get(key)
+    if (pass?.key !== memoKey) {
+      pass?.drop()
+      pass = this.#passOf(node, chain, memoKey)
+    }
     const awaited = pass.tryPass()
     const { found } = pass
     if (found !== undefined) {
@@ -218,10 +213,18 @@ export class RunGraph {
     if (awaited === undefined) return this.#admit(key, node, chain, memoKey)
     this.#run.record({ type: 'chain.queued', chain: key, waitsFor: awaited })
     this.#waits ??= new Map()
-    this.#waits.set(
-      key,
-      pass.wait(() => this.#run.turn(() => this.#pass(key, node, chain, memo))),
-    )
+    const again = (): void => {
+      this.#waits?.delete(key)
+      if (!this.#gated.has(key) || this.#run.closed) return pass.drop()
+      this.#run.turn(() => this.#recall(key, node, chain))
+    }
+    this.#waits.set(key, pass.wait(again))
+  }
+
+  /** As things are now; throws what its author's environment throws. */
+  #memoKey(node: NodeState, chain: CompiledChain): string | undefined {
+    const { memo } = chain.spec
+    return memo === undefined ? undefined : chainKey(chain, memo, chainInput(this.#run.state, node))
   }
 
   #passOf(node: NodeState, { spec }: CompiledChain, memoKey: string): MemoPass {
@@ -235,6 +238,7 @@ export class RunGraph {
 
   #admit(key: string, node: NodeState, chain: CompiledChain, memo?: string): void {
     const { services } = this.#run
+    let inLine = false
     const start = (): boolean => {
       // a run that ended or left memory meanwhile takes no place
       if (!this.#gated.has(key) || this.#run.closed) return false
@@ -246,6 +250,7 @@ export class RunGraph {
         this.#whenReady(key, node, chain)
         return false
       }
+      if (inLine && memo !== undefined && this.#changed(memo, node, chain)) return false
       this.#gated.delete(key)
       this.#run.turn(() => {
         this.#run.record({ type: 'chain.started', chain: key, ...(memo === undefined ? {} : { memo }) })
@@ -262,9 +267,25 @@ export class RunGraph {
     const waits = (): boolean => this.#gated.has(key) && !this.#run.closed
     try {
       services.gates.gate(chain, { runId: this.#run.runId, node }, { acceptedAt, start, evict, waits })
+      inLine = true
     } catch (error) {
       this.#refuse(key, error)
     }
+  }
+
+  /** What it is told has changed while it stood in line: it comes forward again, for another output. */
+  #changed(memo: string, node: NodeState, chain: CompiledChain): boolean {
+    try {
+      if (this.#memoKey(node, chain) === memo) return false
+    } catch {
+      // as it comes forward it is refused for that
+    }
+    // not within the group that lets it in
+    this.#run.services.clock.soon(() => {
+      if (!this.#gated.has(node.key) || this.#run.closed) return
+      this.#run.turn(() => this.#whenReady(node.key, node, chain))
+    })
+    return true
   }
 
   /** The author's key threw, and so before anything began. */

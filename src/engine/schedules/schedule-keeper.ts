@@ -143,6 +143,14 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
     watch()
   }
 
+  /** A process may have died between the start of a tick's run and the note of it: then the run is under way. */
+  const findBegun = async (): Promise<void> => {
+    const [tick] = state.queue
+    if (tick === undefined) return
+    const run = tickRun(name, tick)
+    if ((await store.head(run)) !== undefined) await apply({ type: 'started', tick, run })
+  }
+
   const startOf = (run: string, at: number): ScheduledStart => {
     const tick: Tick = { scheduledAt: at, window: { from: ticks.before(at), to: at } }
     return { run, chain, tick, window: spec.window, input: inputOf(spec, tick) }
@@ -205,6 +213,7 @@ export function createScheduleKeeper(chain: string, spec: ScheduleSpec, host: Sc
           state = decidedBy === timing ? kept : { ...kept, considered: now }
         }
         if (note?.timing !== timing) await keep({ ...state, timing })
+        await findBegun()
         watch()
         due = nextDue()
       }),

@@ -39,6 +39,9 @@ export function createMemoWatch(
   /** When each attempt, or chain, began. */
   const began = new Map<string, number>()
 
+  /** What each chain was handed as it began. */
+  const handed = new Map<string, string>()
+
   const keep = (key: string, { run, at, payload }: Succeeded | Ended): void => {
     const one = { run, at, payload: payload ?? undefined }
     const known = made.get(key)
@@ -66,13 +69,15 @@ export function createMemoWatch(
       () => `${key} of ${run} at seq ${seq}, begun at ${since}, was made by ${there?.run} at ${there?.at}`,
     )
   }
-  const chainKeyOf = ({ chain, input, needs }: NodeState, { nodes }: RunState): string =>
+  /** All that it is handed. */
+  const chainKeyOf = ({ chain, input, needs, rule }: NodeState, { nodes }: RunState): string =>
     JSON.stringify([
       chain,
       input,
       needs.flatMap(({ name, key, kind }) => {
-        const upstream = nodes.get(key)
-        return kind === 'order' ? [] : [[name, upstream?.status, upstream?.output, upstream?.failure]]
+        const { status, output, failure } = nodes.get(key) ?? {}
+        if (kind === 'order') return []
+        return [[name, ...(kind === 'hard' && rule !== 'all_success' ? [status, failure] : []), output]]
       }),
     ])
 
@@ -80,9 +85,11 @@ export function createMemoWatch(
     see(event, state, copied) {
       if (event.type === 'run.accepted' && event.origin !== undefined) freshAfter.set(event.run, event.at)
       if (event.type === 'run.retried' && event.from !== undefined) freshAfter.set(event.run, event.at)
-      if (state === undefined || copied || !('chain' in event)) return
+      if (state === undefined || !('chain' in event)) return
       const node = state.nodes.get(event.chain)
       if (node === undefined) return
+      if (event.type === 'chain.started') handed.set(`${event.run} ${event.chain}`, chainKeyOf(node, state))
+      if (copied) return
       switch (event.type) {
         case 'attempt.started':
           began.set(`${event.run} ${event.chain} ${event.step} ${event.item ?? ''}`, event.at)
@@ -105,9 +112,8 @@ export function createMemoWatch(
         case 'chain.ended': {
           const ttl = shapes.get(node.chain)?.memo
           if (ttl === undefined || event.status !== 'succeeded' || node.call !== undefined) return
-          const key = chainKeyOf(node, state)
-          if (event.memo !== undefined) return holdReused(key, event, ttl, event.at)
-          keep(key, event)
+          if (event.memo !== undefined) return holdReused(chainKeyOf(node, state), event, ttl, event.at)
+          keep(handed.get(`${event.run} ${event.chain}`) ?? '', event)
           return
         }
         default:
