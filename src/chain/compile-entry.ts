@@ -148,11 +148,12 @@ function compileStep(step: StepSpec, { place, effects }: Compilation): State {
   return stepState(shapeOf(step), place)
 }
 
-/** A substitute is called once, at once, and nothing watches over it. */
-function ofSubstitute({ output, ...options }: StepOptionsSpec): StepOptionsSpec {
+/** A substitute is called once, at once, and has the time of an attempt; nothing else watches over it. */
+function ofSubstitute({ output, timeout, ...options }: StepOptionsSpec): StepOptionsSpec {
   const { attempts, backoff, idempotent, pure, stub, reads, writes, uses } = options
   const rest = { attempts, backoff, idempotent, pure, stub, reads, writes, uses }
-  return output === undefined ? rest : { ...rest, output }
+  const time = timeout === undefined ? {} : { timeout }
+  return output === undefined ? { ...rest, ...time } : { ...rest, ...time, output }
 }
 
 function shapeOf({ name, options: { attempts, fallback, deadline, description } }: StepSpec): StepShape {

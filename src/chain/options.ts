@@ -67,7 +67,7 @@ export interface StepOptions<
   Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
   U = never,
 > extends AttemptOptions<ScopeOf<C>> {
-  /** Run instead, once, when all attempts are spent; its output becomes the step's. */
+  /** Run instead, once, when all attempts are spent; its output becomes the step's. `timeout` holds for it as well. */
   readonly fallback?: (context: C) => F
   /** What the chain's input must fit for this step (any Standard Schema). */
   readonly input?: StandardSchemaV1

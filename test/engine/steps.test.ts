@@ -126,6 +126,23 @@ describe('steps', () => {
     expect(rig.told('attempt.started')).toContain('attempt.started c/s:fallback 1')
   })
 
+  test('give a fallback the time of an attempt: one that hangs has failed, and the step with it', async () => {
+    const c = chain('c').step('s', flaky(9).body, {
+      attempts: 2,
+      timeout: '5s',
+      fallback: () => new Promise<string>(() => {}),
+    })
+    const rig = await createRig([c])
+    const run = await rig.start(c)
+    await rig.advance('4s')
+    expect(rig.told('run.ended')).toEqual([])
+    await rig.advance('1h')
+    expect(rig.told('attempt.failed').at(-1)).toBe('attempt.failed c/s:fallback 1')
+    expect(await rig.until(run.settled())).toMatchObject({
+      failures: [{ step: 's', failure: { kind: 'timeout' } }],
+    })
+  })
+
   test('may not return what JSON cannot carry: the failure names the path', async () => {
     const c = chain('c').step('s', () => ({ rows: [1, { socket: () => {} }] }), { attempts: 3 })
     const rig = await createRig([c])

@@ -92,8 +92,8 @@ export function endsInTime(
   const entry = [...walk(spec?.entries ?? [])].find((one) => one.name === name)
   if (entry === undefined || !('options' in entry)) return false
   if (spec?.deadline !== undefined && part !== 'compensation') return true
-  // nothing watches over a fallback
-  if (part === 'fallback') return false
+  // neither heartbeat nor deadline watch over a fallback
+  if (part === 'fallback') return entry.options.timeout !== undefined
   const own: StepOptionsSpec | undefined =
     part === 'compensation' ? entry.options.compensate?.options : entry.options
   return own?.timeout !== undefined || own?.heartbeat !== undefined || own?.deadline !== undefined
