@@ -62,6 +62,7 @@ export const groups: Readonly<Record<string, Group>> = {
   analysis: {
     mutate: ['src/analysis/**/*.ts', '!src/analysis/slices.ts'],
     tests: ['test/analysis/**/*.test.ts'],
+    without: ['test/analysis/{changes,evaluate.property,hostile-journals,report-schema}.test.ts'],
     least: 80,
   },
   reflection: {
