@@ -1,7 +1,7 @@
 // `npm test`: every stage, two at a time, stopping at the first failure; the last line is
 // `N passed, N failed[, N skipped]`, where each stage but the tests themselves counts as one.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { readTotals, totals, type Totals } from './totals.ts'
@@ -48,6 +48,11 @@ const groups: Stage[][] = [
   [{ name: 'tests', command: 'vitest run', cure: 'run `npx vitest run <file>`', counts: true }],
 ]
 
+/** What the build has packed, for the tests of the package. */
+const built = (): object => {
+  const [file] = globSync(tarball)
+  return file === undefined ? {} : { CATENARY_PACKED: file }
+}
 const path = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter)
 const env = {
   ...process.env,
@@ -58,7 +63,12 @@ const env = {
 
 function run({ command, counts }: Stage): Promise<{ ok: boolean; output: string }> {
   return new Promise((done) => {
-    const child = spawn(command, { cwd: root, env, shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, {
+      cwd: root,
+      env: { ...env, ...built() },
+      shell: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     const hear = (chunk: string): void => {
       output += chunk

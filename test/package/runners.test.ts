@@ -6,10 +6,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blocksOf } from '../../.ci/examples.ts'
 import { describeStoreConformance } from '../../src/testing.ts'
-import { type Project, installProject, npm, run } from './project.ts'
+import { type Project, fetched, installProject, run, tryToRun } from './project.ts'
 
 const modules = join(import.meta.dirname, '../../node_modules')
-const block = blocksOf('docs/testing.md').find(({ code }) => code.includes("\ntest('extract "))?.code ?? ''
+const page = readFileSync(join(import.meta.dirname, '../../docs/testing.md'), 'utf8')
+const begin = page.slice(page.indexOf('\n## Five minutes'), page.indexOf('\n## What a harness does'))
+const blocks = (language: string): readonly string[] =>
+  [...begin.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
+const [chainFile = '', testFile = '', whole = ''] = blocks('typescript')
 
 const stores = readFileSync(join(import.meta.dirname, '../../docs/stores.md'), 'utf8')
 const store = blocksOf('docs/stores.md').find(({ code }) => code.includes('createLinesStore('))?.code ?? ''
@@ -33,6 +37,7 @@ describeStoreConformance({
 const packageImports = `
 import { NonRetryable, chain } from 'catenary'
 import { assertIn, assertRun, assertWaitedFor, coverage, harness, matchers } from 'catenary/testing'
+import { extract } from './extract.ts'
 `
 const reset = `
   const t = await harness(extract)
@@ -61,78 +66,116 @@ test('assertions hold, and say what is so where they do not', async () => {${res
   assert.throws(() => assertIn(t, 'failed'), { name: 'AssertionError', code: 'ERR_ASSERTION' })
 })
 `
+const exploring = `
+import { assertHolds, explore } from 'catenary/testing'
+import { attemptsOf, faultsOf } from 'catenary/testing/fast-check'
+import * as fc from 'fast-check'
+test('exploration and properties hold', async () => {
+  const found = await explore(extract, { 'at most one is called': ({ calls }) => calls.length <= 1 }, { drawn: 0 })
+  if (found.counterexample?.script[0].does !== 'crash-after-effect') throw new Error(String(found))
+  await fc.assert(
+    fc.asyncProperty(faultsOf(extract), attemptsOf(fc.constant(['Ada'])), async (script, fetch) => {
+      assertHolds(await explore(extract, {}, { script, steps: { fetch } }))
+    }),
+    { numRuns: 3 },
+  )
+})
+`
 const failing = `
 test('fails', async () => {
   const t = await harness(extract)
   assertIn(t, 'failed')
 })
 `
+/** Two of the page, two of their own, and the promises of a store. */
+const passing = 4 + promises
 
 let project: Project
 beforeAll(() => {
   project = installProject()
-  mkdirSync(join(project.folder, 'tests'))
-  write('lines-store.mjs', stripTypeScriptTypes(store))
+  symlinkSync(join(modules, 'fast-check'), join(project.folder, 'node_modules/fast-check'), 'junction')
 }, 180_000)
 afterAll(() => rmSync(project.folder, { recursive: true }))
 
-function write(name: string, ...parts: readonly string[]): string {
-  const file = join(project.folder, 'tests', name)
-  writeFileSync(file, parts.join(''))
-  return file
+/** What a reader of the page has in a folder, and beside it what else is to be seen; one test of all fails. */
+function follow(runner: string, { own, files = {} }: Own): string {
+  const folder = join(project.folder, runner)
+  mkdirSync(folder)
+  const [, first = ''] = new RegExp(`^\\| ${runner}.*?\`(import .*?)\``, 'm').exec(begin) ?? []
+  const start = first === '' ? testFile : testFile.replace(/^.*/, first)
+  const all = {
+    'package.json': '{ "type": "module" }',
+    'lines-store.mjs': stripTypeScriptTypes(store),
+    'extract.ts': chainFile,
+    'extract.test.ts': start.replace(/^afterAll/m, `${whole}\nafterAll`),
+    'own.test.mjs': own,
+    ...files,
+  }
+  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text)
+  return folder
+}
+interface Own {
+  readonly own: string
+  readonly files?: Readonly<Record<string, string>>
 }
 
-const inVitest = (file: string): string => {
-  const output = join(project.folder, 'vitest.json')
-  const words = ['run', '--reporter=json', `--outputFile=${output}`, '--root', project.folder, file]
-  run(process.execPath, [join(modules, 'vitest/vitest.mjs'), ...words], project.folder)
-  return readFileSync(output, 'utf8')
+/** As the command says that the page tells a reader to run. */
+function coverageIn(folder: string): string {
+  const command = join(project.folder, 'node_modules/catenary/dist/src/cli.js')
+  return run(process.execPath, ['--no-warnings', command, 'coverage', '--min', '100'], folder)
 }
-const inJest = (file: string): string => {
-  const config = { rootDir: join(project.folder, 'tests'), testMatch: [file], transform: {}, haste: {} }
-  const words = [
-    join(project.folder, 'node_modules/jest/bin/jest.js'),
-    '--json',
-    '--config',
-    JSON.stringify(config),
-  ]
-  return run(process.execPath, ['--no-warnings', '--experimental-vm-modules', ...words], project.folder)
-}
-const inNode = (file: string): string =>
-  run(process.execPath, ['--test', '--test-reporter=tap', file], project.folder)
+const covered = 'extract: 100 %, 9 of 9 transitions, 5 of 5 for recovery\n'
 
-const passed = (json: string): unknown => (JSON.parse(json) as { numPassedTests: number }).numPassedTests
+/** Of vitest and Jest. */
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+}
 
 test('in vitest', { timeout: 60_000 }, () => {
-  // npm removes links that it does not know, so it is made here
+  const imports = `import { describe, expect, test } from 'vitest'${packageImports}`
+  const folder = follow('vitest', { own: [imports, byMatchers, exploring, proving, failing].join('') })
   symlinkSync(join(modules, 'vitest'), join(project.folder, 'node_modules/vitest'), 'junction')
-  const own = `import { describe, expect, test } from 'vitest'${packageImports}`
-  expect(passed(inVitest(write('vitest.test.mjs', own, block, byMatchers, proving)))).toBe(2 + promises)
-  expect(() => inVitest(write('vitest-fails.test.mjs', own, block, failing))).toThrow()
-  expect(readFileSync(join(project.folder, 'vitest.json'), 'utf8')).toContain('expected in failed')
-  rmSync(join(project.folder, 'node_modules/vitest'))
+  const words = ['run', '--reporter=json', '--outputFile=vitest.json', '--root', folder]
+  expect(tryToRun(process.execPath, [join(modules, 'vitest/vitest.mjs'), ...words], folder).status).toBe(1)
+  const report = readFileSync(join(folder, 'vitest.json'), 'utf8')
+  expect(JSON.parse(report) as Report).toMatchObject({ numPassedTests: passing, numFailedTests: 1 })
+  expect(report).toContain('expected in failed')
+  expect(coverageIn(folder)).toBe(covered)
 })
 
 // 55 MB that nothing else needs: fetched here, as the oldest Node is
 test('in Jest, as ES modules', { timeout: 120_000 }, ({ skip }) => {
+  let jest = ''
   try {
-    npm(['install', '--no-save', '--prefer-offline', 'jest@30.5.2'], project.folder)
+    jest = fetched('jest', '30.5.2')
   } catch (error) {
     skip(`Jest could not be installed: ${String(error)}`)
   }
-  expect(passed(inJest(write('jest.test.mjs', packageImports, block, byMatchers, proving)))).toBe(
-    2 + promises,
+  const files = Object.fromEntries(blocks('js').map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? '', code]))
+  expect(Object.keys(files)).toEqual(['jest.config.js', 'strip-types.js'])
+  const own = [packageImports, byMatchers, exploring, proving, failing].join('')
+  const folder = follow('Jest', { own, files })
+  // tests in plain modules besides those of the page
+  const words = ['--json', '--haste', '{}', '--testMatch', '**/*.test.{ts,mjs}']
+  const { status, stdout } = tryToRun(
+    process.execPath,
+    ['--no-warnings', '--experimental-vm-modules', join(jest, 'bin/jest.js'), ...words],
+    folder,
   )
-  expect(() => inJest(write('jest-fails.test.mjs', packageImports, block, failing))).toThrow(
-    'expected in failed',
-  )
+  expect(status).toBe(1)
+  expect(JSON.parse(stdout) as Report).toMatchObject({ numPassedTests: passing, numFailedTests: 1 })
+  expect(stdout).toContain('expected in failed')
+  expect(coverageIn(folder)).toBe(covered)
 })
 
 test('in node:test', { timeout: 60_000 }, () => {
-  const own = `import assert from 'node:assert'\nimport { describe, test } from 'node:test'${packageImports}`
-  const inAssertions = block.replace(/expect\((.*)\)\.toEqual\((.*)\)/, 'assert.deepEqual($1, $2)')
-  expect(inAssertions).not.toContain('expect(')
-  const all = write('node.test.mjs', own, inAssertions, byAssertions, proving)
-  expect(inNode(all)).toContain(`# pass ${2 + promises}\n`)
-  expect(() => inNode(write('node-fails.test.mjs', own, inAssertions, failing))).toThrow('expected in failed')
+  const imports = `import assert from 'node:assert'\nimport { describe, test } from 'node:test'${packageImports}`
+  const own = [imports, byAssertions, exploring, proving, failing].join('')
+  const folder = follow("Node's own", { own })
+  const { status, stdout } = tryToRun(process.execPath, ['--test', '--test-reporter=tap'], folder)
+  expect(status).toBe(1)
+  expect(stdout).toContain(`# pass ${passing}\n# fail 1\n`)
+  expect(stdout).toContain('expected in failed')
+  expect(coverageIn(folder)).toBe(covered)
 })

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { collect } from '../../chain/validate.ts'
 import { walk } from '../../definition/spec.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
 import { NonRetryable } from '../../kernel/failure.ts'
 import { type Fault, type Scene, faultsAt, placeOf } from '../exploration/fault.ts'
 import { endsInTime } from '../exploration/turns.ts'
@@ -64,8 +65,9 @@ export function faultsOf(
  * What the attempts of a step do one after the other, for `steps` of a harness: some fail, for good or not, some are
  * slow, and the last one succeeds. They shrink towards one that succeeds at once.
  *
- * @param output what it succeeds with. Default nothing.
+ * @param output an arbitrary of what it succeeds with. Default nothing.
  * @param options.most most attempts before the last. Default 3.
+ * @throws CatenaryError BAD_OPTION
  * @example
  * ```ts
  * import * as fc from 'fast-check'
@@ -85,6 +87,12 @@ export function attemptsOf(
   output: fc.Arbitrary<unknown> = fc.constant(undefined),
   { most = 3 }: { readonly most?: number } = {},
 ): fc.Arbitrary<readonly Script[]> {
+  // a list has `map` as well
+  if (!(output instanceof fc.Arbitrary))
+    throw new CatenaryError(
+      'BAD_OPTION',
+      'attemptsOf() takes an arbitrary of outputs: for one value, give fc.constant(value)',
+    )
   const said = <S extends Script>(script: S, text: string): S =>
     Object.assign(script, { [fc.toStringMethod]: () => text })
   const failing = fc.oneof(

@@ -110,3 +110,9 @@ test('whatever a graph of chains looks like, its last chain ends', async () => {
     { numRuns: 6 },
   )
 })
+
+test('outputs that are no arbitrary are refused with the cure', () => {
+  expect(() => attemptsOf(['Ada'] as never)).toThrow(
+    'attemptsOf() takes an arbitrary of outputs: for one value, give fc.constant(value)',
+  )
+})

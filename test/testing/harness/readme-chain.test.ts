@@ -1,9 +1,6 @@
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { NonRetryable, chain } from '../../../src/index.ts'
-import { coverage, harness } from '../../../src/testing.ts'
-import { extendExpect } from './extend-expect.ts'
-
-beforeAll(extendExpect)
+import { coverage, fail, hang, harness, succeed } from '../../../src/testing.ts'
 
 // as in the README
 const extract = chain('extract').step(
@@ -16,14 +13,12 @@ const extract = chain('extract').step(
 )
 
 test('extract waits for a slot, outlives a crash and a reset, and ends in each of its ways', async () => {
-  const t = await harness(extract, { occupied: true })
+  const fetch = [hang(), fail('connection reset'), succeed(['Ada']), fail(new NonRetryable('gone')), hang()]
+  const t = await harness(extract, { occupied: true, steps: { fetch } })
   await t.free()
   await t.crash()
-  await (await t.attempt('fetch')).fail('connection reset')
   await t.advance('50ms')
-  await (await t.attempt('fetch')).succeed(['Ada'])
   await t.again()
-  await (await t.attempt('fetch')).fail(new NonRetryable('gone'))
   await t.again()
   await t.cancel()
   expect(coverage(extract).missing).toEqual([])
