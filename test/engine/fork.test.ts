@@ -33,6 +33,22 @@ describe('a fork', () => {
     expect(rig.events().filter(({ type }) => type === 'run.accepted')).toHaveLength(2)
   })
 
+  test('has what other chains had done by then, also where that was retried since', async () => {
+    const calls: string[] = []
+    const noting = (name: string) => () => void calls.push(name)
+    const first = chain('first').step('a', noting('a')).step('b', noting('b'))
+    const second = chain('second').sleep('nap', '1m').step('c', noting('c'))
+    const rig = await createRig([first, second])
+    const run = await rig.start([first, second])
+    await rig.until(run.settled())
+    await rig.until(run.retry({ from: { chain: 'first', step: 'b' } }))
+    await rig.until(run.settled())
+    expect(calls).toEqual(['a', 'b', 'c', 'b'])
+    const fork = await rig.until(run.fork({ at: 'c' }))
+    expect((await rig.until(fork.settled())).status).toBe('succeeded')
+    expect(calls).toEqual(['a', 'b', 'c', 'b', 'c'])
+  })
+
   test('of a live run begins what was under way again, and is as durable as any run', async () => {
     let stuck = true
     const c = chain('c')

@@ -70,12 +70,13 @@ function withoutHalves(
   })
 }
 
+/** What counted then: what was retried later had not been taken back by then. */
 function cut({ state, events, spec }: ForkHost, at: ForkAt): { kept: readonly JournalEvent[]; to: number } {
+  const before = (to: number): readonly JournalEvent[] => events.filter(({ seq }) => seq <= to)
   if (typeof at === 'string' || (typeof at === 'object' && !(at instanceof Date))) {
-    const history = counting(events)
-    const { to } = findFrom({ state, of: byChain(history) }, at, spec)
-    return { kept: history.filter(({ seq }) => seq <= to), to }
+    const { to } = findFrom({ state, of: byChain(counting(events)) }, at, spec)
+    return { kept: counting(before(to)), to }
   }
-  const past = events.filter((event) => (at instanceof Date ? event.at <= at.getTime() : event.seq <= at))
+  const past = at instanceof Date ? events.filter((event) => event.at <= at.getTime()) : before(at)
   return { kept: counting(past), to: past.at(-1)?.seq ?? 0 }
 }
