@@ -44,6 +44,27 @@ describe('the watch over the config', () => {
     expect(breachOf(events)).toBeUndefined()
   })
 
+  test('judges no attempt that took what was made before, which needs no slot', async () => {
+    const busy = chain('busy').step('hold', async () => new Promise<void>(() => {}))
+    const made = chain('made').step('work', () => 1, { memo: {} })
+    const rig = await createRig([busy, made], { concurrency: 4 })
+    await rig.until((await rig.start(made)).result())
+    for (const id of ['one', 'two', 'three']) await rig.start(busy, undefined, { id })
+    const change = rig.supervisor.config.change((draft) => {
+      draft.concurrency = 1
+    })
+    await rig.until(change)
+    await rig.until((await rig.start(made, undefined, { id: 'again' })).result())
+    const events = rig.events()
+    expect(events.findLast(({ type }) => type === 'attempt.started')).toMatchObject({
+      inFlight: 3,
+      config: 1,
+    })
+    expect(breachOf(events)).toBeUndefined()
+    const other = events.filter(({ run, type }) => run !== 'again' || type !== 'attempt.succeeded')
+    expect(breachOf(other)).toMatch('is number 3 of 1 in flight')
+  })
+
   test('judges a start of any other run, and what a fork starts itself', async () => {
     const events = await forkedWithinRefusal()
     const own = events.findLast(({ type }) => type === 'attempt.started') as JournalEvent

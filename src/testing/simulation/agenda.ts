@@ -33,6 +33,21 @@ export interface Agenda {
 
 const period = 30_000
 
+/** What is changed of the config. */
+const changes = [
+  'concurrency',
+  'hibernateAfter',
+  'retryBudget',
+  'limiters',
+  'steps',
+  'nonRetryable',
+  'inFlight',
+  'edges',
+  'edges',
+  'chains',
+  'chains',
+] as const
+
 export function createAgenda({
   commands,
   draw,
@@ -114,21 +129,40 @@ export function createAgenda({
     ),
   )
   const change = (): void => {
+    const which = draw.pick(changes)
+    // what a rule judges cannot be dropped
+    const droppable = graph.flatMap(({ id, rule, needs }) =>
+      needs.flatMap(({ chain, kind }) =>
+        kind !== 'hard' || rule === 'all_success' ? [`${id}<-${chain}`] : [],
+      ),
+    )
+    const dropped = droppable.length === 0 ? undefined : draw.pick(droppable)
     const concurrency = draw.pick([1, 2, 4, 16])
     const { id, entries } = draw.pick(graph)
     const tried = [...walkShapes(entries)].filter((entry) => 'attempts' in entry)
     const step = tried.length === 0 ? undefined : `${id}/${draw.pick(tried).name}`
+    const each = tried.find(({ kind }) => kind === 'each')
     const tuning = { attempts: 1 + draw.below(5), timeout: draw.pick([500, 60_000]) }
-    const which = draw.below(5)
+    const held = draw.likely(50) ? ({ paused: true } as const) : { quarantined: 'by chance' }
     const recipe = (draft: Config): void => {
-      if (which === 0) draft.concurrency = concurrency
-      if (which === 1) draft.hibernateAfter = concurrency * 500
-      if (which === 2) draft.retryBudget = { ratio: 0.2, window: 5_000, minimum: concurrency }
-      if (which === 3 && limits) draft.limiters['shared'] = { inFlight: 2 + concurrency }
-      if (which === 4 && step !== undefined) draft.steps[step] = tuning
+      if (which === 'concurrency') draft.concurrency = concurrency
+      if (which === 'hibernateAfter') draft.hibernateAfter = concurrency * 500
+      if (which === 'retryBudget') draft.retryBudget = { ratio: 0.2, window: 5_000, minimum: concurrency }
+      if (which === 'limiters' && limits) draft.limiters['shared'] = { inFlight: 2 + concurrency }
+      if (which === 'steps' && step !== undefined) draft.steps[step] = tuning
+      if (which === 'nonRetryable' && step !== undefined)
+        draft.steps[step] = { nonRetryable: ['TypeError', 'timeout'] }
+      if (which === 'inFlight' && each !== undefined)
+        draft.steps[`${id}/${each.name}`] = { inFlight: 1 + (concurrency % 3) }
+      if (which === 'edges' && dropped !== undefined) draft.edges[dropped] = 'dropped'
+      if (which === 'chains') draft.chains[id] = held
     }
-    const revert = draw.likely(25)
-    soon(draw.below(period), () => commands.configure(recipe, revert))
+    const revert = draw.likely(25) && which !== 'chains'
+    // it counts for runs that are accepted from then on
+    const at = draw.below(which === 'edges' ? 2_000 : period)
+    soon(at, () => commands.configure(recipe, revert))
+    // whoever holds a chain back lets it go in time
+    if (which === 'chains') soon(at + draw.below(period), () => commands.release(id))
   }
 
   return {
@@ -137,7 +171,7 @@ export function createAgenda({
     over: () => planned === 0 && commands.wanted.size === 0,
     schedule() {
       for (let n = 3 + draw.below(4); n > 0; n--) plan(`run${n}`)
-      for (let n = draw.below(4); n > 0; n--) change()
+      for (let n = draw.below(7); n > 0; n--) change()
       const leave = draw.likely(25) ? handOver : draw.likely(20) ? stop : undefined
       if (leave === undefined) return
       const drain = draw.below(5_000)

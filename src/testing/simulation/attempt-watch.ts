@@ -34,15 +34,16 @@ export interface AttemptWatch {
 export const attemptPath = (run: string, { chain, step, item }: Omit<AttemptId, 'attempt'>): string =>
   item === undefined ? `${run}/${chain}/${step}` : `${run}/${chain}/${step}/${item}`
 
-/**
- * @param most how many attempts the step of a node may have.
- * @param least how many it has before it is given up, those apart that were lost.
- */
-export function createAttemptWatch(
-  proof: Proof,
-  most: (run: string, node: string, step: string) => number,
-  least: typeof most,
-): AttemptWatch {
+export interface AttemptLimits {
+  /** How many attempts the step of a node may have. */
+  most(run: string, node: string, step: string): number
+  /** How many it has before it is given up, those apart that were lost. */
+  least(run: string, node: string, step: string): number
+  /** Whether the config says that nothing follows this failure. */
+  isHopeless(event: JournalEvent & { readonly type: 'attempt.failed' }): boolean
+}
+
+export function createAttemptWatch(proof: Proof, { most, least, isHopeless }: AttemptLimits): AttemptWatch {
   const all = new Map<string, Tries>()
   /** The most attempts of a step that ever began, those before a retry included. */
   const ever = new Map<string, number>()
@@ -115,7 +116,7 @@ export function createAttemptWatch(
         case 'attempt.failed': {
           const { kind, retryable } = event.failure
           triesOf(attemptPath(event.run, event)).retryable =
-            retryable && (kind === 'thrown' || kind === 'timeout')
+            retryable && (kind === 'thrown' || kind === 'timeout') && !isHopeless(event)
           return decide(event, 'failed')
         }
         case 'decision.made': {

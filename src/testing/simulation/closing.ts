@@ -123,13 +123,15 @@ export function createClosing({
     nudge() {
       const waiting = asks.unanswered().join(', ')
       proof.check('answered', waiting === '', () => `never answered: ${waiting}`)
+      const held = Object.keys(watch.config.current.chains)
+      for (const chain of held) commands.release(chain)
       const left = open()
       if (proof.breach !== undefined || left.length === 0) return false
       nudges++
       const helped = left.filter(help)
       // one may wait for another in its concurrency group, but not all
       const stuck = (): string => `after ${nudges} nudges:\n  ${left.map(describe).join('\n  ')}`
-      proof.check('ends', helped.length > 0 && nudges < mostNudges, stuck)
+      proof.check('ends', (helped.length > 0 || held.length > 0) && nudges < mostNudges, stuck)
       return proof.breach === undefined
     },
     async conclude(step) {

@@ -29,6 +29,8 @@ export interface Commands {
   signal(run: string, name: string, id: string): void
   /** Changes the config, and maybe takes that back. */
   configure(recipe: (draft: Config) => void, revert: boolean): void
+  /** Lets the chain begin that was held back, however often that has to be asked for. */
+  release(chain: string): void
   /** Signals, and waits for the reply. */
   ask(run: string, name: string, id: string): void
   /** Signals a run, which begins with that where it has not. */
@@ -43,7 +45,13 @@ export interface Commands {
   fork(run: string, as: string, at: number | From): void
 }
 
-const refusals: readonly string[] = ['RUN_ENDED', 'RUN_PARKED', 'RUN_UNKNOWN', 'SIGNAL_UNKNOWN']
+const refusals: readonly string[] = [
+  'QUARANTINED',
+  'RUN_ENDED',
+  'RUN_PARKED',
+  'RUN_UNKNOWN',
+  'SIGNAL_UNKNOWN',
+]
 
 export function createCommands({ asks, proof, watch, again }: CommandsOptions): Commands {
   const accepted = new Set<string>()
@@ -63,7 +71,7 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
       async ({ supervisor }) => supervisor?.start(target, input, { id }),
       (error) => {
         if (error === undefined) return accept(id)
-        asks.expect(error, `start ${id}`, [])
+        asks.expect(error, `start ${id}`, ['QUARANTINED'])
         again(() => start(id, target, input))
       },
     )
@@ -87,6 +95,15 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
       },
     )
   }
+  const release: Commands['release'] = (chain) => {
+    const act = async ({ supervisor }: Host): Promise<unknown> =>
+      supervisor?.config.change((draft) => void delete draft.chains[chain])
+    asks.ask(`release ${chain}`, act, (error) => {
+      if (error === undefined) return
+      asks.expect(error, `release ${chain}`, ['EXECUTOR_ONLY'])
+      again(() => release(chain))
+    })
+  }
   return {
     accepted,
     wanted,
@@ -108,6 +125,7 @@ export function createCommands({ asks, proof, watch, again }: CommandsOptions): 
         if (error !== undefined) asks.expect(error, 'config', ['EXECUTOR_ONLY'])
       })
     },
+    release,
     ask(run, name, id) {
       const act = async (one: Run): Promise<void> => {
         const reply = await one.ask<{ readonly to: string }>(name, { id }, { id, timeout: 20_000 })

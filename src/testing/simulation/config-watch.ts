@@ -3,10 +3,15 @@
 import type { JournalEvent } from '../../journal/event.ts'
 import { decode } from '../../kernel/codec.ts'
 import { type Config, type ConfigChange, createConfig } from '../../supervision/config.ts'
+import type { Failure } from '../../kernel/failure.ts'
 import type { Proof } from './proof.ts'
 
 export interface ConfigWatch {
   see(event: JournalEvent): void
+  /** As the last change that was seen has left it. */
+  readonly current: Readonly<Config>
+  /** Whether it is of no use to try a step again after such a failure. */
+  isHopeless(step: string, failure: Failure): boolean
   /** The most attempts in flight that the config has ever allowed. */
   readonly widest: number
   /** The most attempts that a step may have had under any config so far; `told` is what its author said. */
@@ -23,7 +28,7 @@ export function createConfigWatch(
 ): ConfigWatch {
   const config = createConfig({ ...base, steps: {} })
   const versions = [config.current]
-  /** The attempt that began last, until it is known whether it was refused at once, without a slot. */
+  /** The attempt that began last, until it is known whether it is over at once, without a slot. */
   let begun: Started | undefined
   /** Up to where the journal is copied by a fork: what began there was judged where it began. */
   let copiedTo = 0
@@ -48,13 +53,21 @@ export function createConfigWatch(
     const most = known?.concurrency ?? 0
     proof.check('config', inFlight <= most, () => `${where} is number ${inFlight} of ${most} in flight`)
   }
-  const isRefusal = (event: JournalEvent, { run, chain, step, item, attempt }: Started): boolean =>
-    event.type === 'attempt.failed' &&
-    event.failure.kind !== 'thrown' &&
+  /** It was refused, or took what was made before. */
+  const tookNoSlot = (event: JournalEvent, { run, chain, step, item, attempt }: Started): boolean =>
+    ((event.type === 'attempt.failed' && event.failure.kind !== 'thrown') ||
+      (event.type === 'attempt.succeeded' && event.memo !== undefined)) &&
     JSON.stringify([run, chain, step, item, attempt]) ===
       JSON.stringify([event.run, event.chain, event.step, event.item, event.attempt])
 
   return {
+    get current() {
+      return config.current
+    },
+    isHopeless(step, { kind, name, code }) {
+      const classes = config.current.steps[step]?.nonRetryable ?? []
+      return classes.some((one) => one === kind || one === name || one === code)
+    },
     get widest() {
       return Math.max(...versions.map(({ concurrency }) => concurrency))
     },
@@ -62,7 +75,7 @@ export function createConfigWatch(
       Math.min(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
     attempts: (step, told) => Math.max(told, ...versions.map(({ steps }) => steps[step]?.attempts ?? told)),
     see(event) {
-      if (begun !== undefined && !isRefusal(event, begun)) judge(begun)
+      if (begun !== undefined && !tookNoSlot(event, begun)) judge(begun)
       begun = undefined
       if (event.type === 'config.changed') change(event)
       if (event.type === 'run.accepted') copiedTo = event.seq + (event.origin?.copied ?? 0)

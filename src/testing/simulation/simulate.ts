@@ -117,15 +117,18 @@ export async function simulate(
     asks.died()
     if (host !== undefined) narrate?.(`${time.now() - start} another takes over`)
   }
-  const client = await createClient({ ...base, store: base.store() })
+  const clients = await Promise.all(
+    Array.from({ length: 1 + draw.below(3) }, async () => createClient({ ...base, store: base.store() })),
+  )
+  if (clients.length > 1) features.add('several clients')
   const listening = createListening(seed, watch)
   const up = (): Host | undefined => (host?.up === true ? host : undefined)
   const anyone = (): Host | undefined => {
-    if (draw.likely(20)) return client
+    if (draw.likely(20)) return draw.pick(clients)
     return next?.up === true && draw.likely(50) ? next : up()
   }
   const anyoneUp = (): readonly Host[] =>
-    [client, ...[host, next].filter((one) => one?.up === true)] as Host[]
+    [...clients, ...[host, next].filter((one) => one?.up === true)] as Host[]
   const asks = createAsks(proof, anyone, (line) => narrate?.(`${time.now() - start} ${line}`))
   const again = (ask: () => void): void => agenda.soon(500 + draw.below(3_000), ask)
   const commands = createCommands({ asks, chains, proof, watch, again })

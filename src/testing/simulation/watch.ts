@@ -6,7 +6,7 @@ import type { JournalEvent } from '../../journal/event.ts'
 import type { MemoryContents } from '../../journal/memory-contents.ts'
 import { counting } from '../../journal/rewound.ts'
 import type { RunHead } from '../../journal/store.ts'
-import { type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
+import { type AttemptLimits, type AttemptWatch, createAttemptWatch } from './attempt-watch.ts'
 import { type FoldWatch, createFoldWatch } from './fold-watch.ts'
 import { type ConfigWatch, createConfigWatch } from './config-watch.ts'
 import type { Config } from '../../supervision/config.ts'
@@ -18,6 +18,7 @@ import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, type EntryShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
+import { createTuningWatch } from './tuning-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
 import { type HandedWatch, createHandedWatch } from './handed-watch.ts'
 import { type HealthWatch, createHealthWatch } from './health-watch.ts'
@@ -79,7 +80,9 @@ export function createWatch(
     // one with a deadline of its own is given up before it
     return timed.has(key) ? 0 : config.leastAttempts(key, tried.get(key) ?? 0)
   }
-  const attempts = createAttemptWatch(proof, most, least)
+  const isHopeless: AttemptLimits['isHopeless'] = ({ run, chain, step, failure }) =>
+    config.isHopeless(`${runs.chainOf(run, chain)}/${step}`, failure)
+  const attempts = createAttemptWatch(proof, { most, least, isHopeless })
   const signals = createSignalWatch(
     proof,
     (run, node) => shapes.get(runs.chainOf(run, node))?.guest !== undefined,
@@ -93,6 +96,7 @@ export function createWatch(
     undoable.has(`${runs.chainOf(run, node)}/${step}`),
   )
   const handed = createHandedWatch(proof, shapes)
+  const tunings = createTuningWatch(proof, shapes, config)
   const memos = createMemoWatch(proof, shapes, readable)
   const rows = createRowWatch(proof, shapes, hostRows)
   /** Up to where the events of a fork are those of its origin. */
@@ -156,6 +160,7 @@ export function createWatch(
         if (event.type === 'run.accepted' && event.origin?.copied !== undefined)
           copiedTo.set(event.run, seq + event.origin.copied)
         const copied = seq <= (copiedTo.get(event.run) ?? 0)
+        tunings.see(event, folds.fold(event.run)?.state, copied)
         memos.see(event, folds.fold(event.run)?.state, copied)
         if ('chain' in event) rows.see(event, runs.chainOf(event.run, event.chain), copied)
       }

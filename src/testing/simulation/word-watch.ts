@@ -183,6 +183,7 @@ function touches(cause: Cause, event: JournalEvent): boolean {
     case 'needs':
     case 'concurrency':
     case 'service':
+    case 'held':
     case 'memo':
       return beginnings.has(event.type) && 'chain' in event && event.chain === cause.chain
     case 'compensating':
