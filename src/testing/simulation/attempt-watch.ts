@@ -36,11 +36,11 @@ export const attemptPath = (run: string, { chain, step, item }: Omit<AttemptId, 
 
 export interface AttemptLimits {
   /** How many attempts the step of a node may have. */
-  most(run: string, node: string, step: string): number
+  readonly most: (run: string, node: string, step: string) => number
   /** How many it has before it is given up, those apart that were lost. */
-  least(run: string, node: string, step: string): number
+  readonly least: (run: string, node: string, step: string) => number
   /** Whether the config says that nothing follows this failure. */
-  isHopeless(event: JournalEvent & { readonly type: 'attempt.failed' }): boolean
+  readonly isHopeless: (event: JournalEvent & { readonly type: 'attempt.failed' }) => boolean
 }
 
 export function createAttemptWatch(proof: Proof, { most, least, isHopeless }: AttemptLimits): AttemptWatch {
