@@ -126,7 +126,7 @@ const chainRules: readonly (Rule & {
     breaks: ({ id, output, own }, { chains }) => {
       if (output || own === true) return undefined
       const readers = chains.filter(({ needs }) =>
-        needs.some((edge) => edge.chain === id && edge.kind !== 'order' && edge.kind !== 'ready'),
+        needs.some((edge) => edge.chain === id && edge.kind !== 'order'),
       )
       return readers.length === 0
         ? undefined

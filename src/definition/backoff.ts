@@ -1,8 +1,9 @@
 // How long to wait before the next attempt: an immutable policy as data, and its delays as a pure function.
 
-import { type Duration, toMs } from '../kernel/duration.ts'
+import { type Duration, problemOfDuration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 
 /** The wait between attempts. Chance spreads it, so that those that failed together do not come back together. */
 export interface Backoff {
@@ -37,17 +38,29 @@ export function checkedBackoff(given: Partial<Backoff>, where: string): Backoff 
   const initial = toMs(given.initial ?? defaultBackoff.initial, `initial of ${where}`)
   const max = toMs(given.max ?? Math.max(initial, defaultBackoff.max as number), `max of ${where}`)
   const { factor = defaultBackoff.factor, jitter = defaultBackoff.jitter } = given
-  const refuse = (problem: string): never => {
-    throw new CatenaryError('BAD_OPTION', problem)
-  }
-  if (!Number.isFinite(factor) || factor < 1) {
-    refuse(`factor of ${where} is ${factor}: give 1 for waits that stay the same, or more`)
-  }
+  const [problem] = problemsOfBackoff({ factor, jitter }, where)
+  if (problem !== undefined) throw new CatenaryError('BAD_OPTION', problem)
   if (max < initial)
-    refuse(`max of ${where} is ${max} ms, below its initial ${initial} ms: raise max or lower initial`)
-  if (!jitters.includes(jitter))
-    refuse(`jitter of ${where} is ${JSON.stringify(jitter)}: give one of ${jitters.join(', ')}`)
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `max of ${where} is ${max} ms, below its initial ${initial} ms: raise max or lower initial`,
+    )
   return Object.freeze({ initial, factor, max, jitter })
+}
+
+/** What makes no sense in any part of a policy, each with its cure. */
+export function problemsOfBackoff(given: Partial<Backoff>, where: string): readonly string[] {
+  const { initial, max, factor = defaultBackoff.factor, jitter = defaultBackoff.jitter } = given
+  return [
+    problemOfDuration(initial, `initial of ${where}`),
+    problemOfDuration(max, `max of ${where}`),
+    Number.isFinite(factor) && factor >= 1
+      ? undefined
+      : `factor of ${where} is ${shown(factor)}: give 1 for waits that stay the same, or more`,
+    jitters.includes(jitter)
+      ? undefined
+      : `jitter of ${where} is ${shown(jitter)}: give one of ${jitters.join(', ')}`,
+  ].filter((problem) => problem !== undefined)
 }
 
 /**

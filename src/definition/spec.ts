@@ -13,7 +13,7 @@ import type { Objective } from './objective.ts'
 import type { ServiceSpec } from './service.ts'
 
 /** How an edge binds: requirement, order and data are separate properties. */
-export type EdgeKind = 'hard' | 'optional' | 'order' | 'ready'
+export type EdgeKind = 'hard' | 'optional' | 'order'
 
 /** What decisions see: recorded data only. */
 export interface DecisionScope {

@@ -37,4 +37,4 @@ function judge(chains: Chains['chains'], chain: ChainRecord, at: number): void {
   if (!isTriggerRule(rule) || verdict(rule, states(true)) === 'run') chain.readyAt = at
 }
 
-const isHard = ({ kind }: PlanEdge): boolean => kind === 'hard' || kind === 'ready'
+const isHard = ({ kind }: PlanEdge): boolean => kind === 'hard'

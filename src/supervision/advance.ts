@@ -91,7 +91,7 @@ function verdictOn({ state, rules, arrivals }: Graph, { key, rule, chain, needs 
   if (isTriggerRule(rule)) return verdictOf(rule, tally)
   const predicate = rules(chain)
   if (predicate === undefined) throw new TypeError(`chain "${chain}" has no rule "${rule}"`)
-  const hard = needs.filter(({ kind }) => kind === 'hard' || kind === 'ready')
+  const hard = needs.filter(({ kind }) => kind === 'hard')
   const upstreams = hard.map((edge) => [edge.name, arrivalOf(state.nodes.get(edge.key))] as const)
   return verdictOfAnswer(atOnce(predicate(Object.fromEntries(upstreams)), `when of chain "${chain}"`), tally)
 }

@@ -83,7 +83,7 @@ export class Arrivals {
     }
     this.#waiting.set(node.key, to)
     for (const { key, kind } of node.needs) {
-      const soft = kind !== 'hard' && kind !== 'ready'
+      const soft = kind !== 'hard'
       const arrival = arrivalOf(nodes.get(key))
       if (!soft) to.hard[arrival]++
       else if (arrival === 'pending') to.soft++

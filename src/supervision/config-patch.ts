@@ -47,11 +47,9 @@ export function overlayPatch(concurrency: number, config: Readonly<Config>): rea
     if (typeof value !== 'object')
       return value === said ? [] : [{ op: 'replace', path: pointerTo(name), value }]
     return Object.entries(value as object).flatMap(([entry, now]): JsonPatch[] => {
-      const before = (said as Readonly<Record<string, unknown>>)[entry]
-      if (before === now) return []
-      return [
-        { op: before === undefined ? 'add' : 'replace', path: pointerTo(name, entry), value: now as unknown },
-      ]
+      const is = Object.hasOwn(said as object, entry)
+      if (is && (said as Readonly<Record<string, unknown>>)[entry] === now) return []
+      return [{ op: is ? 'replace' : 'add', path: pointerTo(name, entry), value: now as unknown }]
     })
   })
 }

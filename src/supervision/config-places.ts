@@ -28,9 +28,8 @@ export function placesOf(specs: readonly ChainSpec[]): ConfigPlaces {
     for (const entry of walk(spec.entries)) {
       if (entry.kind !== 'step' && entry.kind !== 'each') continue
       const { pure, memo, limit, breaker } = entry.options
-      const rows = entry.kind === 'step' && entry.transact === true
       const name = `${spec.id}/${entry.name}`
-      steps.set(name, { pure: (pure && !rows) || memo !== undefined, each: entry.kind === 'each' })
+      steps.set(name, { pure: pure || memo !== undefined, each: entry.kind === 'each' })
       if (limit !== undefined) limiters.add(limit.by.id)
       if (breaker !== undefined) breakers.add(breaker.by.id)
     }
@@ -62,7 +61,6 @@ export function placesOf(specs: readonly ChainSpec[]): ConfigPlaces {
 
 /** A rule other than the default judges how its upstreams ended: without one of them it would be another rule. */
 function undroppable({ kind }: EdgeSpec, { rule }: ChainSpec): string | undefined {
-  if (kind === 'ready') return 'a service that must be ready cannot be dropped'
   if (kind === 'hard' && rule !== 'all_success')
     return `its chain judges it by the rule "${rule}": change that in code`
   return undefined

@@ -1,7 +1,9 @@
 // What makes no sense in a config: all of it in one error.
 
+import { problemsOfBackoff } from '../definition/backoff.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 import type { ChainTuning, Config, StepTuning } from './config.ts'
 import { type ConfigPlaces, strangePlaces } from './config-places.ts'
 
@@ -85,29 +87,40 @@ function unknownNames(config: Config): string[] {
 export function refuseNonsense(config: Config): void {
   const problems: string[] = []
   const need = (holds: boolean, what: string, value: unknown, cure: string): void => {
-    if (!holds) problems.push(`${what} is ${String(value)}: give ${cure}`)
+    if (!holds) problems.push(`${what} is ${shown(value)}: give ${cure}`)
   }
   const whole = (what: string, value: number | undefined): void =>
     need(value === undefined || wholeFrom1(value), what, value, 'a whole number from 1')
-  const above0 = (what: string, value: number | null | undefined, of = 'a number'): void =>
+  const above0 = (what: string, value: number | undefined, of = 'a number'): void =>
     need(
-      value === undefined || value === null || (value > 0 && value < Infinity),
+      value === undefined || (isNumber(value) && value > 0 && value < Infinity),
       what,
       value,
       `${of} above 0`,
     )
   const share = (what: string, value: number | undefined, low: number): void =>
-    need(value === undefined || (value >= low && value <= 1), what, value, 'a share of at most 1')
+    need(
+      value === undefined || (isNumber(value) && value >= low && value <= 1),
+      what,
+      value,
+      'a share of at most 1',
+    )
 
   const { concurrency, hibernateAfter, retryBudget } = config
   whole('concurrency', concurrency)
-  need(hibernateAfter >= 0, 'hibernateAfter', hibernateAfter, 'milliseconds from 0')
+  need(
+    isNumber(hibernateAfter) && hibernateAfter >= 0,
+    'hibernateAfter',
+    hibernateAfter,
+    'milliseconds from 0',
+  )
   for (const [step, tuning] of Object.entries(config.steps)) {
-    const { attempts, timeout, nonRetryable, memo, inFlight } = tuning
+    const { attempts, timeout, backoff, nonRetryable, memo, inFlight } = tuning
     whole(`attempts of ${step}`, attempts)
     whole(`inFlight of ${step}`, inFlight)
     above0(`timeout of ${step}`, timeout, 'milliseconds')
     above0(`ttl of the memo of ${step}`, memo?.ttl, 'milliseconds')
+    if (backoff !== undefined) problems.push(...problemsOfBackoff(backoff, `backoff of ${step}`))
     const classes = nonRetryable ?? []
     const texts = Array.isArray(classes) && classes.every((one) => typeof one === 'string' && one !== '')
     need(texts, `nonRetryable of ${step}`, nonRetryable, 'a list of codes, names or kinds of failures')
@@ -120,8 +133,10 @@ export function refuseNonsense(config: Config): void {
   for (const [edge, how] of Object.entries(config.edges))
     need(how === 'dropped', `edge ${edge}`, how, "'dropped', or delete it")
   for (const [id, terms] of Object.entries(config.limiters)) {
-    for (const name of ['inFlight', 'rate', 'per', 'burst'] as const)
-      above0(`${name} of limiter ${id}`, terms[name])
+    // null is no limit of that sort
+    for (const name of ['inFlight', 'rate'] as const)
+      above0(`${name} of limiter ${id}`, terms[name] ?? undefined)
+    for (const name of ['per', 'burst'] as const) above0(`${name} of limiter ${id}`, terms[name])
   }
   for (const [id, { threshold, window, minimum, openFor, probes }] of Object.entries(config.breakers)) {
     share(`threshold of breaker ${id}`, threshold, Number.MIN_VALUE)
@@ -132,8 +147,14 @@ export function refuseNonsense(config: Config): void {
   }
   share('ratio of retryBudget', retryBudget.ratio, 0)
   above0('window of retryBudget', retryBudget.window, 'milliseconds')
-  need(retryBudget.minimum >= 0, 'minimum of retryBudget', retryBudget.minimum, 'a number from 0')
+  const { minimum } = retryBudget
+  need(isNumber(minimum) && minimum >= 0, 'minimum of retryBudget', minimum, 'a number from 0')
   if (problems.length > 0) throw new CatenaryError('BAD_OPTION', problems.join('; '))
+}
+
+/** What comes by a patch may be anything. */
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
 }
 
 function wholeFrom1(value: number): boolean {

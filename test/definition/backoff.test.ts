@@ -28,6 +28,7 @@ describe('delays', () => {
   test('decorrelated jitter takes anything from the initial to three times the previous wait', () => {
     const backoff = policy({ jitter: 'decorrelated' })
     expect(delayFor(backoff, 1, 0)).toBe(1_000)
+    expect(delayFor(backoff, 1, 0.5)).toBe(2_000)
     expect(delayFor(backoff, 1, 0.999_999_9)).toBe(3_000)
     expect(delayFor(backoff, 2, 0.999_999_9, 3_000)).toBe(9_000)
     expect(delayFor(backoff, 9, 0.999_999_9, 50_000)).toBe(60_000)
@@ -46,6 +47,18 @@ describe('delays', () => {
 })
 
 describe('policies', () => {
+  test('a wait that is none is told by its name', () => {
+    const wrong = (change: object) => (): number => delayFor(policy(change), 1, 0)
+    expect(wrong({ initial: 'soon' })).toThrow('initial of the backoff is "soon"')
+    expect(wrong({ max: -1 })).toThrow('max of the backoff is -1')
+  })
+
+  test('what makes sense is kept as it is given', () => {
+    const waits = { initial: 5, factor: 1, max: 5 }
+    for (const jitter of ['full', 'decorrelated', 'none'] as const)
+      expect(checkedBackoff({ ...waits, jitter }, 'backoff')).toEqual({ ...waits, jitter })
+  })
+
   test('what is left out has its default', () => {
     expect(checkedBackoff({}, 'backoff')).toEqual({ initial: 1_000, factor: 2, max: 60_000, jitter: 'full' })
     expect(checkedBackoff({ initial: '2m' }, 'backoff')).toMatchObject({ initial: 120_000, max: 120_000 })
@@ -60,7 +73,12 @@ describe('policies', () => {
       'BAD_OPTION',
       'max of backoff of step "x" is 1000 ms, below its initial 2000 ms',
     ],
-    [{ jitter: 'some' }, 'BAD_OPTION', 'jitter of backoff of step "x" is "some": give one of full'],
+    [{ max: 'late' }, 'BAD_DURATION', 'max of backoff of step "x" is "late"'],
+    [
+      { jitter: 'some' },
+      'BAD_OPTION',
+      'jitter of backoff of step "x" is "some": give one of full, decorrelated, none',
+    ],
   ])('%o is refused', (given, code, message) => {
     const check = (): Backoff => checkedBackoff(given as Partial<Backoff>, 'backoff of step "x"')
     expect(check).toThrow(expect.objectContaining({ code }))

@@ -129,6 +129,62 @@ test('bounds hold for ticks, not for the interval before the first', () => {
   expect(ticks.last(Date.parse('2027-01-01'))).toBe(first + 3_600_000)
 })
 
+test('an interval has its ticks at its own multiples, counted from where it begins', () => {
+  const whole = fc.integer({ min: -5_000, max: 5_000 })
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 900 }),
+      fc.option(whole, { nil: undefined }),
+      fc.option(whole, { nil: undefined }),
+      whole,
+      (every, from, until, time) => {
+        const ticks = ticksOf({
+          every,
+          ...(from === undefined ? {} : { from }),
+          ...(until === undefined ? {} : { until }),
+        })
+        const isTick = (at: number): boolean =>
+          (at - (from ?? 0)) % every === 0 && at >= (from ?? -Infinity) && at <= (until ?? Infinity)
+        // as far away as a tick may be: the bounds are within 5,000 of 0
+        const near = Array.from({ length: 12_000 }, (_, i) => i)
+        const later = near.map((i) => time + 1 + i).find(isTick)
+        const before = near.map((i) => time - i).find(isTick)
+        expect([ticks.next(time), ticks.last(time)]).toEqual([later, before])
+        if (before !== undefined) expect(ticks.before(before)).toBe(before - every)
+      },
+    ),
+    { numRuns: 100 },
+  )
+})
+
+test('where the calendar ends there is no tick, and a tick that is the first has an empty interval', () => {
+  const ticks = ticksOf({ cron: '0 0 1 1 *' })
+  const [early, late] = [-8e15, 8.639e15]
+  expect([ticks.next(late), ticks.last(early), ticks.before(early)]).toEqual([undefined, undefined, early])
+})
+
+test('spaces do no harm, nor how a nickname is spelt', () => {
+  const first = Date.parse('1970-01-01T03:00Z')
+  for (const cron of [' 0 3 * * *', '0 3 * * * ', '0   3 * * *', ' 0 0 3 * * *  '])
+    expect(ticksOf({ cron }).next(0)).toBe(first)
+  for (const cron of ['@daily', ' @Daily '])
+    expect(ticksOf({ cron }).next(0)).toBe(Date.parse('1970-01-02T00:00Z'))
+})
+
+test.each(['61 * * * *', '0 0 31 2 *', '@dailyx', 'x@daily'])('%s is refused with its code', (cron) => {
+  expect(() => ticksOf({ cron })).toThrow(expect.objectContaining({ code: 'BAD_DEFINITION' }))
+})
+
+test('what the parser says is the cause, and its sentence is told without its name', () => {
+  const cause = expect.objectContaining({ message: expect.stringMatching(/^CronPattern: /) as unknown })
+  const refused = (): unknown => ticksOf({ cron: '61 * * * *' })
+  expect(refused).toThrow(expect.objectContaining({ cause }))
+  expect(refused).not.toThrow('CronPattern')
+  expect(() => ticksOf({ cron: '0 0 31 2 *' })).toThrow(
+    /^cron "0 0 31 2 \*" never comes due: no such date exists$/,
+  )
+})
+
 test.each([
   [{ cron: '61 * * * *' }, /cron "61 \* \* \* \*" cannot be read: Invalid value for minute/],
   [{ cron: '* * * *' }, /has 4 fields/],

@@ -19,7 +19,7 @@ const statuses = [
   'skipped',
   'upstream_failed',
 ] as const
-const kinds = fc.constantFrom<EdgeKind>('hard', 'hard', 'ready', 'optional', 'order')
+const kinds = fc.constantFrom<EdgeKind>('hard', 'hard', 'optional', 'order')
 const rules = fc.constantFrom<TriggerRule | 'custom'>(...triggerRules, 'custom')
 
 /** Needs may name the same chain twice, by two kinds. */
@@ -43,7 +43,7 @@ const plan = fc
 const moves = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...statuses), fc.boolean()), { maxLength: 40 })
 
 function byLooking(state: RunState, node: NodeState): unknown {
-  const hard = node.needs.filter(({ kind }) => kind === 'hard' || kind === 'ready')
+  const hard = node.needs.filter(({ kind }) => kind === 'hard')
   const soft = node.needs.filter(({ kind }) => kind === 'optional' || kind === 'order')
   const at = ({ key }: PlanEdge): ReturnType<typeof arrivalOf> => arrivalOf(state.nodes.get(key))
   return { hard: tallyOf(hard.map(at)), soft: soft.filter((edge) => at(edge) === 'pending').length }

@@ -55,8 +55,7 @@ export class SimulatedRun {
     for (const chain of record.chains.values()) {
       if (chain.call !== undefined) continue
       const needs = chain.needs.filter(
-        ({ name, kind, key }) =>
-          dropped[`${chain.chain}<-${name}`] === undefined && kind !== 'ready' && record.chains.has(key),
+        ({ name, key }) => dropped[`${chain.chain}<-${name}`] === undefined && record.chains.has(key),
       )
       const node: Node = { record: chain, needs, state: 'pending', begun: false, chain: undefined }
       this.#nodes.set(chain.key, node)
