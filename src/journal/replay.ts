@@ -89,11 +89,11 @@ export function stepInertly(
 
 /** The state of a chain that has just started. */
 export function beginFold({ machine, undoable }: Foldable, input: ChainInput): ChainFold {
-  return finishEmpty(machine, {
+  return {
     snapshot: machine.getInitialSnapshot(inertScope(machine), input),
     open: new Map(),
     ...(undoable === undefined ? {} : { started: new Started(undoable) }),
-  })
+  }
 }
 
 /** The state that a persisted snapshot describes. */
@@ -133,18 +133,12 @@ export function applyToChain(
   for (const cause of steps) {
     const before = fold.snapshot
     fold.snapshot = machine.transition(before, cause, inertScope(machine)) as AnyMachineSnapshot
-    if (fold.snapshot === before) {
+    // a failure that no transition takes ends a machine
+    if (fold.snapshot === before || fold.snapshot.status === 'error') {
       return {
         seq: event.seq,
         type: event.type,
         detail: `the machine is in ${JSON.stringify(before.value)} and does not take ${cause.type}`,
-      }
-    }
-    if (fold.snapshot.status === 'error') {
-      return {
-        seq: event.seq,
-        type: event.type,
-        detail: `the machine failed: ${String(fold.snapshot.error)}`,
       }
     }
   }
@@ -152,8 +146,8 @@ export function applyToChain(
   return undefined
 }
 
-/** Ends the actors of an `each` that has nothing to do, or nothing left to do. */
-function finishEmpty(machine: AnyStateMachine, fold: ChainFold): ChainFold {
+/** Ends the actor of an `each` that has just begun, with nothing to do. */
+function finishEmpty(machine: AnyStateMachine, fold: ChainFold): void {
   for (const id of Object.keys(fold.snapshot.children)) {
     const child = fold.snapshot.children[id] as unknown as InertChild
     if (child._snapshot.context === undefined || child._snapshot.status !== 'done') continue
@@ -163,7 +157,6 @@ function finishEmpty(machine: AnyStateMachine, fold: ChainFold): ChainFold {
       inertScope(machine),
     ) as AnyMachineSnapshot
   }
-  return fold
 }
 
 /** Tells a caller's machine how the chain that it called has ended. */
@@ -184,7 +177,6 @@ export function endCall(
     const cause =
       outcome.status === 'succeeded' ? done(call.step, outcome.output) : failed(call.step, failure)
     fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
-    finishEmpty(machine, fold)
     return
   }
   const key = keyOf(each, call)
@@ -198,5 +190,4 @@ export function endCall(
   if (typeof steps === 'string') return
   for (const cause of steps)
     fold.snapshot = machine.transition(fold.snapshot, cause, inertScope(machine)) as AnyMachineSnapshot
-  finishEmpty(machine, fold)
 }

@@ -3,44 +3,89 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { createSortedSet } from '../../src/journal/sorted-set.ts'
+import { type SortedSet, createSortedSet } from '../../src/journal/sorted-set.ts'
+
+/** Only what is a member can be compared. */
+interface Member {
+  readonly n: number
+}
+
+const shown = (members: Iterable<Member>): string => [...members].map(({ n }) => n).join()
+
+/** What a plain set sorted says of the same changes; from both sides of the pivots too. */
+function compareWith(plain: ReadonlySet<number>, set: SortedSet<Member>, pivots: readonly number[]): void {
+  const sorted = [...plain].toSorted((a, b) => a - b)
+  expect(set.size).toBe(sorted.length)
+  expect(set.first()?.n).toBe(sorted[0])
+  expect(shown(set.ascending())).toBe(sorted.join())
+  expect(shown(set.descending())).toBe(sorted.toReversed().join())
+  for (const n of pivots) {
+    expect(shown(set.ascending({ n }))).toBe(sorted.filter((value) => value >= n).join())
+    const below = sorted.filter((value) => value < n)
+    expect(shown(set.descending({ n }))).toBe(below.toReversed().join())
+  }
+}
+
+function createBoth() {
+  const set = createSortedSet<Member>((a, b) => a.n - b.n)
+  const plain = new Set<number>()
+  return {
+    set,
+    plain,
+    change(adding: boolean, n: number): void {
+      if (adding) set.add({ n })
+      else set.delete({ n })
+      if (adding) plain.add(n)
+      else plain.delete(n)
+    },
+  }
+}
 
 describe('a sorted set', () => {
   test('says what a sorted array without doubles would', () => {
-    const changes = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 300 })), { maxLength: 400 })
+    const changes = fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 80, size: 'max' })
     fc.assert(
-      fc.property(changes, fc.integer({ min: 0, max: 300 }), (list, pivot) => {
-        const set = createSortedSet<number>((a, b) => a - b)
-        const plain = new Set<number>()
-        for (const [adding, value] of list) {
-          if (adding) {
-            set.add(value)
-            plain.add(value)
-          } else {
-            set.delete(value)
-            plain.delete(value)
-          }
-        }
-        const sorted = [...plain].toSorted((a, b) => a - b)
-        expect(set.size).toBe(sorted.length)
-        expect(set.first()).toBe(sorted[0])
-        expect([...set.ascending()]).toEqual(sorted)
-        expect([...set.descending()]).toEqual(sorted.toReversed())
-        expect([...set.ascending(pivot)]).toEqual(sorted.filter((value) => value >= pivot))
-        expect([...set.descending(pivot)]).toEqual(sorted.filter((value) => value < pivot).toReversed())
+      fc.property(changes, fc.nat(32), (list, pivot) => {
+        const { set, plain, change } = createBoth()
+        for (const [adding, value] of list) change(adding, value)
+        compareWith(plain, set, [pivot])
       }),
     )
   })
 
-  test('stays sorted over many buckets, whether members come rising, falling or mixed', () => {
-    for (const place of [(n: number) => n, (n: number) => 5000 - n, (n: number) => (n * 7919) % 5003]) {
-      const set = createSortedSet<number>((a, b) => a - b)
-      for (let n = 0; n < 5000; n++) set.add(place(n))
-      for (let n = 0; n < 5000; n += 3) set.delete(place(n))
-      const left = [...set.ascending()]
-      expect(left).toEqual(left.toSorted((a, b) => a - b))
-      expect(left.length).toBe(set.size)
-      expect(set.size).toBe(5000 - 1667)
+  test('that is empty, or empty again, has nothing, whatever is taken out of it', () => {
+    const { set, plain, change } = createBoth()
+    compareWith(plain, set, [0])
+    for (const [adding, value] of [
+      [false, 1],
+      [true, 1],
+      [false, 2],
+      [false, 0],
+      [true, 1],
+      [false, 1],
+      [false, 1],
+    ] as const) {
+      change(adding, value)
+      compareWith(plain, set, [0, 1, 2])
     }
+  })
+
+  test.each<readonly [string, (n: number) => number]>([
+    ['rising', (n) => n],
+    ['falling', (n) => 1_799 - n],
+    ['mixed', (n) => (n * 7_919) % 1_801],
+  ])('stays sorted over many buckets where members come %s', (_, place) => {
+    const { set, plain, change } = createBoth()
+    const edges = [-1, 0, 1, 255, 256, 257, 495, 496, 497, 511, 512, 513, 900, 1_799, 1_800, 2_000]
+    for (let n = 0; n < 1_800; n++) change(true, place(n))
+    compareWith(plain, set, edges)
+    for (const value of edges) change(true, value)
+    for (let n = 0; n < 1_800; n += 3) change(false, place(n))
+    compareWith(plain, set, edges)
+    // whole buckets go
+    for (let value = 200; value < 1_500; value++) change(false, value)
+    compareWith(plain, set, edges)
+    for (const value of edges) change(true, value)
+    compareWith(plain, set, edges)
   })
 })
