@@ -138,12 +138,13 @@ describe('a fold goes on from a snapshot', () => {
       (item) => item,
     )
     const data = persisted(one, folded(one, [decided('many:items', { keys: ['x'], items: [1] })]))
-    const [first, second] = [0, 1].map(() => restoreFold(compile(one.spec), data, undefined))
+    const restored = (): ChainFold => restoreFold(compile(one.spec), data, undefined)
+    const [first, second] = [restored(), restored()]
     const [event] = events({ ...started('many'), item: 'x' } as Fact)
-    applyToChain(compile(one.spec).machine, first as ChainFold, event as never)
-    const status = (fold: ChainFold | undefined): unknown =>
-      (fold?.snapshot.children['many'] as unknown as { _snapshot: { context: EachContext } })._snapshot
-        .context.status
+    applyToChain(compile(one.spec).machine, first, event as never)
+    const status = (fold: ChainFold): unknown =>
+      (fold.snapshot.children['many'] as unknown as { _snapshot: { context: EachContext } })._snapshot.context
+        .status
     expect([status(first), status(second)]).toEqual([['running'], ['waiting']])
   })
 })
@@ -250,7 +251,7 @@ test('a machine that runs and its fold come to the same', () => {
   const one = chain('c').wait('w')
   const actor = createActor(one.machine, { input: { input: 3 } })
   actor.start()
-  actor.send({ type: 'signal', step: 'w', output: 'yes' } as never)
+  actor.send({ type: 'signal', step: 'w', output: 'yes' })
   const fold = folded(
     one,
     [{ type: 'signal.consumed', chain: 'c', step: 'w', name: 'w', id: '1', payload: '"yes"' }],
