@@ -27,7 +27,8 @@ const stopSignals: readonly unknown[] = [
 ] satisfies readonly StopSignal[]
 const roles: readonly unknown[] = ['executor', 'client', 'auto'] satisfies readonly Role[]
 
-const known: KnownOptions<SupervisorOptions> & { readonly store: true } = {
+/** What `createSupervisor` takes. */
+export const knownOfSupervisors: KnownOptions<SupervisorOptions> & { readonly store: true } = {
   chains: true,
   store: true,
   app: true,
@@ -124,7 +125,7 @@ function refuseUnusable(options: unknown): void {
     reflect,
   } = options
   const strange = [
-    unknownOptions(options, known, 'createSupervisor'),
+    unknownOptions(options, knownOfSupervisors, 'createSupervisor'),
     isObject(retryBudget) ? unknownOptions(retryBudget, knownOfBudget, 'retryBudget') : undefined,
   ]
   const problems = strange.filter((one) => one !== undefined)

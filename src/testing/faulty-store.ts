@@ -3,7 +3,10 @@
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 import type { Batch, Store, StoreClient } from '../journal/store.ts'
+import { numberProblem, refuse } from './given.ts'
 import { guardReads } from './guarded-reads.ts'
 
 /** How likely each fault is, in [0, 1], at every append, or at every read; all default to 0. */
@@ -46,6 +49,15 @@ export interface FaultyStore extends Store {
   kill(): Promise<void>
 }
 
+const known: KnownOptions<StoreFaults> = {
+  failRead: true,
+  failBefore: true,
+  failAfter: true,
+  powerCut: true,
+  slowest: true,
+  onPowerCut: true,
+}
+
 interface Underway {
   readonly batch: Batch
   readonly how: 'well' | Fault
@@ -58,6 +70,7 @@ type Fault = 'failBefore' | 'failAfter' | 'powerCut'
 /**
  * Wraps `inner` with faults drawn from the clock's chance.
  *
+ * @throws CatenaryError BAD_OPTION
  * @example
  * ```ts
  * const contents = createMemoryContents()
@@ -65,6 +78,19 @@ type Fault = 'failBefore' | 'failAfter' | 'powerCut'
  * ```
  */
 export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFaults = {}): FaultyStore {
+  refuse([
+    typeof (inner as Partial<Store> | undefined)?.append === 'function'
+      ? undefined
+      : 'createFaultyStore() takes a store to break: give createMemoryStore(createMemoryContents())',
+    typeof (clock as Partial<Clock> | undefined)?.at === 'function'
+      ? undefined
+      : 'createFaultyStore() takes a clock: give createVirtualClock()',
+    unknownOptions(faults, known, 'createFaultyStore()'),
+    ...(['failRead', 'failBefore', 'failAfter', 'powerCut'] as const).map((name) =>
+      numberProblem(faults[name], name, { least: 0, most: 1 }),
+    ),
+    numberProblem(faults.slowest, 'slowest', { least: 0 }),
+  ])
   const struck = { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 }
   const underway: Underway[] = []
   let state: 'up' | 'failed' | 'cut' | 'dead' = 'up'
@@ -195,6 +221,12 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
     shared: inner.shared ?? false,
     ...besides(inner, read),
     failNext(how, nth = 1) {
+      refuse([
+        Object.hasOwn(struck, how) && how !== ('failRead' as string)
+          ? undefined
+          : `failNext() knows no ${shown(how)}: give failBefore, failAfter or powerCut`,
+        numberProblem(nth, 'which append fails', { least: 1, whole: true }),
+      ])
       forced = { how, after: nth - 1 }
     },
     failReads(on = true) {

@@ -5,8 +5,10 @@
 import { setImmediate } from 'node:timers'
 import type { Clock } from '../kernel/clock.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import { createRandom } from '../kernel/random.ts'
 import { createTimerQueue } from '../kernel/timer-queue.ts'
+import { numberProblem, refuse } from './given.ts'
 
 /**
  * A clock that a test drives; a call made while another is under way waits for it. It sees promises, immediates and
@@ -40,12 +42,15 @@ export interface VirtualClockOptions {
   readonly seed?: number
 }
 
+const known: KnownOptions<VirtualClockOptions> = { now: true, seed: true }
+
 // Promises settle within one turn of the event loop; what passes through immediates of its own takes some more.
 const quietTurns = 4
 
 /**
  * Makes a clock for tests and simulations.
  *
+ * @throws CatenaryError BAD_OPTION
  * @example
  * ```ts
  * const clock = createVirtualClock({ now: Date.parse('2026-01-01') })
@@ -54,6 +59,11 @@ const quietTurns = 4
  * ```
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  refuse([
+    unknownOptions(options, known, 'createVirtualClock()'),
+    numberProblem(options.now, 'now'),
+    numberProblem(options.seed, 'seed'),
+  ])
   return createDrivenClock(options)
 }
 

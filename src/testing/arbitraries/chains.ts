@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { triggerRules } from '../../../machines/trigger-rules.ts'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import type { StepContext } from '../../definition/context.ts'
+import { numberProblem, refuse } from '../given.ts'
 import { buildChains } from '../simulation/build.ts'
 import type { ChainShape, EdgeShape, EntryShape } from '../simulation/shape.ts'
 
@@ -39,6 +40,7 @@ export interface AnyGraphOptions extends AnyChainOptions {
  * ```
  */
 export function anyChain(options: AnyChainOptions = {}): fc.Arbitrary<AnyChain> {
+  refuse(problemsOf(options))
   return entriesOf(options)
     .map((entries) => shapeOf('drawn', entries))
     .map((shape) => last(build([shape], options), [shape]))
@@ -56,6 +58,7 @@ export function anyChain(options: AnyChainOptions = {}): fc.Arbitrary<AnyChain> 
  * ```
  */
 export function anyGraph(options: AnyGraphOptions = {}): fc.Arbitrary<readonly AnyChain[]> {
+  refuse([...problemsOf(options), numberProblem(options.chains, 'chains', { least: 1, whole: true })])
   const { chains: most = 4 } = options
   const node = fc.record({
     entries: entriesOf(options),
@@ -102,6 +105,13 @@ function build(
 function last(all: ReadonlyMap<string, AnyChain>, shapes: readonly ChainShape[]): AnyChain {
   const one = [...all.values()].at(-1) as AnyChain
   return Object.assign(one, { [fc.toStringMethod]: () => JSON.stringify(shapes) })
+}
+
+function problemsOf({ entries, depth }: AnyChainOptions): readonly (string | undefined)[] {
+  return [
+    numberProblem(entries, 'entries', { least: 1, whole: true }),
+    numberProblem(depth, 'depth', { least: 0, whole: true }),
+  ]
 }
 
 function shapeOf(id: string, entries: readonly EntryShape[]): ChainShape {

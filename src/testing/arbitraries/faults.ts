@@ -4,10 +4,10 @@ import * as fc from 'fast-check'
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { collect } from '../../chain/validate.ts'
 import { walk } from '../../definition/spec.ts'
-import { CatenaryError } from '../../kernel/errors.ts'
 import { NonRetryable } from '../../kernel/failure.ts'
 import { type Fault, type Scene, faultsAt, placeOf } from '../exploration/fault.ts'
 import { endsInTime } from '../exploration/turns.ts'
+import { numberProblem, refuse, refuseNoChain } from '../given.ts'
 import { type Script, fail, slow, succeed } from '../harness/scripts.ts'
 
 /**
@@ -30,6 +30,8 @@ export function faultsOf(
   chain: AnyChain,
   { most = 3 }: { readonly most?: number } = {},
 ): fc.Arbitrary<readonly Fault[]> {
+  refuseNoChain(chain, 'faultsOf()')
+  refuse([numberProblem(most, 'most', { least: 0, whole: true })])
   const specs = new Map(collect([chain.spec]).map((spec) => [spec.id, spec]))
   const waits: string[] = []
   const scenes: (Pick<Fault, 'at'> & { readonly scene: Scene })[] = []
@@ -88,11 +90,12 @@ export function attemptsOf(
   { most = 3 }: { readonly most?: number } = {},
 ): fc.Arbitrary<readonly Script[]> {
   // a list has `map` as well
-  if (!(output instanceof fc.Arbitrary))
-    throw new CatenaryError(
-      'BAD_OPTION',
-      'attemptsOf() takes an arbitrary of outputs: for one value, give fc.constant(value)',
-    )
+  refuse([
+    output instanceof fc.Arbitrary
+      ? undefined
+      : 'attemptsOf() takes an arbitrary of outputs: for one value, give fc.constant(value)',
+    numberProblem(most, 'most', { least: 0, whole: true }),
+  ])
   const said = <S extends Script>(script: S, text: string): S =>
     Object.assign(script, { [fc.toStringMethod]: () => text })
   const failing = fc.oneof(

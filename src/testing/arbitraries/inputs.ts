@@ -3,6 +3,7 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import * as fc from 'fast-check'
 import type { AnyChain, InputOf } from '../../chain/any-chain.ts'
+import { refuseNoChain } from '../given.ts'
 import { fromJsonSchema } from './json-schema.ts'
 
 /**
@@ -19,6 +20,7 @@ import { fromJsonSchema } from './json-schema.ts'
  * ```
  */
 export function inputOf<C extends AnyChain>(chain: C): fc.Arbitrary<InputOf<C>> {
+  refuseNoChain(chain, 'inputOf()')
   const { input } = chain.spec
   if (input === undefined) return fc.jsonValue() as fc.Arbitrary<InputOf<C>>
   const { jsonSchema } = input['~standard'] as Partial<StandardJSONSchemaV1.Props>

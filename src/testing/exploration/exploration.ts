@@ -83,7 +83,9 @@ export function explorationText(of: Omit<Exploration, 'toString'>): string {
       : `, ${states.visited} of ${states.all} states, ${transitions.visited} of ${transitions.all} transitions`
   const tried = [
     `${chain}: ${stories} runs with ${faults} faults at ${places} places${parts}; seed ${seed}`,
-    ...(leftOut > 0 ? [`${leftOut} faults were left out: raise \`stories\` to try them`] : []),
+    ...(leftOut > 0 && counterexample === undefined
+      ? [`${leftOut} faults were left out: raise \`stories\` to try them`]
+      : []),
   ]
   if (counterexample === undefined)
     return [...tried, ...missing.map((part) => `  not reached: ${part}`)].join('\n')

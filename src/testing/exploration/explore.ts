@@ -10,6 +10,7 @@ import { label } from '../paths/machine-parts.ts'
 import type { Visited } from '../paths/visited.ts'
 import { type Counterexample, type Exploration, codeOf, explorationText } from './exploration.ts'
 import type { Fault } from './fault.ts'
+import { refuseBadExploration } from './given.ts'
 import type { Invariant } from './seen.ts'
 import { search } from './search.ts'
 import { shrink } from './shrink.ts'
@@ -67,9 +68,8 @@ export async function explore<C extends AnyChain, World = undefined>(
   invariants: Readonly<Record<string, Invariant<World, OutputOf<C>>>> = {},
   options: ExploreOptions<World, InputOf<C>> = {},
 ): Promise<Exploration> {
+  refuseBadExploration(chain, invariants, options)
   const { world, signals = {}, seed = 1, stories = 1_000, drawn = 100, script, ...rest } = options
-  refuseBad('stories', stories)
-  refuseBad('drawn', drawn)
   const setting = settingOf(chain, signals, {
     options: { ...rest, seed } as HarnessOptions<never>,
     world: world ?? ((): undefined => undefined),
@@ -108,7 +108,7 @@ export async function explore<C extends AnyChain, World = undefined>(
 /**
  * Throws where an exploration has found that something does not hold, with all that is needed to see it again.
  *
- * @throws AssertionError whose message is the exploration as text
+ * @throws AssertionError whose message is the exploration as text; CatenaryError BAD_OPTION
  * @example
  * ```ts
  * const greet = chain('greet').step('ask', () => 'who?', { attempts: 3, timeout: '1s' })
@@ -116,6 +116,11 @@ export async function explore<C extends AnyChain, World = undefined>(
  * ```
  */
 export function assertHolds(exploration: Exploration): void {
+  if (typeof (exploration as Partial<Exploration> | undefined)?.stories !== 'number')
+    throw new CatenaryError(
+      'BAD_OPTION',
+      'assertHolds() takes what explore() has found: give await explore(...)',
+    )
   const { counterexample } = exploration
   if (counterexample === undefined) return
   throw new AssertionError({
@@ -166,12 +171,4 @@ function partsOf(chain: AnyChain, visited: Visited): Pick<Exploration, 'states' 
     transitions: { visited: transitions.length - untaken.length, all: transitions.length },
     missing: [...unseen, ...untaken.map(label)],
   }
-}
-
-function refuseBad(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0) return
-  throw new CatenaryError(
-    'BAD_OPTION',
-    `explore() takes \`${name}\` as a whole number from 0 on: it is ${String(value)}`,
-  )
 }

@@ -31,6 +31,32 @@ export type FaultName =
   /** A commit of this turn breaks. */
   | `commit-${CommitFault}`
 
+const faultNames: Readonly<Record<FaultName, true>> = {
+  crash: true,
+  'crash-after-effect': true,
+  fail: true,
+  'fail-after-effect': true,
+  'fail-for-good': true,
+  hang: true,
+  'hang-after-effect': true,
+  late: true,
+  cancel: true,
+  'cancel-after-effect': true,
+  pause: true,
+  'no-slots': true,
+  'signal-early': true,
+  'signal-twice': true,
+  'signal-never': true,
+  'give-up': true,
+  'commit-refused': true,
+  'commit-unheard': true,
+  'commit-dies-before': true,
+  'commit-dies-after': true,
+}
+
+export const isFaultName = (given: unknown): given is FaultName =>
+  typeof given === 'string' && Object.hasOwn(faultNames, given)
+
 /**
  * One thing that goes wrong: at the `nth` turn of its kind. A turn is the end of an attempt, by the name of its step
  * (`charge`, `charge:compensation`, `extract/fetch`), a signal (`signal approval`), `time` that passes, `slots`

@@ -1,6 +1,7 @@
 // What an invariant sees of a run: its world, its journal, where its machine is, and which functions were called.
 
 import type { JournalEvent } from '../../journal/event.ts'
+import { failureOf } from '../../kernel/failure.ts'
 import type { End, Harness } from '../harness/harness.ts'
 import type { HeldAttempt } from '../harness/held-attempt.ts'
 
@@ -59,13 +60,13 @@ function messageOf(holds: () => unknown): string | undefined {
   try {
     const said = holds()
     if (said === false) return 'it does not hold'
-    if (said instanceof Promise) {
-      said.catch(() => {})
+    if (typeof (said as { then?: unknown } | null | undefined)?.then === 'function') {
+      void Promise.resolve(said).catch(() => {})
       return 'it returned a promise: an invariant looks at what is there, and waits for nothing'
     }
     return typeof said === 'string' ? said : undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return failureOf(error).message
   }
 }
 

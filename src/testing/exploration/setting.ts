@@ -30,20 +30,27 @@ export interface Payload {
   readonly code: string
 }
 
-/** @param signals what they bring, by name. */
 export function settingOf(
   chain: AnyChain,
   signals: Readonly<Record<string, unknown>>,
   given: Given,
 ): Setting {
   const specs = new Map(collect([chain.spec]).map((spec) => [spec.id, spec]))
+  return { ...given, chain, specs, payloads: payloadsOf(specs.values(), signals), own: ownInvariants(specs) }
+}
+
+/** What signals bring that steps wait for. @param signals those that the test gives, by name. */
+function payloadsOf(
+  specs: Iterable<ChainSpec>,
+  signals: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, Payload> {
   const payloads = new Map<string, Payload>()
-  for (const { entries } of specs.values())
+  for (const { entries } of specs)
     for (const entry of walk(entries)) {
       if (entry.kind !== 'wait') continue
       if (Object.hasOwn(signals, entry.name))
         payloads.set(entry.name, { value: signals[entry.name], code: `signals['${entry.name}']` })
       else if (entry.schema === undefined) payloads.set(entry.name, { value: undefined, code: '' })
     }
-  return { ...given, chain, specs, payloads, own: ownInvariants(specs) }
+  return payloads
 }

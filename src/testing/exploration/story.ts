@@ -1,6 +1,8 @@
 // One run of a chain from its start to where it comes to rest, with what goes wrong on its way.
 
 import { isEnd } from '../../engine/runs/run-result.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { inWords } from '../../kernel/failure.ts'
 import { createHarness } from '../harness/create-harness.ts'
 import type { End, Harness } from '../harness/harness.ts'
 import type { Visited } from '../paths/visited.ts'
@@ -58,7 +60,7 @@ export function fateOf(script: readonly Fault[], again = 0): Fate {
 /** @param placedAfter after how many faults it is noted where the machines are. */
 export async function tell(setting: Setting, fate: Fate, placedAfter = Infinity): Promise<Story> {
   const { chain, options, world: makeWorld } = setting
-  const world = makeWorld()
+  const world = worldBy(makeWorld)
   const first = fate(start)
   const occupied = first?.does === 'no-slots'
   const t: Harness = await createHarness(chain, {
@@ -130,13 +132,21 @@ export async function tell(setting: Setting, fate: Fate, placedAfter = Infinity)
       broken ??= firstBroken(setting.own, seenOf(t, { world, calls, end })) ?? (await standsStill(t))
     }
   } catch (error) {
-    broken ??= { invariant: 'the engine itself does not fail', message: String(error) }
+    broken ??= { invariant: 'the engine itself does not fail', message: inWords(error) }
   }
   following.unsubscribe()
   const { visited } = t.history()
   const timeline = broken === undefined ? '' : t.timeline()
   await t.stop()
   return { turns, faults, lines: hands.lines, occupied, timeline, broken, visited }
+}
+
+function worldBy(make: () => unknown): unknown {
+  try {
+    return make()
+  } catch (cause) {
+    throw new CatenaryError('BAD_OPTION', `world of explore() threw (${inWords(cause)}): mend it`, { cause })
+  }
 }
 
 /** It waits for something that has a name, or it should not. */

@@ -7,7 +7,9 @@ import type { FaultyStore } from '../faulty-store.ts'
  * How a commit breaks. `refused`: nothing is written, and the supervisor is told so; `unheard`: all is written, and the
  * supervisor is told that it failed. `dies-before`, `dies-after`: the process dies before or after it is written.
  */
-export type CommitFault = 'refused' | 'unheard' | 'dies-before' | 'dies-after'
+export type CommitFault = (typeof commitFaults)[number]
+
+export const commitFaults = ['refused', 'unheard', 'dies-before', 'dies-after'] as const
 
 export interface BreakableStore extends Store {
   /** Of what is to come, the `nth` commit breaks, 1 the next one. */

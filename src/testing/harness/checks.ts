@@ -3,6 +3,9 @@
 import { type EntrySpec, walk } from '../../definition/spec.ts'
 import { type Duration, toMs } from '../../kernel/duration.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../../kernel/known-options.ts'
+import { shown } from '../../kernel/shown.ts'
+import { refuse } from '../given.ts'
 import type { StepTimeline } from '../../observe/step-timeline.ts'
 import { timelineOf } from '../../observe/timeline.ts'
 import type { ChainHistory } from './history.ts'
@@ -33,6 +36,9 @@ export interface Check {
 
 /** Whether the chain's machine is in a state: by its path, or by the end of that. */
 export function checkIn(t: Harness, state: string): Check {
+  refuseNoHarness(t)
+  if (typeof state !== 'string')
+    refuse([`a state is ${shown(state)}: give its path, such as 'fetch.running'`])
   const { states } = t
   return {
     holds: states.some((path) => endsWith(path, state)),
@@ -43,6 +49,8 @@ export function checkIn(t: Harness, state: string): Check {
 
 /** Whether a step has run, and how. */
 export function checkRun(t: Harness, name: string, expected: Ran = {}): Check {
+  refuseNoHarness(t)
+  refuseUnknownOptions(expected, known, 'what is expected of a step')
   const { chain, step } = placeOf(t, name)
   const found = timelineOf(t.events())?.chains.get(chain)?.steps.get(step)
   const ran = found === undefined ? undefined : ranOf(found)
@@ -56,6 +64,9 @@ export function checkRun(t: Harness, name: string, expected: Ran = {}): Check {
 
 /** Whether a step has waited so long in all: for slots, between its attempts, for its signal, or as it slept. */
 export function checkWaited(t: Harness, name: string, expected: Waited): Check {
+  refuseNoHarness(t)
+  if (typeof expected === 'object') refuseUnknownOptions(expected, knownOfWaits, 'what is expected of a wait')
+  else toMs(expected, 'what it waited')
   const { chain, step } = placeOf(t, name)
   const history = t.history().chains.get(chain)
   const kind = [...walk(t.chain.spec.entries)].find((entry) => entry.name === step)?.kind
@@ -70,6 +81,14 @@ export function checkWaited(t: Harness, name: string, expected: Waited): Check {
     is: `${name} has waited for ${ms} ms`,
     wanted: exact ? `${name} has waited for ${least} ms` : `${name} has waited for ${least} to ${most} ms`,
   }
+}
+
+const known: KnownOptions<Ran> = { attempts: true, outcome: true, lost: true, fallback: true }
+const knownOfWaits = { atLeast: true, atMost: true } as const
+
+function refuseNoHarness(given: unknown): void {
+  if (typeof (given as Partial<Harness> | undefined)?.history !== 'function')
+    refuse(['what was given is no harness: give what `await harness(chain)` resolves with'])
 }
 
 /** A step's chain and name; steps of the chain under test go by their names alone. */

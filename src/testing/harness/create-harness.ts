@@ -10,12 +10,16 @@ import type { StartOptions } from '../../engine/supervisor.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { shown } from '../../kernel/shown.ts'
+import { numberProblem, refuse } from '../given.ts'
 import { type Covered, follow } from '../paths/registry.ts'
 import { createDrivenClock, type DrivenClock } from '../virtual-clock.ts'
+import { commitFaults } from './breakable-store.ts'
 import { type Cast, createCasting, type Usual } from './casting.ts'
 import type { Harness, HarnessOptions } from './harness.ts'
 import type { HeldAttempt } from './held-attempt.ts'
 import { type History, historyOf } from './history.ts'
+import { refuseBadHarness } from './given.ts'
 import { createTestHost } from './host.ts'
 import { createOccupant } from './occupant.ts'
 import { createCast } from './scripted-chains.ts'
@@ -29,6 +33,7 @@ export async function createHarness<C extends AnyChain>(
   chain: C,
   given: HarnessOptions<InputOf<C>> = {},
 ): Promise<Harness<OutputOf<C>>> {
+  refuseBadHarness(chain, given)
   const { input, occupied = false, start } = given
   const { t, begin } = await openHarness(chain, given)
   if (occupied) await t.occupy()
@@ -76,6 +81,10 @@ export async function openHarness<C extends AnyChain>(
   } = given
   const { id } = chain
   const clock = createDrivenClock({ now, seed })
+  let stopped = false
+  const refuseStopped = (): void => {
+    if (stopped) throw new CatenaryError('SUPERVISOR_STOPPED', 'this harness was stopped: make another')
+  }
   const settle = async (): Promise<void> => (driven?.() === true ? clock.rest() : clock.settle())
   const casting = createCasting(
     id,
@@ -128,6 +137,9 @@ export async function openHarness<C extends AnyChain>(
     await settle()
   }
   const inFlight = async (step?: string): Promise<readonly HeldAttempt[]> => {
+    refuseStopped()
+    if (step !== undefined && typeof step !== 'string')
+      throw new CatenaryError('BAD_OPTION', `the name of a step is ${shown(step)}: give a text`)
     await settle()
     if (step === undefined) return casting.held()
     const [of, name] = step.includes('/') ? (step.split('/') as [string, string]) : [id, step]
@@ -167,6 +179,7 @@ export async function openHarness<C extends AnyChain>(
       throw new CatenaryError('ATTEMPT_ABSENT', `no attempt of "${step}"${of} is in flight: ${await stand()}`)
     },
     async advance(by) {
+      refuseStopped()
       if (by !== undefined) return clock.advance(by)
       await settle()
       const before = events().length
@@ -175,12 +188,15 @@ export async function openHarness<C extends AnyChain>(
       await settle()
     },
     async signal(name, payload) {
+      refuseStopped()
       await untilDeath(run.signal(name, payload))
     },
     async cancel(reason) {
+      refuseStopped()
       await untilDeath(run.cancel(reason))
     },
     async crash() {
+      refuseStopped()
       await settle()
       casting.lose()
       await host.restart()
@@ -188,6 +204,12 @@ export async function openHarness<C extends AnyChain>(
       await settle()
     },
     breakCommit(how, nth = 1) {
+      refuse([
+        commitFaults.includes(how)
+          ? undefined
+          : `breakCommit() knows no ${shown(how)}: give one of ${commitFaults.join(', ')}`,
+        numberProblem(nth, 'which commit breaks', { least: 1, whole: true }),
+      ])
       host.breakCommit(how, nth)
     },
     get store() {
@@ -202,7 +224,10 @@ export async function openHarness<C extends AnyChain>(
       occupant.release()
       await settle()
     },
-    again: async (...from) => begin(chain, from.length === 0 ? input : from[0], start),
+    again: async (...from) => {
+      refuseStopped()
+      await begin(chain, from.length === 0 ? input : from[0], start)
+    },
     async end() {
       await settle()
       if (!isEnd(await run.status()))
@@ -218,6 +243,7 @@ export async function openHarness<C extends AnyChain>(
     events,
     history: () => historyBy(run.id),
     async stop() {
+      stopped = true
       unfollow()
       casting.lose()
       await host.stop()

@@ -9,6 +9,7 @@ import { CatenaryError } from '../../kernel/errors.ts'
 import { inWords } from '../../kernel/failure.ts'
 import { readTrace, type Trace } from '../../observe/trace.ts'
 import { openHarness } from './create-harness.ts'
+import { refuseBadHarness } from './given.ts'
 import type { Harness, HarnessOptions } from './harness.ts'
 import { outcomesOf, reEnact } from './re-enact.ts'
 import { isReplayed, type Rehearsed, rehearse } from './rehearse.ts'
@@ -37,13 +38,15 @@ export async function fromTrace<C extends AnyChain>(
   chain: C,
   given: TraceTestOptions<InputOf<C>> = {},
 ): Promise<Harness<OutputOf<C>>> {
+  refuseBadHarness(chain, given, ['until', 'exactly'])
   const trace = traceFrom(from)
   const { until, exactly = true, ...rest } = given
   const accepted = trace.events[0] as JournalEvent & { readonly type: 'run.accepted' }
   refuseOthers(trace, accepted, [chain, ...(given.chains ?? [])])
   const { at, payload, priority, deadline, attributes, tick } = accepted
   const end = typeof until === 'function' || until === undefined ? Infinity : at + toMs(until, 'until')
-  const most = Math.max(100, ...trace.events.map((one) => ('inFlight' in one ? one.inFlight : 0)))
+  let most = 100
+  for (const one of trace.events) if ('inFlight' in one) most = Math.max(most, one.inFlight)
   const options = { concurrency: most, ...rest, now: at }
 
   let driven = exactly
@@ -69,7 +72,7 @@ export async function fromTrace<C extends AnyChain>(
     }
   } catch (error) {
     await t.stop()
-    throw error
+    throw CatenaryError.is(error) && error.code === 'STORE_CORRUPT' ? unreadable(trace.run, error) : error
   }
   rehearsal?.over()
   await clock.rest()
@@ -93,6 +96,11 @@ function traceFrom(from: string | URL | Trace): Trace {
     )
   }
   return readTrace(text, String(from))
+}
+
+function unreadable(run: string, cause: CatenaryError): CatenaryError {
+  const message = `the trace of run ${run} holds a payload that cannot be read: trace it anew`
+  return new CatenaryError('BAD_TRACE', message, { cause })
 }
 
 function refuseOthers(

@@ -72,7 +72,7 @@ export const hang =
 /**
  * Every attempt takes so long (virtual time), and then does what `then` says.
  *
- * @throws CatenaryError BAD_DURATION for a text that is none
+ * @throws CatenaryError BAD_DURATION for a text that is none, BAD_OPTION
  * @example
  * ```ts
  * const greet = chain('greet').step('ask', () => 'who?')
@@ -82,6 +82,7 @@ export const hang =
  * ```
  */
 export function slow(by: Duration, then: Script = succeed()): Script {
+  refuseNoScript(then, 'slow()')
   const ms = toMs(by, 'slow')
   return async (context, stage) => {
     const { signal } = context
@@ -122,11 +123,20 @@ export function flaky(
 ): Script {
   if (!(share >= 0 && share <= 1))
     throw new CatenaryError('BAD_OPTION', `flaky() takes a share from 0 to 1: it is ${share}`)
+  refuseNoScript(then, 'flaky()')
   const random = createRandom(seed)
   return (context, stage) => {
     if (random() < share) throw errorOf(error)
     return then(context, stage)
   }
+}
+
+function refuseNoScript(given: unknown, where: string): void {
+  if (typeof given !== 'function')
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `${where} goes on with a script: give succeed(value) or fail(error)`,
+    )
 }
 
 /** What is thrown for what a test gave: texts become errors. */

@@ -3,6 +3,7 @@
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { compile } from '../../chain/compile.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { refuseNoChain } from '../given.ts'
 import { explore } from './explore.ts'
 import { label, type MachineParts, partsOf } from './machine-parts.ts'
 import { type Path, waysTo } from './paths.ts'
@@ -76,6 +77,7 @@ export function atlasOf(compiled: CompiledChain): Atlas {
  * ```
  */
 export function coverage(chain: AnyChain): Coverage {
+  refuseNoChain(chain, 'coverage()')
   const compiled = compile(chain.spec)
   const { states, transitions, ways } = atlasOf(compiled)
   const { version } = compiled

@@ -3,6 +3,8 @@
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { compile } from '../../chain/compile.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { type KnownOptions, refuseUnknownOptions } from '../../kernel/known-options.ts'
+import { refuseNoChain } from '../given.ts'
 import { type Edge, explore, type Exploration, type Place } from './explore.ts'
 
 /** A way through a machine. */
@@ -45,6 +47,7 @@ const defaults = { mostStates: 1_000, mostPaths: 1_000 }
  * ```
  */
 export function shortestPaths(chain: AnyChain, options: PathsOptions = {}): Paths {
+  refuseNoChain(chain, 'shortestPaths()')
   const { mostStates, mostPaths } = bounds(options)
   const { places, complete } = explore(compile(chain.spec), mostStates)
   const paths = places.slice(0, mostPaths).map((place) => pathOf(wayTo(place), place))
@@ -64,6 +67,7 @@ export function shortestPaths(chain: AnyChain, options: PathsOptions = {}): Path
  * ```
  */
 export function simplePaths(chain: AnyChain, options: PathsOptions = {}): Paths {
+  refuseNoChain(chain, 'simplePaths()')
   const { mostStates, mostPaths } = bounds(options)
   const exploration = explore(compile(chain.spec), mostStates)
   const paths: Path[] = []
@@ -120,7 +124,10 @@ function pathOf(edges: readonly Edge[], { states, called }: Place): Path {
   }
 }
 
+const known: KnownOptions<PathsOptions> = { mostStates: true, mostPaths: true }
+
 function bounds(options: PathsOptions): Required<PathsOptions> {
+  refuseUnknownOptions(options, known, 'paths')
   const { mostStates, mostPaths } = { ...defaults, ...options }
   for (const [name, value] of Object.entries({ mostStates, mostPaths }))
     if (!Number.isInteger(value) || value < 1)

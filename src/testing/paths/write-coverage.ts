@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { ChainCoverage, CoverageFile } from '../../analysis/coverage.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { CatenaryError } from '../../kernel/errors.ts'
+import { inWords } from '../../kernel/failure.ts'
+import { shown } from '../../kernel/shown.ts'
 import { atlasOf } from './coverage.ts'
 import { label } from './machine-parts.ts'
 import { covered } from './registry.ts'
@@ -16,7 +19,7 @@ import { covered } from './registry.ts'
  *
  * @param folder made where it is not there. Default `.catenary/coverage`.
  * @returns the file.
- * @throws what the file system throws
+ * @throws CatenaryError BAD_OPTION where the file system refuses that
  * @example
  * ```ts
  * const greet = chain('greet').step('ask', () => 'who?')
@@ -27,13 +30,18 @@ import { covered } from './registry.ts'
  */
 export function writeCoverage(folder = join('.catenary', 'coverage')): string {
   const chains = covered().map(({ compiled, transitions }) => coverageOf(compiled, transitions))
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${process.pid}-${threadId}.json`)
-  // readers see a whole file or none
   const text = `${JSON.stringify({ schema: 1, chains } satisfies CoverageFile)}\n`
-  writeFileSync(`${file}.part`, text)
-  renameSync(`${file}.part`, file)
-  return file
+  try {
+    mkdirSync(folder, { recursive: true })
+    const file = join(folder, `${process.pid}-${threadId}.json`)
+    // readers see a whole file or none
+    writeFileSync(`${file}.part`, text)
+    renameSync(`${file}.part`, file)
+    return file
+  } catch (cause) {
+    const message = `coverage cannot be written to ${shown(folder)} (${inWords(cause)}): give the path of a folder`
+    throw new CatenaryError('BAD_OPTION', message, { cause })
+  }
 }
 
 function coverageOf(compiled: CompiledChain, visited: ReadonlySet<string>): ChainCoverage {

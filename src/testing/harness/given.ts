@@ -1,0 +1,62 @@
+// What a harness is given, all that is wrong with it in one error.
+
+import type { AnyChain } from '../../chain/any-chain.ts'
+import { collect } from '../../chain/validate.ts'
+import { knownOfSupervisors } from '../../engine/options.ts'
+import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
+import { chainProblem, isObject, numberProblem, refuse, scriptProblems } from '../given.ts'
+import type { HarnessOptions } from './harness.ts'
+
+// it has both of its own
+const { store: _, clock: __, ...ofSupervisors } = knownOfSupervisors
+const known: KnownOptions<HarnessOptions> = {
+  steps: true,
+  input: true,
+  needs: true,
+  hold: true,
+  occupied: true,
+  now: true,
+  seed: true,
+  start: true,
+  ...ofSupervisors,
+}
+
+/** @param more options besides. @throws CatenaryError BAD_OPTION */
+export function refuseBadHarness(chain: unknown, given: unknown, more: readonly string[] = []): void {
+  const where = 'harness()'
+  const noChain = chainProblem(chain, where)
+  if (noChain !== undefined || !isObject(given))
+    return refuse([
+      noChain,
+      isObject(given) ? undefined : `${where} takes options as an object: give { steps, needs, ... }`,
+    ])
+  const { chains = [], steps, needs = {}, now, seed, hold, occupied } = given
+  const others: readonly unknown[] | undefined = Array.isArray(chains) ? chains : undefined
+  const otherProblems = others?.map((one) => chainProblem(one, 'chains of a harness')) ?? [
+    'chains of a harness is no list: give [chain]',
+  ]
+  const all = [chain, ...(otherProblems.every((one) => one === undefined) ? (others ?? []) : [])]
+  const family = all as readonly AnyChain[]
+  const ids = new Set(collect(family.map(({ spec }) => spec)).map(({ id }) => id))
+  refuse([
+    unknownOptions(
+      given,
+      { ...known, ...Object.fromEntries(more.map((name) => [name, true] as const)) },
+      where,
+    ),
+    ...otherProblems,
+    ...scriptProblems(steps, family, where),
+    ...(isObject(needs)
+      ? Object.keys(needs).map((id) =>
+          ids.has(id)
+            ? undefined
+            : `needs has "${id}", which no chain here needs or calls: there are ${[...ids].join(', ')}`,
+        )
+      : ['needs is no object: give outputs, or scripts, by the ids of chains']),
+    numberProblem(now, 'now', { least: 0 }),
+    numberProblem(seed, 'seed'),
+    ...Object.entries({ hold, occupied }).map(([name, value]) =>
+      value === undefined || typeof value === 'boolean' ? undefined : `${name} is neither true nor false`,
+    ),
+  ])
+}
