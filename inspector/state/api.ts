@@ -30,6 +30,17 @@ export async function get<T>(path: string, abort?: AbortSignal): Promise<T> {
   return answer<T>(response)
 }
 
+/** Has the browser save a file that the server makes. */
+export async function save(path: string, name: string): Promise<void> {
+  const response = await fetch(address(path), { headers: headers() })
+  if (!response.ok) return answer(response)
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
+
 async function answer<T>(response: Response): Promise<T> {
   if (response.status === 401) known.value = false
   const body: unknown = await response.json().catch(() => ({

@@ -8,8 +8,8 @@ import { absolute, duration, plural, shortId } from '../parts/format.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Status } from '../parts/status.tsx'
 import { Ago, Took } from '../parts/time.tsx'
-import { perform } from '../parts/toast.tsx'
-import { hello } from '../state/api.ts'
+import { perform, say } from '../parts/toast.tsx'
+import { hello, save } from '../state/api.ts'
 import { useEvents } from '../state/events.ts'
 import { viewKeys } from '../state/keys.ts'
 import { useResource } from '../state/resource.ts'
@@ -144,6 +144,14 @@ function Head({ view, reload }: HeadProps): JSX.Element {
             Last good run: <span class="mono">{shortId(lastGood)}</span>
           </a>
         )}
+        <button
+          type="button"
+          class="button"
+          title="All that is recorded of it, without secrets: harness.fromTrace() of catenary/testing replays it"
+          onClick={() => void download(view.run)}
+        >
+          Download trace
+        </button>
         {hello.value?.commands === true && view.at.last && <Commands view={view} reload={reload} />}
       </div>
       {failures.length > 0 ? (
@@ -176,6 +184,16 @@ function Head({ view, reload }: HeadProps): JSX.Element {
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+async function download(run: string): Promise<void> {
+  const file = `${run.replaceAll(/[^\w.-]/g, '_')}.trace.json`
+  try {
+    await save(`/api/runs/${encodeURIComponent(run)}/trace`, file)
+    say(`${file} is a test once harness.fromTrace() is given it.`)
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error), false)
+  }
+}
 
 const over: ReadonlySet<RunView['status']> = new Set(['succeeded', 'failed', 'cancelled'])
 

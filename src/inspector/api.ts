@@ -3,8 +3,10 @@
 import type { StoreReader } from '../journal/store.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { inWords } from '../kernel/failure.ts'
+import { traceRun } from '../observe/trace-run.ts'
+import { traceText } from '../observe/trace.ts'
 import { createAdvice } from './advice.ts'
-import { Refusal, json } from './answers.ts'
+import { answer as file, Refusal, json } from './answers.ts'
 import { perform } from './commands.ts'
 import type { InspectorOptions } from './inspector-options.ts'
 import { packageVersion } from './package-version.ts'
@@ -37,7 +39,14 @@ const most = 32
 export function createApi(
   source: Source,
   redact: Redactor,
-  { commands = false, maxBody = 65_536, maxClients = 16, rate = 5_000, redactKeys = [] }: InspectorOptions,
+  {
+    commands = false,
+    maxBody = 65_536,
+    maxClients = 16,
+    rate = 5_000,
+    redactKeys = [],
+    redact: replace,
+  }: InspectorOptions,
 ): Api {
   const show = redact
   const now = (): number => source.clock.now()
@@ -103,6 +112,16 @@ export function createApi(
     }
   }
 
+  const trace = async (run: string): Promise<Response> => {
+    const found = await traceRun(source.reader(), run, {
+      redactKeys,
+      ...(replace === undefined ? {} : { replace }),
+    })
+    const name = `${run.replaceAll(/[^\w.-]/g, '_').slice(0, 100)}.trace.json`
+    const headers = { 'content-disposition': `attachment; filename="${name}"` }
+    return file(traceText(found), 'application/json; charset=utf-8', { headers })
+  }
+
   const command = async (request: Request): Promise<Response> => {
     if (request.method !== 'POST')
       throw new Refusal(405, 'BAD_METHOD', 'commands are sent by POST', { allow: 'POST' })
@@ -122,6 +141,8 @@ export function createApi(
     if (path === routes.command) return command(request)
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw new Refusal(405, 'BAD_METHOD', 'this is only read', { allow: 'GET, HEAD' })
+    const [, traced] = /^\/api\/runs\/([^/]+)\/trace$/.exec(path) ?? []
+    if (traced !== undefined) return trace(decodedOf(traced))
     if (path === routes.stream) return streams.open(request, url.searchParams)
     return json(sweep(await read(path, url.searchParams), { what: 'view' }))
   }

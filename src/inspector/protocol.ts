@@ -11,6 +11,8 @@ export const routes = {
   runs: '/api/runs',
   run: '/api/runs/:run',
   events: '/api/runs/:run/events',
+  /** A file that `harness.fromTrace` of catenary/testing replays: no view, and not cut. */
+  trace: '/api/runs/:run/trace',
   chains: '/api/chains',
   chain: '/api/chains/:chain',
   report: '/api/report',

@@ -4,9 +4,15 @@ import { Declared } from '../journal/declared.ts'
 import { toEvent } from '../journal/encoding.ts'
 import type { JournalEvent, RootFailure } from '../journal/event.ts'
 import type { StoreReader } from '../journal/store.ts'
+import { decode, encode } from '../kernel/codec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { Failure } from '../kernel/failure.ts'
-import { type PayloadRedactor, createPayloadRedactor } from './redact-payload.ts'
+import {
+  type PayloadRedactor,
+  type Replace,
+  type ValuePlace,
+  createPayloadRedactor,
+} from './redact-payload.ts'
 import { type Trace, traceFormat, traceSchema } from './trace.ts'
 
 /** What a trace holds of its run's values. */
@@ -17,11 +23,11 @@ export interface TraceOptions {
   readonly redactKeys?: readonly RegExp[]
 }
 
-/** @throws CatenaryError RUN_UNKNOWN */
+/** @param options.replace what values are instead. @throws CatenaryError RUN_UNKNOWN */
 export async function traceRun(
   reader: Pick<StoreReader, 'rows'>,
   run: string,
-  { secrets = false, redactKeys = [] }: TraceOptions = {},
+  { secrets = false, redactKeys = [], replace }: TraceOptions & { readonly replace?: Replace } = {},
 ): Promise<Trace> {
   const recorded = (await reader.rows(run, 0)).map((row) => toEvent(row))
   const [first] = recorded
@@ -38,7 +44,7 @@ export async function traceRun(
       processes.push({ seq: event.seq, at: event.at })
   }
   const ids = chainsOf(recorded)
-  const redactor = createPayloadRedactor(redactKeys)
+  const redactor = createPayloadRedactor(redactKeys, replace)
   const events = secrets ? recorded : recorded.map((event) => redactEvent(event, redactor))
   return {
     format: traceFormat,
@@ -65,31 +71,49 @@ function chainsOf(events: readonly JournalEvent[]): ReadonlyMap<string, string> 
 /** The event without secrets, and with all that a replay needs. */
 function redactEvent(event: JournalEvent, by: PayloadRedactor): JournalEvent {
   const clean: Record<string, unknown> = { ...event }
-  if (typeof clean['payload'] === 'string') clean['payload'] = by.payload(clean['payload'])
-  if (clean['failure'] !== undefined) clean['failure'] = failureBy(clean['failure'] as Failure, by)
+  const { run, chain, step } = clean as {
+    readonly run: string
+    readonly chain?: string
+    readonly step?: string
+  }
+  const at = {
+    run,
+    ...(chain === undefined ? {} : { chain }),
+    ...(step === undefined ? {} : { step }),
+  }
+  if (typeof clean['payload'] === 'string')
+    clean['payload'] = by.payload(clean['payload'], { ...at, what: 'payload' })
+  if (clean['failure'] !== undefined)
+    clean['failure'] = failureBy(clean['failure'] as Failure, by, { ...at, what: 'event' })
   for (const name of ['reason', 'detail'])
-    if (typeof clean[name] === 'string') clean[name] = by.text(clean[name])
+    if (typeof clean[name] === 'string') clean[name] = by.text(clean[name], { ...at, what: 'event' })
   if (event.type === 'run.accepted') {
     clean['plan'] = event.plan.map((node) =>
-      node.input === undefined ? node : { ...node, input: by.payload(node.input) },
+      node.input === undefined
+        ? node
+        : { ...node, input: by.payload(node.input, { run, chain: node.chain, what: 'input' }) },
     )
-    if (event.attributes !== undefined) clean['attributes'] = by.value(event.attributes)
+    if (event.attributes !== undefined) {
+      const given = encode(event.attributes, 'attributes')
+      const shown = decode(by.payload(given, { run, what: 'attributes' }))
+      clean['attributes'] = typeof shown === 'object' && shown !== null ? shown : {}
+    }
   }
   if (event.type === 'run.ended')
     clean['failures'] = event.failures.map((one: RootFailure) => ({
       ...one,
-      failure: failureBy(one.failure, by),
+      failure: failureBy(one.failure, by, { run, what: 'event' }),
     }))
   return clean as unknown as JournalEvent
 }
 
-function failureBy(failure: Failure, by: PayloadRedactor): Failure {
+function failureBy(failure: Failure, by: PayloadRedactor, at: ValuePlace): Failure {
   const { message, stack, cause, heartbeat } = failure
   return {
     ...failure,
-    message: by.text(message),
-    ...(stack === undefined ? {} : { stack: by.text(stack) }),
-    ...(cause === undefined ? {} : { cause: failureBy(cause, by) }),
-    ...(heartbeat === undefined ? {} : { heartbeat: by.payload(heartbeat) }),
+    message: by.text(message, at),
+    ...(stack === undefined ? {} : { stack: by.text(stack, at) }),
+    ...(cause === undefined ? {} : { cause: failureBy(cause, by, at) }),
+    ...(heartbeat === undefined ? {} : { heartbeat: by.payload(heartbeat, at) }),
   }
 }

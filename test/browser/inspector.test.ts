@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Trace } from '../../src/testing.ts'
 import { findChromium } from '../../.ci/chromium.ts'
 import { order, release, reminder } from './shop.ts'
 import { openStage, type Stage, type Theme, violations } from './browser.ts'
@@ -55,6 +57,21 @@ describe.skipIf('why' in found)(`the inspector in Chromium${why}`, () => {
     expect(await detail.getByRole('row').count()).toBe(6)
     expect(await page.getByText('blocks 3 chains').count()).toBe(1)
     await detail.getByText(/In the last good run it took \d/).waitFor()
+    await page.context().close()
+  })
+
+  test('a run is saved as a trace, which a test replays', async () => {
+    const { page, wrongs } = await stage.visit('/runs/run-good')
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download trace' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('run-good.trace.json')
+    const trace = JSON.parse(readFileSync(await file.path(), 'utf8')) as Trace
+    expect(trace).toMatchObject({ format: 'catenary-trace', run: 'run-good' })
+    expect(trace.events.at(-1)?.type).toBe('run.ended')
+    await page.getByText('run-good.trace.json is a test once').waitFor()
+    expect(wrongs).toEqual([])
     await page.context().close()
   })
 

@@ -34,7 +34,6 @@ const memory = kit.createMemoryStore(kit.createMemoryContents())
 const few = { stories: 2, drawn: 0 }
 
 const throwing = (odd: unknown) => (): never => {
-  // oxlint-disable-next-line typescript/only-throw-error -- as authors' code may
   throw odd
 }
 
@@ -212,19 +211,14 @@ test('a harness that was stopped says so, and nothing of it hangs', async () => 
 
 test.each([
   ['nothing', throwing(null), 'null'],
-  [
-    'what has no words',
-    throwing(Object.create(null)),
-    '{}',
-  ],
-  [
-    'a symbol',
-    throwing(Symbol('odd')),
-    'Symbol(odd)',
-  ],
+  ['what has no words', throwing(Object.create(null)), '{}'],
+  ['a symbol', throwing(Symbol('odd')), 'Symbol(odd)'],
   ['never, as it returned a promise', () => new Promise(() => {}), 'waits for nothing'],
-  ['never, as it returned what will never be there', // oxlint-disable-next-line unicorn/no-thenable -- as authors' code may
-    () => ({ then: () => {} }), 'waits for nothing'],
+  [
+    'never, as it returned what will never be there', // oxlint-disable-next-line unicorn/no-thenable -- as authors' code may
+    () => ({ then: () => {} }),
+    'waits for nothing',
+  ],
 ])('an invariant that throws %s is broken, and said to be', async (_, holds, said) => {
   const { counterexample } = await kit.explore(greet, { odd: holds as unknown as () => boolean }, few)
   expect(counterexample?.invariant).toBe('odd')
