@@ -190,13 +190,15 @@ export async function simulate(
   let seen = 0
   for (; proof.breach === undefined && time.steps < mostSteps;) {
     if (!calm && crashAt.includes(time.steps)) crash('at random')
-    const more = await step()
+    let more = await step()
     if (contents.journal.length > seen) {
       seen = contents.journal.length
       quietSince = time.now()
     }
-    if (!calm && over() && time.steps > 400 && contents.journal.length < fewestEvents) agenda.more()
-    else if (!calm && over() && time.steps > 400) {
+    if (!calm && over() && time.steps > 400 && contents.journal.length < fewestEvents) {
+      agenda.more()
+      more = true
+    } else if (!calm && over() && time.steps > 400) {
       calm = true
       Object.assign(faults, { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 })
       if (crashes === 0) crash('once at least')
