@@ -82,6 +82,7 @@ export const reflectorMachine = setup({
         'trial.started': { actions: 'more' },
         'trial.kept': { actions: ['fewer', assign({ last: 'kept' })] },
         'trial.reverted': { actions: ['fewer', assign({ last: 'reverted' })] },
+        rested: { actions: assign({ last: undefined }) },
       },
     },
     trialling: {

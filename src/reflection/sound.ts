@@ -56,12 +56,13 @@ export function planIn(payload: string | undefined): TrialPlan | undefined {
     return undefined
   }
   if (!isObject(plan) || problemsOfSuggestion(plan['suggestion']).length > 0) return undefined
-  const { start, block } = plan
+  const { start, block, base } = plan
   if (!isObject(start) || !objectives.includes(start['objective']) || !areGuardrails(start['guardrails']))
     return undefined
   const { classes, p95 } = start
   const known = Array.isArray(classes) && (p95 === undefined || isNumber(p95))
-  return known && (block === undefined || (isNumber(block) && block > 0))
+  const isBased = base === undefined || typeof base === 'string'
+  return known && isBased && (block === undefined || (isNumber(block) && block > 0))
     ? (plan as unknown as TrialPlan)
     : undefined
 }

@@ -11,6 +11,8 @@ export interface TrialPlan {
   readonly start: TrialStart
   /** How long a block of time is (ms), where the change holds for the whole process. */
   readonly block?: number
+  /** What the config said of what is tried when it began, as text; absent where another version has begun it. */
+  readonly base?: string
 }
 
 /** A trial as the journal tells it. */

@@ -157,6 +157,31 @@ describe('a trial on a live supervisor', () => {
     expect(end()).toMatchObject({ verdict: 'stopped', why: expect.stringMatching('was changed') as string })
   })
 
+  test('is stopped where somebody changed what it tries right before the process died', async () => {
+    const wider = suggestion({ id: 's2', patch: [{ op: 'replace', path: '/concurrency', value: 8 }] })
+    for (const [id, value] of [
+      ['s1', 0],
+      ['s2', 3],
+    ] as const) {
+      const { rig, end } = await world([useless, wider])
+      await rig.until(rig.supervisor.reflector.apply(id))
+      await rig.steps(2)
+      // as if it had died after the commit of this, and before that of the end of the trial
+      const { version } = rig.supervisor.config
+      const written = rig.whole().length
+      const change = rig.supervisor.config.change((draft) => {
+        if (value === 0) draft.steps['c/e'] = { attempts: 2 }
+        else draft.concurrency = value
+      })
+      while (rig.whole().length === written) await rig.steps(1)
+      await change.catch(() => {})
+      expect(end()).toBeUndefined()
+      await rig.crash()
+      expect(end()).toMatchObject({ verdict: 'stopped', why: expect.stringMatching('was changed') as string })
+      expect(rig.supervisor.config.version).toBe(version + 1)
+    }
+  })
+
   test('is stopped where a deployment took away what it is about', async () => {
     const { rig, end } = await world([useless])
     await rig.until(rig.supervisor.reflector.apply('s1'))
@@ -340,6 +365,51 @@ describe('the reflector', () => {
     const trials = await rig.until(rig.supervisor.reflector.trials())
     expect(trials.map(({ suggestion: of, by }) => `${of} ${by}`)).toEqual(['s1 auto', 's2 auto'])
   }, 60_000)
+
+  test('rests after a trial that has ended before its process did', async () => {
+    const { rig, run } = await world([harmful, { ...faster, id: 's2' }], {
+      reflect: { policy: 'auto', every: '1m', rest: '10h' },
+    })
+    await rig.advance('2m')
+    await run(250)
+    expect(rig.told('trial').at(-1)).toMatch('trial.ended')
+    await rig.crash()
+    await rig.advance('5h')
+    expect(rig.told('trial.started')).toHaveLength(1)
+    await rig.advance('6h')
+    expect(rig.told('trial.started')).toHaveLength(2)
+  }, 60_000)
+
+  test('rests no longer where the rest ends while it looks', async () => {
+    let look: (() => void) | undefined
+    const found = [harmful, { ...faster, id: 's2' }]
+    const { rig, run } = await world([], {
+      reflect: {
+        policy: 'auto',
+        every: '30s',
+        rest: '1h',
+        suggest: () => (look === undefined ? found : new Promise((resolve) => (look = () => resolve(found)))),
+      },
+    })
+    await rig.advance('2m')
+    await run(250)
+    const end = rig.events().findLast(({ type }) => type === 'trial.ended')?.at ?? 0
+    // the last look before that has not come to its end
+    await rig.advance(end + 3_600_000 - 45_000 - rig.now())
+    look = () => {}
+    await rig.advance('55s')
+    look()
+    look = undefined
+    await rig.advance('5m')
+    expect(rig.told('trial.started')).toHaveLength(2)
+  }, 60_000)
+
+  test('does not try by itself what a person refuses in the same moment', async () => {
+    const { rig } = await world([faster], { reflect: { policy: 'auto', every: '1h' } })
+    await rig.until(rig.supervisor.reflector.dismiss('s1'))
+    await rig.advance('10m')
+    expect(rig.told('trial', 'suggestion')).toEqual(['suggestion.dismissed'])
+  })
 
   test('tells who listens, and looks no more once nobody does', async () => {
     let looks = 0

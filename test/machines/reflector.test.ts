@@ -124,6 +124,11 @@ test('the reflector comes through each of its states and transitions', () => {
     [rested, 'observing'],
     [look, 'proposing'],
     ['done', 'observing'],
+    [begun_, 'trialling'],
+    [look, 'proposing'],
+    [kept, 'proposing', { last: 'kept' }],
+    [rested, 'proposing', { last: undefined }],
+    ['done', 'observing'],
     [stop, 'stopped'],
   )
   const places = [

@@ -23,7 +23,7 @@ export interface HandsHost {
   readonly clock: Clock
   readonly config: ConfigOverlay
   readonly engine: Pick<Engine, 'configure' | 'trials'>
-  readonly terms: Pick<ReflectTerms, 'policy'>
+  readonly terms: Pick<ReflectTerms, 'policy' | 'rest'>
 }
 
 /** Runs before the trial that tell what a p95 is; fewer tell nothing. */
@@ -70,6 +70,15 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
     before = done.catch(() => {})
     return done
   }
+  /** Nobody asked for it: what a person said since it was looked at counts, and trials that the last process has ended. */
+  const refuseUnlessFree = (suggestion: Suggestion): void => {
+    const now = clock.now()
+    const { standing } = trials
+    const state = standing.stateOf(suggestion, now)
+    if (state !== 'open') throw refused(`it is ${state}`)
+    const ends = [...standing.trials.values()].map(({ ended }) => ended?.at ?? -Infinity)
+    if (now < Math.max(...ends) + terms.rest) throw refused('it rests after the last trial')
+  }
   const apply: ReflectorHands['apply'] = async (id, trial, by, looked) => {
     const applied = trials.standing.applied.get(id)
     // asked again by whoever had no answer
@@ -80,6 +89,7 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
       throw refused('it is advice: what it says is done in code')
     const live = trials.standing.trialOf(id)
     if (live !== undefined && live.ended === undefined) return { trial: live.id }
+    if (by === 'auto') refuseUnlessFree(suggestion)
     return trial ? begin(suggestion, by, evidence) : put(suggestion)
   }
   const dismiss: ReflectorHands['dismiss'] = async (id, why, looked) => {

@@ -27,6 +27,8 @@ export interface TrialsHost {
 }
 
 const page = 250
+const gone = 'what it was about is gone'
+const changed = 'the config of what it tries was changed'
 
 type Heard = 'started' | 'kept' | 'reverted'
 
@@ -47,6 +49,8 @@ export class Trials {
   readonly standing = new Standing()
   readonly #host: TrialsHost
   readonly #going = new Map<string, Going>()
+  /** Why those that have not ended do not go on. */
+  readonly #lost = new Map<string, string>()
   #published = 0
   #stopped = false
   #heard: (what: Heard) => void = () => {}
@@ -74,7 +78,7 @@ export class Trials {
       if (!going.ready && record !== undefined) await this.#catchUp(going, record.seq)
     }
     for (const record of this.standing.live())
-      if (!this.#going.has(record.id)) await this.stop(record.id, 'what it was about is gone')
+      if (!this.#going.has(record.id)) await this.stop(record.id, this.#lost.get(record.id) ?? gone)
   }
 
   /** What a run that is accepted now runs under, where it is drawn for a trial. */
@@ -106,15 +110,16 @@ export class Trials {
   /** Begins a trial; resolves with its id once that is durable. */
   async start(id: string, plan: TrialPlan, by: 'auto' | 'person'): Promise<void> {
     const { share } = new LiveTrial({ id }, plan)
-    const payload = encode(plan, 'a suggestion')
     // refused before anything is recorded
     const treated = this.#variantOf(plan)
     const { patch = [] } = plan.suggestion
-    if (touchedBy(treated, patch) === touchedBy(this.#host.config.current, patch))
+    const base = touchedBy(this.#host.config.current, patch)
+    if (touchedBy(treated, patch) === base)
       throw new CatenaryError(
         'SUGGESTION_REFUSED',
         'this suggestion was not applied: the config says so already, and there is nothing to try',
       )
+    const payload = encode({ ...plan, base }, 'a suggestion')
     await this.#host.record([
       { type: 'trial.started', id, suggestion: plan.suggestion.id, share, by, payload },
     ])
@@ -145,13 +150,15 @@ export class Trials {
     if (!this.standing.apply(event)) return
     if (event.type === 'trial.started') {
       const record = this.standing.trials.get(event.id)
-      const going = record === undefined ? undefined : this.#take(record)
-      if (going !== undefined) this.#begin(going)
+      const going = record && this.#take(record)
       this.#heard('started')
+      if (going !== undefined) this.#begin(going)
+      else this.#stopFor(event.id, this.#lost.get(event.id) ?? gone)
     }
     if (event.type === 'trial.ended') {
       this.#going.get(event.id)?.blocks?.stop()
       this.#going.delete(event.id)
+      this.#lost.delete(event.id)
       this.#host.config.variant(event.id, undefined)
       this.#heard(event.verdict === 'kept' ? 'kept' : 'reverted')
     }
@@ -180,24 +187,26 @@ export class Trials {
       // the code, or the config, has moved on
       return undefined
     }
+    // a person's word since it began, which no process has acted upon
+    if (plan.base !== undefined && !bases.includes(plan.base)) {
+      config.variant(id, undefined)
+      this.#lost.set(id, changed)
+      return undefined
+    }
     const going = { trial, bases, blocks, ready: false, ending: false, share }
     this.#going.set(id, going)
     return going
   }
 
   #blocksOf(trial: LiveTrial, patch: readonly JsonPatch[], block: number): Switchback {
-    const { clock, config, problem } = this.#host
+    const { clock, config } = this.#host
     return new Switchback(
       {
         clock,
         config,
         record: (facts, change) => this.#record(facts, change),
         share: () => trial.share,
-        failed: (error) => {
-          this.stop(trial.id, `it cannot be switched any more: ${inWords(error)}`).catch((why: unknown) =>
-            problem('could not end a trial', why),
-          )
-        },
+        failed: (error) => this.#stopFor(trial.id, `it cannot be switched any more: ${inWords(error)}`),
       },
       { trial: trial.id, patch, block },
     )
@@ -287,10 +296,12 @@ export class Trials {
       const { patch = [] } = trial.plan.suggestion
       if (ending) continue
       if (bases.includes(touchedBy(config.current, patch)) && this.#isRenewed(trial, blocks)) continue
-      this.stop(trial.id, 'the config of what it tries was changed').catch((error: unknown) =>
-        this.#host.problem('could not end a trial', error),
-      )
+      this.#stopFor(trial.id, changed)
     }
+  }
+
+  #stopFor(id: string, why: string): void {
+    this.stop(id, why).catch((error: unknown) => this.#host.problem('could not end a trial', error))
   }
 
   /** Of single runs, the treated differ from the config as it is now in nothing but what is tried. */
