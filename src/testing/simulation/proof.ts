@@ -50,7 +50,7 @@ export const invariants = {
   'caught-up': 'a tick that nobody attended starts a run only where it is to be caught up',
   missed: 'no tick is missed that must start a run',
   deed: 'an action of the analyzer is taken once for its cause, and comes to its end',
-  held: 'what is held back does not begin',
+  'held-back': 'what is held back does not begin',
   released: 'what was held back is free once that is over',
   opposed: 'no action is taken against another that is in force',
   persons: 'what a person says or takes back goes before what is done by itself',

@@ -144,7 +144,7 @@ export function createDeedWatch(
     if (event.call !== undefined) return
     const { paused: isPaused, quarantined } = config.current.chains[event.chain] ?? {}
     proof.check(
-      'held',
+      'held-back',
       isPaused === undefined && quarantined === undefined,
       () =>
         `${event.chain} of ${event.run} begins at seq ${event.seq}, though ${quarantined ?? 'it is paused'}`,
