@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { type TriggerRule, triggerRules } from '../../machines/trigger-rules.ts'
 import type { ChainStatus, EdgeKind } from './graph.ts'
 import { acceptGraph, endNode, startNode } from './graph.ts'
-import { advance } from '../../src/supervision/advance.ts'
+import { advance, rootFailures } from '../../src/supervision/advance.ts'
 
 const none = (): undefined => undefined
 const commandsOf = (state: ReturnType<typeof acceptGraph>, settled?: string): unknown[] =>
@@ -102,6 +102,128 @@ describe('a run', () => {
     expect(broken).toMatchObject([
       { do: 'settle', key: 'own', status: 'failed', failure: { message: 'oops' } },
     ])
+  })
+
+  test('that has ended, or has something to do yet, does not end again', () => {
+    const state = acceptGraph({ a: [], b: [], last: ['b'] }, ['a'])
+    endNode(state, 'a', 'succeeded')
+    expect(commandsOf(state, 'a')).toEqual([])
+    endNode(state, 'b', 'failed')
+    // all but one have ended, and that one is to be settled first
+    expect(commandsOf(state, 'b')).toEqual(['settle last'])
+    endNode(state, 'last', 'upstream_failed')
+    expect(commandsOf(state, 'last')).toEqual(['end succeeded'])
+    state.ended = 'succeeded' as never
+    expect([advance(state, none, 'last'), advance(state, none)]).toEqual([[], []])
+  })
+
+  test.each<[readonly ChainStatus[], boolean, string]>([
+    [['succeeded', 'succeeded'], false, 'succeeded'],
+    [['succeeded', 'skipped'], false, 'succeeded'],
+    [['succeeded', 'failed'], false, 'failed'],
+    [['upstream_failed', 'succeeded'], false, 'failed'],
+    [['succeeded', 'cancelled'], false, 'cancelled'],
+    [['cancelled', 'failed'], false, 'failed'],
+    [['succeeded', 'succeeded'], true, 'cancelled'],
+    [['failed', 'succeeded'], true, 'cancelled'],
+  ])('whose targets are %j, and cancelled %s, ends as %s', ([one, other], cancelled, outcome) => {
+    const state = acceptGraph({ a: [], b: [] }, ['a', 'b'])
+    endNode(state, 'a', one!)
+    endNode(state, 'b', other!)
+    state.cancelRequested = cancelled
+    expect(commandsOf(state)).toEqual([`end ${outcome}`])
+  })
+
+  test('says of each chain why it never begins', () => {
+    const state = acceptGraph({ a: [], b: [], skips: ['a'], blocked: ['b'] }, ['skips', 'blocked'], {
+      skips: 'all_failed',
+    })
+    endNode(state, 'a', 'succeeded')
+    endNode(state, 'b', 'failed')
+    expect(advance(state, none)).toEqual([
+      { do: 'settle', key: 'skips', status: 'skipped' },
+      { do: 'settle', key: 'blocked', status: 'upstream_failed' },
+    ])
+    state.cancelRequested = true
+    expect(advance(state, none, 'a')).toEqual([{ do: 'settle', key: 'skips', status: 'cancelled' }])
+  })
+
+  test('leaves chains that were called to their callers', () => {
+    const state = acceptGraph({ a: [] }, ['a'])
+    startNode(state, 'a')
+    const caller = { chain: 'a', step: 'call' }
+    const called = { ...state.nodes.get('a')!, key: 'called', call: caller, status: 'pending' as const }
+    state.nodes.set('called', called)
+    expect(commandsOf(state)).toEqual([])
+    endNode(state, 'called', 'failed')
+    endNode(state, 'a', 'failed')
+    expect(advance(state, none)).toMatchObject([{ do: 'end', failures: [{ chain: 'a' }] }])
+  })
+
+  test('lets go of what nobody needs any more: it is not begun, or cancelled, and targets are not', () => {
+    const graph = {
+      a: [],
+      pending: ['a'],
+      running: ['a'],
+      done: ['a'],
+      target: ['a'],
+      end: ['a', 'pending', 'running', 'done', 'target'],
+    }
+    const state = acceptGraph(graph, ['end', 'target'])
+    for (const key of ['running', 'target']) startNode(state, key)
+    endNode(state, 'done', 'succeeded')
+    endNode(state, 'end', 'skipped')
+    // what itself still waits for `a` keeps that one wanted
+    expect(advance(state, none, 'end')).toEqual([
+      { do: 'settle', key: 'pending', status: 'cancelled' },
+      { do: 'cancel', key: 'running' },
+    ])
+    const well = acceptGraph({ quick: [], slow: [], any: ['quick', 'slow'] }, ['any'], { any: 'one_success' })
+    startNode(well, 'slow')
+    endNode(well, 'any', 'succeeded')
+    expect(commandsOf(well, 'any')).toEqual([])
+  })
+
+  test('tells each failure that began in it with its step, and what it blocked, however they are knotted', () => {
+    const state = acceptGraph(
+      { root: [], left: ['root'], right: ['root'], join: ['left', 'right'], fine: [['root', 'order']] },
+      ['join', 'fine'],
+    )
+    endNode(state, 'root', 'failed')
+    state.nodes.get('root')!.step = 'fetch'
+    for (const key of ['left', 'right', 'join']) endNode(state, key, 'upstream_failed')
+    endNode(state, 'fine', 'succeeded')
+    const [root, ...others] = rootFailures(state)
+    expect(others).toEqual([])
+    expect(root).toStrictEqual({
+      chain: 'root',
+      step: 'fetch',
+      failure: { kind: 'thrown', message: 'no', retryable: true },
+      blocked: expect.arrayContaining(['left', 'right', 'join']) as unknown,
+    })
+    expect(root?.blocked).toHaveLength(3)
+    delete state.nodes.get('root')!.step
+    expect(rootFailures(state)[0]).not.toHaveProperty('step')
+  })
+
+  test('fails a chain whose own rule is gone, or answers with a promise, and never tries that again', () => {
+    const state = acceptGraph({ a: [], soft: [], own: ['a', ['soft', 'order']] }, ['own'], { own: 'custom' })
+    endNode(state, 'a', 'succeeded')
+    const failure = (rule: Parameters<typeof advance>[1]): unknown => {
+      const [command] = advance(state, rule, 'a')
+      return command?.do === 'settle' ? command.failure : command
+    }
+    expect(failure(none)).toMatchObject({ retryable: false, message: 'chain "own" has no rule "custom"' })
+    const later = failure(() => (async () => true) as never)
+    expect(later).toMatchObject({ retryable: false })
+    expect((later as Error).message).toContain('when of chain "own" returned a promise')
+    // it is asked about those that it judges, and runs once the others have ended
+    const asked: object[] = []
+    const yes = (upstreams: object): boolean => asked.push(upstreams) > 0
+    expect(advance(state, () => yes, 'a')).toEqual([])
+    expect(asked).toEqual([{ a: 'success' }])
+    endNode(state, 'soft', 'failed')
+    expect(advance(state, () => yes, 'soft')).toEqual([{ do: 'start', key: 'own' }])
   })
 
   test('of any graph, rules and ends comes to its end, starts nothing twice, and nothing before its needs', () => {
