@@ -18,11 +18,12 @@ const { values } = parseArgs({
   },
 })
 
-async function mutate(name: string, { mutate: files, tests, without = [] }: Group): Promise<Mutant[]> {
+async function mutate(name: string, { mutate: files, tests, without = [], slow }: Group): Promise<Mutant[]> {
   const kept = join(root, '.mutation')
   mkdirSync(kept, { recursive: true })
   const ownOption = {
     catenaryTests: globSync([...tests], { cwd: root, exclude: [...without] }).toSorted(),
+    catenarySlow: slow?.source,
   }
   return new Stryker({
     ...ownOption,

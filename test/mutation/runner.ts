@@ -40,6 +40,11 @@ function createRunner(options: StrykerOptions): TestRunner {
   const root = process.cwd()
   const files = (options['catenaryTests'] as string[]).map((file) => resolve(root, file))
   const lives = createLives(root)
+  const slow = options['catenarySlow'] as string | undefined
+  const begin = async (some: readonly string[]): Promise<readonly Case[]> => {
+    const all = await lives.begin(some)
+    return slow === undefined ? all : all.filter(({ id }) => !new RegExp(slow).test(id))
+  }
   const times = new Map<string, number>()
   let cases: readonly Case[] = []
   /** Errors that reached nobody. */
@@ -91,10 +96,10 @@ function createRunner(options: StrykerOptions): TestRunner {
     const { testFilter, mutantActivation, sandboxFileName } = run
     if (mutantActivation === 'static' || testFilter === undefined) {
       const concerned = lives.reach(files, sandboxFileName)
-      return withMutant(run, async () => firstFailure(await lives.begin(concerned)))
+      return withMutant(run, async () => firstFailure(await begin(concerned)))
     }
     const met = new Set(testFilter.map((id) => resolve(root, id.slice(0, id.indexOf('#')))))
-    const all = await lives.begin(files.filter((file) => met.has(file)))
+    const all = await begin(files.filter((file) => met.has(file)))
     const first = all.filter(({ id }) => testFilter.includes(id))
     const others = all.filter(({ id }) => !testFilter.includes(id))
     return withMutant(run, async () => (await firstFailure(first)) ?? firstFailure(others))
@@ -107,7 +112,7 @@ function createRunner(options: StrykerOptions): TestRunner {
       fc.configureGlobal({ seed: 1, endOnFailure: true })
       for (const event of ['unhandledRejection', 'uncaughtException'] as const)
         process.on(event, (error: unknown) => void strays.push(error))
-      cases = await lives.begin(files)
+      cases = await begin(files)
     },
 
     dryRun: async (): Promise<DryRunResult> => {
