@@ -21,6 +21,11 @@ export interface VirtualClock extends Clock {
   advance(by: Duration): Promise<void>
   /** Moves time on to the next timer and fires it, and all that is due with it; false if none is set. */
   next(): Promise<boolean>
+  /**
+   * Sets the clock ahead by so many ms, or back where they are negative, as an operator or a time server does: no time
+   * passes. What is due by then fires when the clock is moved or settles the next time.
+   */
+  jump(by: number): void
   /** Lets all that is under way come to rest, and fires what is due by now, without moving time. */
   settle(): Promise<void>
 }
@@ -71,6 +76,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 export function createDrivenClock({ now: start = 0, seed = 1 }: VirtualClockOptions = {}): DrivenClock {
   const timers = createTimerQueue()
   let now = start
+  let jumped = 0
   // Counts all that comes and goes on this clock: while it moves, things are under way.
   let activity = 0
   let driving: Promise<unknown> = Promise.resolve()
@@ -102,7 +108,7 @@ export function createDrivenClock({ now: start = 0, seed = 1 }: VirtualClockOpti
 
   return {
     now: () => now,
-    monotonic: () => now - start,
+    monotonic: () => now - start - jumped,
     random: createRandom(seed),
     at(due, fire) {
       if (Number.isNaN(due)) throw new RangeError('a timer is due at NaN: give a time in ms since the epoch')
@@ -122,6 +128,11 @@ export function createDrivenClock({ now: start = 0, seed = 1 }: VirtualClockOpti
     advance: async (by) => drive(async () => runUntil(now + toMs(by, 'advance'))),
     settle: async () => drive(async () => runUntil(now)),
     rest,
+    jump(by) {
+      refuse([numberProblem(by, 'jump')])
+      now += by
+      jumped += by
+    },
     leap(to) {
       now = to
     },

@@ -206,3 +206,18 @@ test('any timers, some cancelled, fire in the order of their due times and of be
     }),
   )
 })
+
+test('a clock that is set ahead or back moves the time, and no time passes', async () => {
+  const clock = createVirtualClock({ now: 10_000 })
+  const fired: number[] = []
+  clock.at(15_000, () => fired.push(clock.now()))
+  clock.jump(-4_000)
+  expect([clock.now(), clock.monotonic()]).toEqual([6_000, 0])
+  await clock.advance('8s')
+  expect(fired).toEqual([])
+  clock.jump(60_000)
+  await clock.settle()
+  expect(fired).toEqual([74_000])
+  expect(clock.monotonic()).toBe(8_000)
+  expect(() => clock.jump(NaN)).toThrow('jump is NaN')
+})

@@ -7,6 +7,8 @@ import type { Fault } from './fault.ts'
 import type { Hands } from './hands.ts'
 import type { Payload, Setting } from './setting.ts'
 
+const sixHours = 6 * 3_600_000
+
 /** What a story remembers of what it has done. */
 export interface Memory {
   /** Attempts of which nothing comes back. */
@@ -77,6 +79,22 @@ export async function actWrongly(
     case 'crash-after-effect':
       await work()
       return hands.crash()
+    case 'crash-in-recovery':
+      await work()
+      return hands.crash(commit)
+    case 'clock-ahead':
+    case 'clock-back': {
+      const by = does === 'clock-ahead' ? sixHours : -sixHours
+      await hands.do(`t.clock.jump(${by})`, () => t.clock.jump(by))
+      return act(turn, hands, memory)
+    }
+    case 'reads-fail': {
+      const { store } = t
+      await hands.do('t.store.failReads()', () => store.failReads())
+      await act(turn, hands, memory)
+      await hands.do('t.store.failReads(false)', () => store.failReads(false))
+      return t.supervisor.state === 'failed' ? hands.crash() : undefined
+    }
     case 'fail':
       return failWith(`'connection refused'`, 'connection refused')
     case 'fail-after-effect':

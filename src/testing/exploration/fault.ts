@@ -7,6 +7,8 @@ export type FaultName =
   /** The process dies; `-after-effect` when the step's function has done its work, and nobody knows. */
   | 'crash'
   | 'crash-after-effect'
+  /** The process dies, and so does the next one, over a commit of its recovery. */
+  | 'crash-in-recovery'
   /** The attempt fails: before its function was called; after it did its work, with `OutcomeUnknown`; or for good. */
   | 'fail'
   | 'fail-after-effect'
@@ -28,6 +30,11 @@ export type FaultName =
   | 'signal-never'
   /** Of a run that is parked, the person who looks at it gives up: without this fault it is retried, once. */
   | 'give-up'
+  /** The clock is set ahead, or back, by six hours. */
+  | 'clock-ahead'
+  | 'clock-back'
+  /** Nothing can be read of the store while this turn is taken. */
+  | 'reads-fail'
   /** A commit of this turn breaks. */
   | `commit-${CommitFault}`
 
@@ -48,6 +55,10 @@ const faultNames: Readonly<Record<FaultName, true>> = {
   'signal-twice': true,
   'signal-never': true,
   'give-up': true,
+  'crash-in-recovery': true,
+  'clock-ahead': true,
+  'clock-back': true,
+  'reads-fail': true,
   'commit-refused': true,
   'commit-unheard': true,
   'commit-dies-before': true,
@@ -67,7 +78,7 @@ export interface Fault {
   /** From 1. Default 1. */
   readonly nth?: number
   readonly does: FaultName
-  /** Which commit of the turn breaks, from 1. Default 1. */
+  /** Which commit of the turn, or of the recovery, breaks, from 1. Default 1. */
   readonly commit?: number
   /** Which signal comes early. */
   readonly signal?: string
@@ -108,6 +119,8 @@ export function faultsAt({ kind, timed, commits, ahead }: Scene): readonly What[
     ...(kind === 'attempt' ? named('cancel-after-effect') : []),
     ...named('pause'),
     ...(kind === 'slots' ? [] : named('no-slots')),
+    ...named('crash-in-recovery', 'clock-ahead', 'clock-back', 'reads-fail'),
+    { does: 'crash-in-recovery', commit: 2 },
     ...ahead.map((signal): What => ({ does: 'signal-early', signal })),
     ...commitFaults,
   ]

@@ -12,8 +12,8 @@ export interface Hands {
   do(line: string, act: () => unknown): Promise<void>
   /** Does something with an attempt that is in flight. */
   with(of: HeldAttempt, what: string, act: (attempt: HeldAttempt) => unknown): Promise<void>
-  /** The process dies, and the next one takes over. */
-  crash(): Promise<void>
+  /** The process dies, and the next one takes over; one before it dies over that commit of its recovery. */
+  crash(during?: number): Promise<void>
 }
 
 /** @param done called after each. */
@@ -41,7 +41,10 @@ export function createHands(t: Harness, done: () => void): Hands {
       const waits = what.startsWith('ignoreAbort') ? '' : 'await '
       await hands.do(`${waits}${one}.${what}`, () => act(of))
     },
-    crash: async () => hands.do('await t.crash()', () => t.crash()),
+    crash: async (during) =>
+      during === undefined
+        ? hands.do('await t.crash()', () => t.crash())
+        : hands.do(`await t.crash({ during: ${during} })`, () => t.crash({ during })),
   }
   return hands
 }

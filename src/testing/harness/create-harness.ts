@@ -195,10 +195,15 @@ export async function openHarness<C extends AnyChain>(
       refuseStopped()
       await untilDeath(run.cancel(reason))
     },
-    async crash() {
+    async crash({ during } = {}) {
       refuseStopped()
+      refuse([numberProblem(during, 'during', { least: 1, whole: true })])
       await settle()
       casting.lose()
+      if (during !== undefined) {
+        await host.dieTwice(during)
+        casting.lose()
+      }
       await host.restart()
       run = (await host.supervisor.get(run.id)) as Run
       await settle()

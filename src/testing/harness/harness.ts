@@ -81,8 +81,12 @@ export interface Harness<R = unknown> {
   signal(name: string, payload?: unknown): Promise<void>
   /** Asks for the run's end. */
   cancel(reason?: string): Promise<void>
-  /** The process dies as by `kill -9`, with its attempts in flight, and another one takes up what is durable. */
-  crash(): Promise<void>
+  /**
+   * The process dies as by `kill -9`, with its attempts in flight, and another one takes up what is durable.
+   *
+   * @param options.during one between them dies too: over that commit of its recovery, from 1, or at its end. Default none.
+   */
+  crash(options?: { readonly during?: number }): Promise<void>
   /**
    * Breaks a commit that is to come: the disk refuses it, nobody hears of it, or the process dies over it. The supervisor
    * has failed then; `crash()` makes the next one.

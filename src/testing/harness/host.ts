@@ -19,6 +19,8 @@ export interface TestHost {
   readonly supervisor: Supervisor
   /** The process dies as by `kill -9`, and another one takes up what is durable. */
   restart(): Promise<void>
+  /** The process dies, and so does the next one, over this commit of its recovery or at its end: then `restart()`. */
+  dieTwice(during: number): Promise<void>
   /** The process dies, and no other follows. */
   stop(): Promise<void>
   /** A run's durable events. */
@@ -49,7 +51,9 @@ export async function createTestHost(
   const contents = createMemoryContents()
   const known = new WeakMap<object, JournalEvent>()
   let commits = 0
-  const boot = async (): Promise<Process> => {
+  const begin = (
+    diesAt?: number,
+  ): Omit<Process, 'supervisor'> & { readonly supervising: Promise<Supervisor> } => {
     const mortal = createMortalClock(clock)
     const faulty = createFaultyStore(createMemoryStore(contents), mortal)
     let dead: () => void
@@ -62,8 +66,13 @@ export async function createTestHost(
       dead()
     }
     const store = createBreakableStore(faulty, die, () => void commits++)
-    const supervisor = await supervise(store, { ...options, chains, clock: mortal }, rehearsal)
-    return { supervisor, store, faulty, die, death }
+    if (diesAt !== undefined) store.breakCommit('dies-after', diesAt)
+    const supervising = supervise(store, { ...options, chains, clock: mortal }, rehearsal)
+    return { supervising, store, faulty, die, death }
+  }
+  const boot = async (): Promise<Process> => {
+    const { supervising, ...process } = begin()
+    return { ...process, supervisor: await supervising }
   }
   let process = await boot()
   return {
@@ -81,6 +90,14 @@ export async function createTestHost(
     },
     breakCommit(how, nth) {
       process.store.breakCommit(how, nth)
+    },
+    async dieTwice(during) {
+      process.store.mend()
+      await process.die()
+      const { supervising, die } = begin(during)
+      supervising.catch(() => {})
+      await clock.settle()
+      await die()
     },
     async restart() {
       process.store.mend()

@@ -190,3 +190,24 @@ test.each([
 test('bounds that are none are refused', async () => {
   await expect(explore(pay, {}, { stories: -1 })).rejects.toMatchObject({ code: 'BAD_OPTION' })
 })
+
+test('a process that dies as it recovers, a clock that is set, and reads that fail are told as a test, and outlived', async () => {
+  const nap = chain('nap')
+    .step('fetch', () => 'rows', { attempts: 3, backoff })
+    .sleep('rest', '1h')
+  const lines: Record<string, readonly string[]> = {}
+  for (const does of ['crash-in-recovery', 'clock-ahead', 'clock-back', 'reads-fail'] as const) {
+    const script = [{ at: 'fetch', does }]
+    assertHolds(await explore(nap, {}, { script }))
+    const seen = { 'never seen': ({ end }: { readonly end: unknown }) => end === undefined }
+    const found = await explore(nap, seen, { script })
+    await runCode(found, { nap })
+    lines[does] = found.counterexample?.code.split('\n').slice(1, -2) ?? []
+  }
+  expect(lines).toMatchObject({
+    'crash-in-recovery': expect.arrayContaining(['await t.crash({ during: 1 })']) as string[],
+    'clock-ahead': expect.arrayContaining(['t.clock.jump(21600000)']) as string[],
+    'clock-back': expect.arrayContaining(['t.clock.jump(-21600000)']) as string[],
+    'reads-fail': expect.arrayContaining(['t.store.failReads()', 't.store.failReads(false)']) as string[],
+  })
+})

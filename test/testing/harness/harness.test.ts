@@ -238,3 +238,16 @@ test('coverage counts what was visited, and says what was not', async () => {
   await t.stop()
   expect(coverage(small).missing).toEqual(missing)
 })
+
+test.each([1, 2, 3])(
+  'where a process dies over commit %i of its recovery, the next one goes on with what is durable',
+  async (during) => {
+    const t = await harness(pull)
+    await t.crash({ during })
+    await (await t.attempt('fetch')).succeed(['Ada'])
+    expect(await t.end()).toMatchObject({ status: 'succeeded', output: ['Ada'] })
+    const lost = t.events().filter(({ type }) => type === 'attempt.lost').length
+    expect(lost).toBeGreaterThan(0)
+    expect(lost).toBeLessThan(3)
+  },
+)
