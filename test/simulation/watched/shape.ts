@@ -93,7 +93,8 @@ export function shapesOf({ tells, attempts, waits }: Family): ReadonlyMap<string
     kind: 'each',
     name: 'each0',
     keys: items,
-    inFlight: 1,
+    // the most that anything here says: trials, and who takes part in them, are watched apart
+    inFlight: 2,
     onFailure: 'fail',
     attempts: mostTuned,
     backoff: 100,
