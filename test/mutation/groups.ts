@@ -65,6 +65,7 @@ export const groups: Readonly<Record<string, Group>> = {
       'test/chain/**/*.test.ts',
       'test/machines/{attempts-alone,compensating,fragments,kinds,step}.test.ts',
     ],
+    without: ['test/chain/{any-definition,chain,wrong-use}.test.ts'],
     least: 80,
   },
   analysis: {
