@@ -71,7 +71,11 @@ export const groups: Readonly<Record<string, Group>> = {
   analysis: {
     mutate: ['src/analysis/**/*.ts', '!src/analysis/slices.ts'],
     tests: ['test/analysis/**/*.test.ts'],
-    without: ['test/analysis/{changes,evaluate.property,hostile-journals,report-schema}.test.ts'],
+    // what they say of single measures, others say of records made by hand
+    without: [
+      'test/analysis/{changes,compare,evaluate.property,health,hostile-journals}.test.ts',
+      'test/analysis/{interactions,report-schema,slices}.test.ts',
+    ],
     least: 80,
   },
   reflection: {
