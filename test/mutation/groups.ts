@@ -81,7 +81,11 @@ export const groups: Readonly<Record<string, Group>> = {
   reflection: {
     mutate: ['src/reflection/**/*.ts'],
     tests: ['test/reflection/**/*.test.ts'],
-    without: ['test/reflection/{clean,whole}.test.ts'],
+    // they replay whole journals, and take seconds each
+    without: [
+      'test/reflection/{clean,detectors,replay,robust,suggest}.test.ts',
+      'test/reflection/{trial,what-if,whole}.test.ts',
+    ],
     least: 80,
   },
 }

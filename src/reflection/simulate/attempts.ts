@@ -187,15 +187,33 @@ export function attempts(
         return scope.later(world.agenda, verdict.after, () => next(number + 1), place)
       }
       if (world.declared.step(actor.chain, of.step)?.fallback !== true) return done(false)
-      const place = `${actor.run.record.run}/${actor.key}/${of.step}/fallback`
-      const service =
-        (of.fallback[0] === undefined ? undefined : serviceOf(of.fallback[0])) ??
-        world.draws.service(actor.chain, `${of.step}:fallback`, 0, place) ??
-        nothing
-      actor.worked(service.ms)
-      scope.after(world.agenda, service.ms, () => actor.run.turn(() => done(service.failure === undefined)))
+      substitute(actor, of, scope, done)
     })
   next(1)
+}
+
+/** Called once, at once, and cut off as its author says: the config tunes attempts only. */
+function substitute(
+  actor: Actor,
+  { step, fallback: [record] }: RecordedAttempts,
+  scope: Scope,
+  done: (ok: boolean) => void,
+): void {
+  const { run, key, chain } = actor
+  const { world } = run
+  const limit = world.declared.step(chain, step)?.timeout ?? Infinity
+  const drawn = (over: number): Service | undefined =>
+    world.draws.service(chain, `${step}:fallback`, over, `${run.record.run}/${key}/${step}/fallback`)
+  const { startedAt = 0, endedAt = startedAt, failure } = record ?? {}
+  const seen = Math.max(0, endedAt - startedAt)
+  const unknown = (): Service =>
+    failure?.kind === 'timeout' ? ((limit <= seen ? never : drawn(seen)) ?? never) : (drawn(0) ?? nothing)
+  const service = (record === undefined ? undefined : serviceOf(record)) ?? unknown()
+  const ms = Math.min(service.ms, limit)
+  if (ms === Infinity) return
+  actor.worked(ms)
+  const ok = service.ms <= limit && service.failure === undefined
+  scope.after(world.agenda, ms, () => run.turn(() => done(ok)))
 }
 
 const never: Service = { ms: Infinity, failure: undefined }
