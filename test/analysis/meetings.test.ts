@@ -33,7 +33,7 @@ const meetings = (made: Made): Interactions => atOnce(interactionsOf(scene(made)
 const edge = (
   name: string,
   key: string,
-  kind: 'hard' | 'optional' | 'order' | 'ready' = 'hard',
+  kind: 'hard' | 'optional' | 'order' = 'hard',
 ): ChainRecord['needs'][number] => ({ name, key, kind })
 
 test('an edge is read where any execution read it, not read where those that could tell did not, else unknown', () => {
@@ -115,7 +115,7 @@ test('edges are told as they are declared, and what was seen besides after them;
       consumer('late', edge('rows', 'rows')),
       consumer('own', edge('rows', 'rows')),
     ),
-    of('b', consumer('page', edge('rows', 'rows'), edge('rows', 'other'), edge('up', 'other', 'ready'))),
+    of('b', consumer('page', edge('rows', 'rows'), edge('rows', 'other'), edge('up', 'other', 'order'))),
   ]
   expect(
     meetings({ chains, ended, readsSince: 0 }).edges.map((one) => [
@@ -137,7 +137,7 @@ test('edges are told as they are declared, and what was seen besides after them;
     // of a machine of one's own it cannot be seen
     ['rows', 'own', 'rows', 'hard', false, 'all_success', true, 1, 'unknown', 0],
     ['other', 'page', 'rows', 'hard', false, 'one_success', false, 1, 'no', 1],
-    ['other', 'page', 'up', 'ready', false, 'one_success', false, 1, 'unknown', 1],
+    ['other', 'page', 'up', 'order', false, 'one_success', false, 1, 'unknown', 1],
   ])
 })
 

@@ -185,8 +185,8 @@ test('what needs a chain that should be used no more, and what hands on what it 
       sentence: 'chain "plain" hands its output to "user" and "also" without a schema',
     },
   ])
-  for (const kind of ['order', 'ready'] as const)
-    expect(found([declare('a'), declare('b', [], { needs: [{ name: 'a', chain: 'a', kind }] })])).toEqual([])
+  const order = { name: 'a', chain: 'a', kind: 'order' } as const
+  expect(found([declare('a'), declare('b', [], { needs: [order] })])).toEqual([])
   expect(found([declare('a', [], { own: true }), declare('b', [], { needs: [hard('a')] })])).toEqual([])
   expect(found([declare('a', [], { output: true }), declare('b', [], { needs: [hard('a')] })])).toEqual([])
 })
