@@ -170,8 +170,8 @@ export function createAgenda({
     more: () => plan(`more${extra++}`),
     over: () => planned === 0 && commands.wanted.size === 0,
     schedule() {
-      for (let n = 3 + draw.below(4); n > 0; n--) plan(`run${n}`)
-      for (let n = draw.below(7); n > 0; n--) change()
+      for (let n = 3 + draw.below(3); n > 0; n--) plan(`run${n}`)
+      for (let n = draw.below(6); n > 0; n--) change()
       const leave = draw.likely(25) ? handOver : draw.likely(20) ? stop : undefined
       if (leave === undefined) return
       const drain = draw.below(5_000)
