@@ -174,6 +174,21 @@ describe('chains', () => {
       'chain "c": two needs are read as "n"',
     ],
     [
+      'no place for any of them at once',
+      chain('c', { concurrency: { limit: 0 } }),
+      'chain "c": concurrency.limit must be a whole number from 1',
+    ],
+    [
+      'half a place',
+      chain('c', { concurrency: { limit: 1.5 } }),
+      'chain "c": concurrency.limit must be a whole number from 1',
+    ],
+    [
+      'an unknown way to wait for one',
+      chain('c', { concurrency: { limit: 1, strategy: 'oldest' as never } }),
+      "chain \"c\": concurrency.strategy is 'queue' or 'newest'",
+    ],
+    [
       'two limiters of one id',
       chain('c')
         .step('s', fn, { limit: { by: limiter('l', { inFlight: 1 }) } })
@@ -206,6 +221,21 @@ describe('chains', () => {
       expect(refusal(chain('c').step(name, fn))).toBe('accepted')
     },
   )
+
+  test.each(['queue', 'newest'] as const)('may be one at once, by the strategy %j', (strategy) => {
+    expect(refusal(chain('c', { concurrency: { limit: 1, strategy } }))).toBe('accepted')
+  })
+
+  test('that are only called belong to it as well, and are refused like the others', () => {
+    const wrong = (id: string) => chain(id).step('done', fn)
+    const message = refusal(
+      chain('c')
+        .call('k', wrong('called'), fn as never)
+        .each('e', () => [1], wrong('each') as never),
+    )
+    expect(message).toContain('chain "called": "done" is reserved')
+    expect(message).toContain('chain "each": "done" is reserved')
+  })
 
   test('may share a limiter, call and need the same chain, and have every kind of step', () => {
     const shared = limiter('l', { inFlight: 1 })
