@@ -81,12 +81,12 @@ export async function suffer(
       meanwhile?.()
       lines.read()
       left.push({ image: await imageOf(job.store), lines: lines.all.length })
+      // it had nothing left to write when it was struck; what it has done is audited below
+      if (code === 0) break
       const isStruck = lift !== undefined || meanwhile !== undefined
       if (fault !== undefined && isStruck) struck.push(fault)
-      const wrong = isStruck && fault !== undefined ? wrongEnd(fault, code, said) : code !== 0
-      if (wrong) problems.push(`after ${fault ?? 'no fault'} a process ended with ${code}: ${said}`)
-      // it was done before it was struck
-      if (code === 0) break
+      if (fault === undefined || !isStruck || wrongEnd(fault, code, said))
+        problems.push(`after ${fault ?? 'no fault'} a process ended with ${code}: ${said}`)
     }
     problems.push(...audit(lines.all, left))
     if (problems.length === 0) problems.push(...(await job.finish()))
@@ -106,8 +106,10 @@ const told: Readonly<Record<Exclude<Fault, 'kill' | 'full, and a kill'>, RegExp>
 }
 
 function wrongEnd(fault: Fault, code: number | null, said: string): boolean {
-  if (fault === 'kill' || fault === 'full, and a kill') return code !== null
-  return code === null || code === 0 || !told[fault].test(said)
+  if (fault === 'kill') return code !== null
+  // the disk may be quicker than the kill
+  if (fault === 'full, and a kill') return code !== null && !told.full.test(said)
+  return code === null || !told[fault].test(said)
 }
 
 /** @returns how it is lifted; undefined where it strikes later. */
