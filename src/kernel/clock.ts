@@ -43,8 +43,16 @@ export const systemClock: Clock = {
  */
 export function atDue(clock: Pick<Clock, 'at' | 'now'>, due: number, fire: () => void): Cancel {
   let cancel: Cancel
+  const isEarly = (): boolean => {
+    try {
+      return clock.now() < due
+    } catch {
+      // what is done as it fires asks the clock too, where its error is dealt with
+      return false
+    }
+  }
   const arm = (): void => {
-    cancel = clock.at(due, () => (clock.now() < due ? arm() : fire()))
+    cancel = clock.at(due, () => (isEarly() ? arm() : fire()))
   }
   arm()
   return () => cancel()

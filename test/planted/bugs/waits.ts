@@ -101,8 +101,8 @@ export const waitBugs: readonly Bug[] = [
     name: 'double-a-tick',
     is: 'a process that died between a tick and its run starts another one for the same tick',
     file: 'src/engine/schedules/schedule-keeper.ts',
-    before: 'const run = tickRun(name, tick)',
-    after: 'const run = `${tickRun(name, tick)}.${String(clock.now() % 7)}`',
+    before: 'const run = tickRun(name, tick)\n    try',
+    after: 'const run = `${tickRun(name, tick)}.${String(clock.now() % 7)}`\n    try',
     proofs: ['test/property/schedules.test.ts'],
   },
 ]
