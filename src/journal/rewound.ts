@@ -33,7 +33,8 @@ export function counting(events: readonly JournalEvent[]): readonly JournalEvent
   return events.filter((_, index) => dead[index] !== true)
 }
 
-function takesBack({ to, without = [] }: Rewind, event: JournalEvent): boolean {
+/** Whether an event of the chain that goes back no longer counts. */
+export function takesBack({ to, without = [] }: Rewind, event: JournalEvent): boolean {
   if (event.seq > to) return true
   if (!('step' in event) || event.type === 'chain.ended') return false
   const owner = ownerOf(event.step ?? '')

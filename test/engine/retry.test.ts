@@ -102,6 +102,32 @@ describe('a retried run', () => {
     expect(calls.toSorted()).toEqual(['bad', 'end', 'slow'])
   })
 
+  test('goes on with an item whose chain had failed and was to be called again', async () => {
+    const calls: string[] = []
+    const act = luck(calls, { a: 2, b: 1 })
+    const leaf = chain<string>('leaf').step('work', async ({ input, app }) => {
+      if (input === 'b') await (app as { wait(ms: number): Promise<void> }).wait(500)
+      return act(input)
+    })
+    const c = chain('c').each('all', () => ['a', 'b'], leaf, {
+      key: (item) => item,
+      attempts: 2,
+      backoff: { initial: '1s', jitter: 'none' },
+    })
+    const rig = await createRig([c, leaf], {
+      app: {
+        wait: async (ms: number) =>
+          new Promise<void>((done) => void rig.clock.at(rig.clock.now() + ms, done)),
+      },
+    })
+    const run = await rig.start(c)
+    expect((await rig.until(run.settled())).status).toBe('failed')
+    expect(calls).toEqual(['a', 'b', 'a'])
+    await rig.until(run.retry())
+    expect(await rig.until(run.result())).toEqual(['a', 'b'])
+    expect(calls).toEqual(['a', 'b', 'a', 'a', 'b'])
+  })
+
   test('does of an each only the items that failed or were under way', async () => {
     const calls: number[] = []
     let broken = true

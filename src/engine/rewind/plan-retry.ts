@@ -3,7 +3,7 @@
 import type { ChainSpec } from '../../definition/spec.ts'
 import { walk } from '../../definition/spec.ts'
 import type { Fact, JournalEvent, Rewind } from '../../journal/event.ts'
-import { counting, ownerOf } from '../../journal/rewound.ts'
+import { counting, ownerOf, takesBack } from '../../journal/rewound.ts'
 import type { NodeState, RunState } from '../../journal/run-state.ts'
 import { encode } from '../../kernel/codec.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
@@ -117,9 +117,30 @@ function failedTree(history: History, node: NodeState, spec: RetryHost['spec']):
     ...(without.length === 0 ? {} : { without }),
   }
   const called = lastCalledBy(history, key).filter(
-    ({ status, call }) => status === 'cancelled' || (status === 'failed' && !collects(call?.step ?? '')),
+    ({ key: callee, status, call }) =>
+      status === 'cancelled' ||
+      (status === 'failed' &&
+        !collects(call?.step ?? '') &&
+        !isTaken(history.of.get(callee), call, { own, before })),
   )
   return [own, ...called.flatMap((callee) => failedTree(history, callee, spec))]
+}
+
+/** Whether the caller that goes back still has what it decided of the callee's failure: to call it once more, later. */
+function isTaken(
+  callee: readonly JournalEvent[] | undefined,
+  call: NodeState['call'],
+  { own, before }: { readonly own: Rewind; readonly before: readonly JournalEvent[] },
+): boolean {
+  const ended = callee?.findLast(({ type }) => type === 'chain.ended')?.seq ?? Infinity
+  return before.some(
+    (event) =>
+      event.type === 'decision.made' &&
+      event.seq > ended &&
+      event.step === `${call?.step}:recovery` &&
+      event.item === call?.item &&
+      !takesBack(own, event),
+  )
 }
 
 /** With which a chain stops to get on: it is cut short, settles to undo what it began, or has ended. */
