@@ -14,13 +14,13 @@ import { shareStore } from '../../../src/testing/simulation/shared-store.ts'
 import type { SimulationOptions, SimulationResult } from '../../../src/testing/simulation/simulate.ts'
 import { createWatch } from '../../../src/testing/simulation/watch.ts'
 import { drawFaults, drawTemper } from '../../../src/testing/simulation/weather.ts'
+import { createPassing } from '../passing.ts'
 import { buildStanding, shapesOf } from './build.ts'
 import { createLives, type Lives } from './lives.ts'
 import { drawStanding, groupsOf, servicesOf } from './shape.ts'
 import { createTickWatch, type Up } from './tick-watch.ts'
 
 const start = Date.UTC(2026, 0, 1)
-const mostSteps = 60_000
 /** Long enough for every backoff, probe and queue to come to rest (ms). */
 const calmFor = 150_000
 
@@ -92,10 +92,6 @@ export async function simulateStanding(
     say(`the process dies: ${why}`)
     time.at(time.now() + 1 + draw.below(draw.pick([50, 3_000, 90_000])), boot)
   }
-  const stray = (error: unknown): void => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    proof.check('stray', false, () => text)
-  }
   const hold = (chain: string, at: number): void => {
     const needed = shape.schedules.find((one) => one.chain === chain)?.ready
     if (needed === undefined || lives === undefined) return
@@ -117,27 +113,14 @@ export async function simulateStanding(
       if (event.type === 'services.ended' && event.cause !== 'stop') crash('its services have ended')
     }
   }
-  const step = async (until: number): Promise<boolean> => {
-    let more = true
-    try {
-      more = await time.step(until)
-    } catch (error) {
-      stray(error)
-    }
-    proof.check('stray', true, () => '')
+  const look = (): void => {
     read()
     if (host?.up === true && up === undefined) ups.push((up = { from: time.now(), to: Infinity }))
     if (host !== undefined && (!host.clock.alive || host.broken))
       crash(host.broken ? 'its store failed' : 'a step kills it')
-    return more
   }
-  const pass = async (until: number): Promise<void> => {
-    while (proof.breach === undefined && time.steps < mostSteps && time.now() < until)
-      if (!(await step(until))) time.jump(until)
-  }
-
-  process.on('uncaughtException', stray)
-  process.on('unhandledRejection', stray)
+  const passing = createPassing(time, proof, look)
+  const { pass } = passing
   boot()
   const crashesAt = Array.from({ length: 1 + draw.below(3) }, () => begin + 1_000 + draw.below(150_000))
   for (const at of crashesAt.toSorted((a, b) => a - b)) {
@@ -153,15 +136,9 @@ export async function simulateStanding(
     lives?.judge()
     ticks.judge(time.now() - 60_000)
     lives?.stopping()
-    let stopped = host?.supervisor === undefined
-    void host?.supervisor?.stop({ drain: 10_000 }).then(() => {
-      stopped = true
-    })
-    for (let n = 0; !stopped && n < 2_000; n++) await step(Number.MAX_VALUE)
-    proof.check('idle', stopped, () => 'the process comes to no end')
+    await passing.stop(host)
   }
-  process.off('uncaughtException', stray)
-  process.off('unhandledRejection', stray)
+  passing.close()
   const { breach, hits } = proof
   return {
     seed,

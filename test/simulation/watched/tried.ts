@@ -1,6 +1,7 @@
 // What the reflector of a watched world is told would be better: some of it is, some does nothing, some does harm.
 
 import type { JsonPatch, Suggestion } from '../../../src/reflection/suggestion.ts'
+import { suggested } from '../../reflection/suggested.ts'
 
 export type Effect = 'helps' | 'nothing' | 'harms' | 'unclear'
 
@@ -14,40 +15,13 @@ export const place = 'batch/each0'
 const pointer = '/steps/batch~1each0'
 
 const gain = { unit: 'ms', estimate: 1, low: 1, high: 1, level: 0.9, by: 'arithmetic' } as const
-const evidence = {
-  runs: 1,
-  n: 1,
-  fromSeq: 1,
-  toSeq: 2,
-  statistic: '',
-  value: 1,
-  low: 1,
-  high: 1,
-  level: 0.9,
-  facts: [],
-} as const
-
 function tried(
   id: string,
   effect: Effect,
   patch: readonly JsonPatch[],
   more: Partial<Suggestion> = {},
 ): Tried {
-  const suggestion: Suggestion = {
-    id,
-    detector: 8,
-    kind: 'under-concurrency',
-    class: 'A',
-    place: { chain: 'batch' },
-    sentence: `${id} of batch`,
-    evidence,
-    gain: { objective: 'run-duration', ...gain },
-    guardrails: [],
-    patch,
-    expiresAt: 1e15,
-    config: 0,
-    ...more,
-  }
+  const suggestion = suggested({ id, place: { chain: 'batch' }, sentence: `${id} of batch`, patch, ...more })
   return { suggestion, effect }
 }
 

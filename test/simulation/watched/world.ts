@@ -13,6 +13,7 @@ import { shareStore } from '../../../src/testing/simulation/shared-store.ts'
 import type { SimulationOptions, SimulationResult } from '../../../src/testing/simulation/simulate.ts'
 import { createWatch } from '../../../src/testing/simulation/watch.ts'
 import { drawFaults } from '../../../src/testing/simulation/weather.ts'
+import { createPassing } from '../passing.ts'
 import { createAgenda } from './agenda.ts'
 import { deploy } from './build.ts'
 import { foldConfig } from './config-fold.ts'
@@ -26,7 +27,6 @@ import { allTried, suggestionsOf } from './tried.ts'
 import { createTuningWatch } from './tuning-watch.ts'
 
 const start = Date.UTC(2026, 0, 1)
-const mostSteps = 60_000
 
 export async function simulateWatched(
   seed: number,
@@ -183,10 +183,6 @@ export async function simulateWatched(
       time.at(time.now() + draw.below(3_000), leave)
     },
   })
-  const stray = (error: unknown): void => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    proof.check('stray', false, () => text)
-  }
   const read = (): void => {
     watch.catchUp()
     for (let row = contents.journal[told]; row !== undefined; row = contents.journal[++told]) {
@@ -199,14 +195,7 @@ export async function simulateWatched(
       tuning.see(event)
     }
   }
-  const step = async (until: number): Promise<boolean> => {
-    let more = true
-    try {
-      more = await time.step(until)
-    } catch (error) {
-      stray(error)
-    }
-    proof.check('stray', true, () => '')
+  const look = (): void => {
     if (!isUp && host?.up === true) {
       isUp = true
       deeds.up(time.now())
@@ -215,15 +204,9 @@ export async function simulateWatched(
     read()
     if (host !== undefined && (!host.clock.alive || host.broken))
       crash(host.broken ? 'its store failed' : 'a step kills it')
-    return more
   }
-  const pass = async (until: number): Promise<void> => {
-    while (proof.breach === undefined && time.steps < mostSteps && time.now() < until)
-      if (!(await step(until))) time.jump(until)
-  }
-
-  process.on('uncaughtException', stray)
-  process.on('unhandledRejection', stray)
+  const passing = createPassing(time, proof, look)
+  const { pass } = passing
   boot()
   await pass(agenda.schedule())
   calm = true
@@ -248,15 +231,9 @@ export async function simulateWatched(
     trials.judge()
     for (const [id, { ended, parked }] of watch.runs.runs)
       proof.check('ends', ended !== undefined || parked !== undefined, () => `${id} has not ended`)
-    let stopped = host?.supervisor === undefined
-    void host?.supervisor?.stop({ drain: 10_000 }).then(() => {
-      stopped = true
-    })
-    for (let n = 0; !stopped && n < 2_000; n++) await step(Number.MAX_VALUE)
-    proof.check('idle', stopped, () => 'the process comes to no end')
+    await passing.stop(host)
   }
-  process.off('uncaughtException', stray)
-  process.off('unhandledRejection', stray)
+  passing.close()
   for (const kind of deeds.taken.keys()) features.add(`action: ${kind}`)
   for (const end of trials.ended) features.add(end)
   const { breach, hits } = proof
