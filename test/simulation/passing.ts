@@ -5,8 +5,6 @@ import type { Proof } from '../../src/testing/simulation/proof.ts'
 import type { SeededTime } from '../../src/testing/simulation/seeded-time.ts'
 
 export interface Passing {
-  /** Does one thing that may happen until then; false where there is none. */
-  step(until: number): Promise<boolean>
   /** Lets all happen until then, or until an invariant is broken. */
   pass(until: number): Promise<void>
   /** Stops the supervisor of a process, which must come to its end. */
@@ -25,6 +23,7 @@ export function createPassing(time: SeededTime, proof: Proof, after: () => void)
   }
   process.on('uncaughtException', stray)
   process.on('unhandledRejection', stray)
+  /** Does one thing that may happen until then; false where there is none. */
   const step = async (until: number): Promise<boolean> => {
     let more = true
     try {
@@ -37,7 +36,6 @@ export function createPassing(time: SeededTime, proof: Proof, after: () => void)
     return more
   }
   return {
-    step,
     async pass(until) {
       while (proof.breach === undefined && time.steps < mostSteps && time.now() < until)
         if (!(await step(until))) time.jump(until)
