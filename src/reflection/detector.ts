@@ -65,10 +65,10 @@ export function tuneStep<K extends keyof StepTunables>(
   return [{ op: known[tunable] === undefined ? 'add' : 'replace', path, value }]
 }
 
-/** For people: `12 %`. */
+/** For people: `12 %`; dust is nothing. */
 export function percent(share: number): string {
   const points = share * 100
-  return `${points >= 10 || points === 0 ? Math.round(points) : Number(points.toPrecision(2))} %`
+  return `${points >= 10 || points < 1e-4 ? Math.round(points) : Number(points.toPrecision(2))} %`
 }
 
 /** For people: `1.2 s`. */

@@ -199,9 +199,9 @@ describe('pairs', () => {
 test('blocks of time wait for their runs until two later ones are over, and come in order', () => {
   const blocks = new TrialBlocks()
   const both = (pair: number, ends: boolean): void => {
-    for (const of of ['control', 'treated'] as const) {
-      blocks.drawn(arm(pair, of))
-      if (ends) blocks.ended(arm(pair, of), outcome({ ms: pair }))
+    for (const half of ['control', 'treated'] as const) {
+      blocks.drawn(arm(pair, half))
+      if (ends) blocks.ended(arm(pair, half), outcome({ ms: pair }))
     }
   }
   both(2, true)
