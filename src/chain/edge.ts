@@ -1,6 +1,7 @@
 // Edges between chains: what a chain needs or follows, how strictly, and what it reads of it.
 
 import type { TriggerPredicate, TriggerRule } from '../../machines/trigger-rules.ts'
+import { type ServiceSpec, serviceIn } from '../definition/service.ts'
 import type { ChainSpec, EdgeKind, EdgeSpec } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import type { AnyChain, InputOf, OutputOf } from './any-chain.ts'
@@ -136,7 +137,9 @@ export function withEdges(
       `chain "${spec.id}" has upstreams under "${spec.rule}" and under "${rule}": one rule judges them all, so give the same { when } each time`,
     )
   }
-  const services = Object.values(upstreams).filter(isReady)
+  const services = Object.entries(upstreams).flatMap(([name, one]) =>
+    isReady(one) ? [readied(spec.id, name, one.service)] : [],
+  )
   const chains = Object.fromEntries(Object.entries(upstreams).filter(([, one]) => !isReady(one)))
   if (services.length > 0 && list === 'follows') {
     throw new CatenaryError(
@@ -149,9 +152,7 @@ export function withEdges(
     rule,
     ...(typeof when === 'function' ? { predicate: when } : {}),
     [list]: [...spec[list], ...edgesFrom(chains)],
-    ...(services.length === 0
-      ? {}
-      : { ready: [...(spec.ready ?? []), ...services.map(({ service }) => service.node)] }),
+    ...(services.length === 0 ? {} : { ready: [...(spec.ready ?? []), ...services] }),
   }
 }
 
@@ -163,26 +164,31 @@ function isReady(given: unknown): given is ReadyEdge {
   return isEdge(given) && (given as { readonly edge: unknown }).edge === 'ready'
 }
 
+function readied(chain: string, name: string, given: unknown): ServiceSpec {
+  const service = serviceIn(given)
+  if (service !== undefined) return service
+  throw new CatenaryError(
+    'BAD_DEFINITION',
+    `chain "${chain}": need "${name}" is ready() of what is no service: give it one made with service(id, ...)`,
+  )
+}
+
 function edgesFrom(upstreams: Upstreams<never>): readonly EdgeSpec[] {
   return Object.entries(upstreams).map(([name, one]) => {
     const given = one as Exclude<typeof one, ReadyEdge>
     const edge: Edge & { readonly input?: (input: never) => unknown } = isEdge(given)
       ? given
       : { edge: 'hard', chain: given }
+    const service = serviceIn(edge.chain)
     return {
       name,
       // an upstream that is no chain is reported by validation, with everything else that is wrong
       chain: (edge.chain as AnyChain | undefined)?.spec ?? (undefined as never),
       kind: edge.edge,
-      ...serviceIn(edge.chain),
+      ...(service === undefined ? {} : { service }),
       ...(edge.input === undefined ? {} : { input: edge.input as (input: unknown) => unknown }),
     }
   })
-}
-
-function serviceIn(given: unknown): Pick<EdgeSpec, 'service'> {
-  const node = (given as Partial<Service> | undefined)?.node
-  return node?.kind === 'service' ? { service: node } : {}
 }
 
 /** Anything may be given where a chain belongs; what is none is told by validation. */

@@ -6,17 +6,19 @@ import { serviceMachine } from '../../machines/supervision/service-machine.ts'
 import type { AutoShutdown, Restart } from '../../machines/supervision/spec.ts'
 import type { Strategy } from '../../machines/supervision/strategies.ts'
 import { type Backoff, checkedBackoff } from '../definition/backoff.ts'
-import type {
-  Check,
-  NodeSpec,
-  ProbeSpec,
-  ServiceContext,
-  ServiceGroupSpec,
-  ServiceSpec,
+import {
+  type Check,
+  type NodeSpec,
+  type ProbeSpec,
+  type ServiceContext,
+  type ServiceGroupSpec,
+  type ServiceSpec,
+  serviceIn,
 } from '../definition/service.ts'
 import { type Duration, toMs } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions } from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 
 /** When and how a probe asks; names and defaults are Kubernetes'. */
 export interface Probe {
@@ -143,9 +145,15 @@ export function service<I = undefined>(
   fn: (context: ServiceContext<I>) => unknown,
   options: ServiceOptions = {},
 ): Service {
+  refuseNoId(id, `service('poller', fn)`)
   refuseUnknownOptions(options, knownOfServices, `service "${id}"`)
   const { needs = [], startup, ready, alive, backoff, shutdown = 5_000, ...rest } = options
   const where = `service "${id}"`
+  if (!Array.isArray(needs))
+    throw new CatenaryError(
+      'BAD_OPTION',
+      `needs of ${where} are no list: give the services, as [one, another]`,
+    )
   return {
     id,
     machine: serviceMachine,
@@ -153,7 +161,7 @@ export function service<I = undefined>(
       kind: 'service',
       ...memberOf(id, rest),
       body: fn,
-      needs: needs.map((need) => (need as Service | undefined)?.node as ServiceSpec),
+      needs: needs.map((need) => serviceIn(need) as ServiceSpec),
       probes: {
         ...(startup === undefined ? {} : { startup: probeOf(startup, `startup of ${where}`) }),
         ...(ready === undefined ? {} : { ready: probeOf(ready, `ready of ${where}`) }),
@@ -185,6 +193,7 @@ export function service<I = undefined>(
  * ```
  */
 export function group(id: string, options: GroupOptions, children: readonly (Service | Group)[]): Group {
+  refuseNoId(id, `group('intake', {}, [queue])`)
   if (!Array.isArray(children))
     throw new CatenaryError(
       'BAD_DEFINITION',
@@ -210,6 +219,11 @@ export function group(id: string, options: GroupOptions, children: readonly (Ser
       children: children.map((child) => (child as Service | Group | undefined)?.node as NodeSpec),
     },
   }
+}
+
+function refuseNoId(id: unknown, example: string): void {
+  if (typeof id !== 'string')
+    throw new CatenaryError('BAD_DEFINITION', `an id is a text, as in ${example}: this one is ${shown(id)}`)
 }
 
 function memberOf(

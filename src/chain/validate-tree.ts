@@ -50,9 +50,7 @@ export function problemsOfTree(root: ServiceGroupSpec, chainIds: ReadonlySet<str
     const strangeId = problemOfId(node.id)
     if (strangeId !== undefined) problems.push(`${where}: ${strangeId}`)
     if (!restarts.includes(node.restart))
-      problems.push(
-        `${where}: restart is ${JSON.stringify(node.restart)}: give permanent, transient or temporary`,
-      )
+      problems.push(`${where}: restart is ${shown(node.restart)}: give permanent, transient or temporary`)
     if (node.shutdown === 0)
       problems.push(`${where}: a shutdown of 0 ms gives it no time to end: say 'brutal_kill' for that`)
     if (node.kind === 'group') {
@@ -102,7 +100,7 @@ function problemsOfGroup(group: ServiceGroupSpec): readonly string[] {
     problems.push(`${where}: intensity is ${shown(group.intensity)}: give a whole number from 0`)
   if (group.period <= 0) problems.push(`${where}: period is ${group.period} ms: give more than 0`)
   if (group.maxChildren !== undefined && (!Number.isInteger(group.maxChildren) || group.maxChildren < 1))
-    problems.push(`${where}: maxChildren is ${String(group.maxChildren)}: give a whole number from 1`)
+    problems.push(`${where}: maxChildren is ${shown(group.maxChildren)}: give a whole number from 1`)
   if (!shutdowns.includes(group.autoShutdown))
     problems.push(
       `${where}: autoShutdown is ${shown(group.autoShutdown)}: give never, any_significant or all_significant`,

@@ -80,6 +80,12 @@ export interface ServiceGroupSpec extends MemberSpec {
 /** A node of a supervision tree. */
 export type NodeSpec = ServiceSpec | ServiceGroupSpec
 
+/** Of what an author made with `service()`; undefined of all else. */
+export function serviceIn(given: unknown): ServiceSpec | undefined {
+  const node = (given as { readonly node?: NodeSpec } | null | undefined)?.node
+  return node?.kind === 'service' ? node : undefined
+}
+
 /** The group that everything is in; its id is empty. OTP's defaults. */
 export function rootOf(
   children: readonly NodeSpec[],

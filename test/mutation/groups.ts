@@ -28,6 +28,8 @@ export const groups: Readonly<Record<string, Group>> = {
   kernel: {
     mutate: ['src/kernel/**/*.ts', '!src/kernel/clock*.ts'],
     tests: ['test/kernel/**/*.test.ts', 'test/property/codec.test.ts'],
+    // five million parts, and thousands of values of any kind
+    slow: /references that multiply|all that fast-check can make/,
     least: 80,
   },
   definition: {
