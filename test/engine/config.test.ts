@@ -138,6 +138,36 @@ describe('the config of a step', () => {
     await rig.until(run.result())
     expect(most).toBe(1)
   })
+
+  test('holds back items of an each that wait for a slot, where fewer may be in flight by now', async () => {
+    let flying = 0
+    let most = 0
+    const c = chain('c').each(
+      'e',
+      () => [1, 2, 3, 4, 5, 6],
+      async () => {
+        most = Math.max(most, ++flying)
+        await new Promise<void>((resolve) => void rig.clock.at(rig.now() + 10, resolve))
+        flying--
+      },
+      { inFlight: 4 },
+    )
+    const busy = chain('busy').step('s', async () => {
+      await new Promise<void>((resolve) => void rig.clock.at(rig.now() + 1_000, resolve))
+    })
+    const rig = await createRig([c, busy], { concurrency: 3 })
+    for (let n = 0; n < 3; n++) await rig.start(busy, n)
+    const run = await rig.start(c)
+    await rig.advance()
+    expect(rig.told('attempt.queued')).toHaveLength(4)
+    await changed(rig, (draft) => void (draft.steps['c/e'] = { inFlight: 1 }))
+    // a slot that comes to one that may not start goes on to others
+    const later = await rig.start(busy, 3)
+    await rig.until(run.result())
+    expect(most).toBe(1)
+    await rig.until(later.result())
+    expect(rig.told('attempt.succeeded')).toHaveLength(10)
+  })
 })
 
 describe('a dropped need', () => {

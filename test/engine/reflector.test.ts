@@ -182,6 +182,31 @@ describe('a trial on a live supervisor', () => {
     }
   })
 
+  test('is stopped, and leaves what somebody changed at the moment at which it would have been kept', async () => {
+    const first = await world([faster])
+    await first.rig.until(first.rig.supervisor.reflector.apply('s1'))
+    await first.run(420)
+    const ends = first.rig.events().filter(({ type }) => type === 'run.ended' || type === 'trial.ended')
+    // the same once more, and with the end of the same run comes a person's word
+    const last = ends[ends.findIndex(({ type }) => type === 'trial.ended') - 1]?.run
+    const nth = ends.findIndex(({ run }) => run === last) + 1
+    const { rig, run, end } = await world([faster])
+    await rig.until(rig.supervisor.reflector.apply('s1'))
+    const said: Promise<unknown>[] = []
+    let ended = 0
+    rig.supervisor.events$.subscribe(({ type }) => {
+      if (type === 'run.ended' && ++ended === nth)
+        said.push(rig.supervisor.config.change((draft) => void (draft.steps['c/e'] = { inFlight: 1 })))
+    })
+    await run(nth + 1)
+    expect(said).toHaveLength(1)
+    expect(end()).toMatchObject({ verdict: 'stopped', why: expect.stringMatching('was changed') as string })
+    expect(rig.supervisor.config).toMatchObject({
+      version: 1,
+      current: { steps: { 'c/e': { inFlight: 1 } } },
+    })
+  }, 60_000)
+
   test('is stopped where a deployment took away what it is about', async () => {
     const { rig, end } = await world([useless])
     await rig.until(rig.supervisor.reflector.apply('s1'))
@@ -285,6 +310,32 @@ describe('a trial of the whole process', () => {
     expect(tried.end()).toMatchObject({ verdict: 'reverted' })
     expect(rig.supervisor.config.current.concurrency).toBe(2)
   }, 120_000)
+
+  test('is stopped, and leaves what somebody changed at the moment at which it is switched', async () => {
+    const first = await slow(() => 1)
+    await first.rig.until(first.rig.supervisor.reflector.apply('s1'))
+    await first.rig.advance('1h')
+    const switches = first.rig.events().filter((event) => event.type === 'trial.switched')
+    for (const arm of ['treated', 'control', 'off']) {
+      const { rig, end } = await slow(() => 1)
+      await rig.until(rig.supervisor.reflector.apply('s1'))
+      const { at = 0, seq = 0 } = switches.slice(1).find((event) => event.arm === arm) ?? {}
+      await rig.advance(at - 5 - rig.now())
+      // it is switched before the change is durable
+      rig.store.takeFor(20)
+      const changed = rig.supervisor.config.change((draft) => void (draft.concurrency = 5))
+      await rig.advance(100)
+      await changed
+      expect(rig.events().at(-1)?.seq, arm).toBeGreaterThan(seq - 2)
+      expect(rig.supervisor.config.current.concurrency, arm).toBe(5)
+      expect(end(), arm).toMatchObject({
+        verdict: 'stopped',
+        why: expect.stringMatching('was changed') as string,
+      })
+      await rig.crash()
+      expect(rig.supervisor.config.current.concurrency, arm).toBe(5)
+    }
+  })
 
   test('leaves the config as it was where it is stopped, at any moment', async () => {
     for (const at of ['0s', '30s', '90s', '5m'] as const) {

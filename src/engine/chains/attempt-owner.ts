@@ -27,6 +27,8 @@ export interface AttemptOwner {
   reads(slot: AttemptSlot): readonly string[] | undefined
   /** It has to wait; the owner calls `wait()` when it is ready for the slot. */
   queued(slot: AttemptSlot): void
+  /** Whether one that was queued may start now; the owner calls `wait()` anew once one that may not, may. */
+  mayStart(slot: AttemptSlot): boolean
   /** Its start is recorded; `waited` where it was queued. */
   started(slot: AttemptSlot, waited: boolean): void
   /** Its outcome is recorded. */
@@ -46,7 +48,7 @@ export interface AttemptTerms {
 }
 
 /**
- * `held`: kept back by a pause. `queued`: waits for a slot, or for what comes before one. `refused`: will fail without
+ * `held`: kept back by a pause, or by its owner. `queued`: waits for a slot, or for what comes before one. `refused`: will fail without
  * a call, at the end of the turn. `taken`: its start is recorded, not yet durable. `running`. `decided`: its outcome is
  * recorded. `over`: its machine has gone on without it.
  */

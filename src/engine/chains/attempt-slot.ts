@@ -125,8 +125,8 @@ export class AttemptSlot extends AttemptHold {
 
   #enter(): void {
     if (this.#state !== 'queued') return
-    // paused while it waited: the slot goes to the next in line
-    if (this.parent.paused) {
+    // paused while it waited, or fewer may be in flight by now: the slot goes to the next in line
+    if (this.parent.paused || !this.#owner.mayStart(this)) {
       this.#holdBack()
       return this.giveBack()
     }

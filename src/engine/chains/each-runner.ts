@@ -39,6 +39,8 @@ export class EachRunner implements AttemptOwner {
   readonly #slots = new Map<string, AttemptSlot>()
   readonly #calls = new Set<string>()
   readonly #backingOff = new Set<string>()
+  /** Those that were queued when fewer came to be allowed: each comes forward again as another ends. */
+  readonly #turnedAway = new Set<AttemptSlot>()
   #again: number[] = []
   #cursor = 0
   #worked = 0
@@ -85,6 +87,11 @@ export class EachRunner implements AttemptOwner {
     }
     const items = this.#effect.items()
     if (items === undefined || (items.failed !== null && items.onFailure === 'fail')) return
+    for (const slot of this.#turnedAway) {
+      if (this.inFlight >= this.#most()) return
+      this.#turnedAway.delete(slot)
+      slot.wait()
+    }
     while (!this.#over && this.#slots.size + this.#calls.size < this.#most()) {
       const place = this.#next(items)
       if (place === undefined) return
@@ -140,6 +147,13 @@ export class EachRunner implements AttemptOwner {
     slot.wait()
   }
 
+  mayStart(slot: AttemptSlot): boolean {
+    const most = this.#most()
+    if (this.#slots.size <= most || this.inFlight < most) return true
+    this.#turnedAway.add(slot)
+    return false
+  }
+
   started({ id: { item = '', attempt }, deadline }: AttemptSlot): void {
     this.#effect.advance({ type: 'started', key: this.#keyIn(item), attempt, deadline })
   }
@@ -151,6 +165,7 @@ export class EachRunner implements AttemptOwner {
     if (slot.late && this.#spec.options.compensate !== undefined) this.#keeping.attempts.keep(slot)
     const key = this.#keyIn(item)
     this.#slots.delete(key)
+    this.#turnedAway.delete(slot)
     this.#settle(key, outcome)
   }
 

@@ -187,6 +187,10 @@ export class StepAttempts implements AttemptOwner {
     this.#send({ type: 'attempt.queued', step })
   }
 
+  mayStart(): boolean {
+    return true
+  }
+
   started(slot: AttemptSlot, waited: boolean): void {
     if (!waited) return
     const { step } = slot.id

@@ -163,6 +163,10 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
     slot.wait()
   }
 
+  mayStart(): boolean {
+    return true
+  }
+
   started(): void {}
 
   outcome(slot: AttemptSlot, outcome: Outcome): void {

@@ -15,6 +15,8 @@ export interface SwitchbackHost {
   readonly record: (facts: readonly Fact[], change?: () => ConfigChange | undefined) => void
   /** Of the time, so much takes part. */
   readonly share: () => number
+  /** Whether the config says of what is tried only what the trial has it say: else nothing is switched any more. */
+  readonly isOurs: () => boolean
   /** The config is no longer what can be switched. */
   readonly failed: (error: unknown) => void
 }
@@ -100,7 +102,8 @@ export class Switchback {
   }
 
   #to(arm: Arm): void {
-    const { record, failed } = this.#host
+    const { record, isOurs, failed } = this.#host
+    if (!isOurs()) return this.stop()
     try {
       const { change, payload } = this.#changeTo(arm)
       this.#arm = arm

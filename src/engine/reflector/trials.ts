@@ -206,6 +206,7 @@ export class Trials {
         config,
         record: (facts, change) => this.#record(facts, change),
         share: () => trial.share,
+        isOurs: () => this.#isOurs(trial.id),
         failed: (error) => this.#stopFor(trial.id, `it cannot be switched any more: ${inWords(error)}`),
       },
       { trial: trial.id, patch, block },
@@ -258,6 +259,7 @@ export class Trials {
     const { trial } = going
     if (going.ending) return
     if (trial.verdict.do === 'end') {
+      if (!this.#isOurs(trial.id)) return
       going.ending = true
       return this.#end(going, trial.verdict)
     }
@@ -291,13 +293,20 @@ export class Trials {
 
   /** Where others change what is tried, it is no longer what was begun. */
   #configured(): void {
-    const { config } = this.#host
-    for (const { trial, bases, ending, blocks } of this.#going.values()) {
-      const { patch = [] } = trial.plan.suggestion
-      if (ending) continue
-      if (bases.includes(touchedBy(config.current, patch)) && this.#isRenewed(trial, blocks)) continue
-      this.#stopFor(trial.id, changed)
+    for (const { trial, ending, blocks } of this.#going.values()) {
+      if (!ending && this.#isOurs(trial.id) && !this.#isRenewed(trial, blocks))
+        this.#stopFor(trial.id, changed)
     }
+  }
+
+  /** Whether nobody else has changed what is tried; else its end is on its way, also where that is not durable yet. */
+  #isOurs(id: string): boolean {
+    const going = this.#going.get(id)
+    if (going === undefined || going.ending) return false
+    const { patch = [] } = going.trial.plan.suggestion
+    if (going.bases.includes(touchedBy(this.#host.config.current, patch))) return true
+    this.#stopFor(id, changed)
+    return false
   }
 
   #stopFor(id: string, why: string): void {

@@ -64,10 +64,7 @@ export function createConfigWatch(
     get current() {
       return config.current
     },
-    isHopeless(step, { kind, name, code }) {
-      const classes = config.current.steps[step]?.nonRetryable ?? []
-      return classes.some((one) => one === kind || one === name || one === code)
-    },
+    isHopeless: (step, failure) => isHopeless(config.current, step, failure),
     get widest() {
       return Math.max(...versions.map(({ concurrency }) => concurrency))
     },
@@ -83,4 +80,12 @@ export function createConfigWatch(
       if (event.type === 'attempt.started' && !event.step.includes(':') && event.seq > copiedTo) begun = event
     },
   }
+}
+
+export function isHopeless(
+  { steps }: Pick<Config, 'steps'>,
+  step: string,
+  { kind, name, code }: Failure,
+): boolean {
+  return (steps[step]?.nonRetryable ?? []).some((one) => one === kind || one === name || one === code)
 }

@@ -3,13 +3,22 @@
 import type { JournalEvent } from '../../journal/event.ts'
 import type { RunState } from '../../journal/run-state.ts'
 import { attemptPath } from './attempt-watch.ts'
-import type { ConfigWatch } from './config-watch.ts'
+import { type ConfigWatch, isHopeless } from './config-watch.ts'
+import type { Config } from '../../supervision/config.ts'
 import type { Proof } from './proof.ts'
 import { type ChainShape, walkShapes } from './shape.ts'
 
 export interface TuningWatch {
   /** @param state the run as it is with this event; @param copied whether it happened to another run. */
   see(event: JournalEvent, state: RunState | undefined, copied: boolean): void
+}
+
+/** Runs that differ from the others in what they run under. */
+export interface Variants {
+  /** Is told each event before all that judge it. */
+  see(event: JournalEvent): void
+  /** What a run runs under at a moment: one of these. */
+  of(run: string, at: number): readonly Readonly<Config>[]
 }
 
 /** A step of a chain, as the config names it. */
@@ -20,7 +29,10 @@ export function createTuningWatch(
   proof: Proof,
   shapes: ReadonlyMap<string, ChainShape>,
   config: ConfigWatch,
+  variants?: Pick<Variants, 'of'>,
 ): TuningWatch {
+  const configsOf = ({ run, at }: JournalEvent): readonly Readonly<Config>[] =>
+    variants?.of(run, at) ?? [config.current]
   const eaches = new Map(
     [...shapes.values()].flatMap(({ id, entries }) =>
       [...walkShapes(entries)].flatMap((entry) =>
@@ -36,25 +48,26 @@ export function createTuningWatch(
 
   const accepted = (event: JournalEvent & { readonly type: 'run.accepted' }): void => {
     if (event.origin !== undefined) return
-    const { edges, chains } = config.current
+    const { chains } = config.current
+    const configs = configsOf(event)
     for (const target of event.targets) {
       const why = chains[target]?.quarantined
       proof.check('held', why === undefined, () => `${event.run} is accepted, but ${target} is quarantined`)
     }
     for (const { chain, needs } of event.plan)
       for (const { chain: name } of shapes.get(chain)?.needs ?? []) {
-        const isDropped = edges[`${chain}<-${name}`] !== undefined
+        const dropped = configs.map(({ edges }) => edges[`${chain}<-${name}`] !== undefined)
         const there = needs.some((edge) => edge.name === name)
-        if (isDropped || !there)
+        if (dropped.includes(true) || !there)
           proof.check(
             'dropped',
-            there !== isDropped,
+            dropped.includes(!there),
             () => `the need ${name} of ${chain} is ${there ? '' : 'not '}in the plan of ${event.run}`,
           )
       }
   }
   const failed = (event: Attempted & { readonly type: 'attempt.failed' }, place: Place): void => {
-    if (!config.isHopeless(place, event.failure)) return
+    if (!configsOf(event).every((under) => isHopeless(under, place, event.failure))) return
     proof.check('hopeless', true, () => '')
     hopeless.set(attemptPath(event.run, event), event.attempt)
   }
@@ -70,7 +83,7 @@ export function createTuningWatch(
     const each = attemptPath(event.run, { chain: event.chain, step: event.step })
     const items = inFlight.get(each) ?? new Set()
     inFlight.set(each, items.add(path))
-    const most = config.current.steps[place]?.inFlight ?? told
+    const most = Math.max(...configsOf(event).map(({ steps }) => steps[place]?.inFlight ?? told))
     proof.check('narrow', items.size <= most, () => `${path} is number ${items.size} of ${most}`)
   }
 

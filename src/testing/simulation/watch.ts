@@ -18,7 +18,7 @@ import { type RunWatch, createRunWatch } from './run-watch.ts'
 import { type ChainShape, type EntryShape, walkShapes } from './shape.ts'
 import { createUndoWatch } from './undo-watch.ts'
 import { type SignalWatch, createSignalWatch } from './signal-watch.ts'
-import { createTuningWatch } from './tuning-watch.ts'
+import { type Variants, createTuningWatch } from './tuning-watch.ts'
 import { createRewindWatch } from './rewind-watch.ts'
 import { type HandedWatch, createHandedWatch } from './handed-watch.ts'
 import { type HealthWatch, createHealthWatch } from './health-watch.ts'
@@ -53,6 +53,7 @@ export function createWatch(
     health: isJudged,
     rows: hostRows,
     readable,
+    variants,
   }: {
     readonly proof: Proof
     readonly base: Pick<Config, 'concurrency' | 'hibernateAfter'>
@@ -61,6 +62,8 @@ export function createWatch(
     readonly rows: HostRows
     /** Whether the store can always be read. */
     readonly readable: boolean
+    /** What runs of trials run under; default what all do. */
+    readonly variants?: Variants
   },
 ): Watch {
   let next = 0
@@ -96,7 +99,7 @@ export function createWatch(
     undoable.has(`${runs.chainOf(run, node)}/${step}`),
   )
   const handed = createHandedWatch(proof, shapes)
-  const tunings = createTuningWatch(proof, shapes, config)
+  const tunings = createTuningWatch(proof, shapes, config, variants)
   const memos = createMemoWatch(proof, shapes, readable)
   const rows = createRowWatch(proof, shapes, hostRows)
   /** Up to where the events of a fork are those of its origin. */
@@ -145,6 +148,7 @@ export function createWatch(
         proof.check('seq', seq === next + 1, () => `seq ${seq} is number ${next + 1}`)
         const event = toEvent(row)
         touched.add(event.run)
+        variants?.see(event)
         words.see(event)
         if (isJudged) health.see(event)
         const history = histories.get(event.run)

@@ -75,10 +75,8 @@ export const waitBugs: readonly Bug[] = [
     name: 'resume-a-paused-run',
     is: 'an attempt that stood in line begins although its run was paused',
     file: 'src/engine/chains/attempt-slot.ts',
-    before: `    // paused while it waited: the slot goes to the next in line
-    if (this.parent.paused) {`,
-    after: `    // paused while it waited: the slot goes to the next in line
-    if (this.parent.paused && this.parent.closed) {`,
+    before: 'if (this.parent.paused || !this.#owner.mayStart(this)) {',
+    after: 'if (!this.#owner.mayStart(this)) {',
     proofs: ['simulate'],
   },
   {

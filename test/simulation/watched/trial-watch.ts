@@ -3,12 +3,13 @@
 import type { JournalEvent } from '../../../src/journal/event.ts'
 import type { JsonPatch } from '../../../src/reflection/suggestion.ts'
 import { Standing, type TrialRecord } from '../../../src/reflection/standing.ts'
-import { type Config, createConfig } from '../../../src/supervision/config.ts'
-import { isByRun, recipeOf, touchedBy, withoutVersion } from '../../../src/supervision/config-patch.ts'
+import type { Config } from '../../../src/supervision/config.ts'
+import { isByRun, touchedBy, withoutVersion } from '../../../src/supervision/config-patch.ts'
 import type { Proof } from '../../../src/testing/simulation/proof.ts'
 import type { ConfigFold } from './config-fold.ts'
 import type { WatchedShape } from './shape.ts'
 import { allTried } from './tried.ts'
+import { slack, treatedOf } from './variants.ts'
 
 export interface TrialWatch {
   see(event: JournalEvent): void
@@ -18,12 +19,8 @@ export interface TrialWatch {
   judge(): void
   /** How each has ended. */
   readonly ended: readonly string[]
-  /** What the treated runs of a trial that goes on run under; undefined for others. */
-  variantOf(run: string): Readonly<Config> | undefined
   /** Whether something that does harm was ever tried, and no person has put such a thing into the config. */
   harmful(): boolean
-  /** Whether the trial of a run goes on, or has ended a moment ago. */
-  isNear(run: string, at: number): boolean
 }
 
 type Of<T extends JournalEvent['type']> = JournalEvent & { readonly type: T }
@@ -40,9 +37,6 @@ interface Going {
   arm: 'control' | 'treated' | 'off'
   endedAt: number | undefined
 }
-
-/** What was decided before a moment may be written so long after it (ms). */
-const slack = 20_000
 
 export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config: ConfigFold): TrialWatch {
   const standing = new Standing()
@@ -209,17 +203,6 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
     up(at) {
       since = at
     },
-    variantOf(run) {
-      const arm = arms.get(run)
-      const going = arm?.arm === 'treated' ? all.get(arm.trial) : undefined
-      return going?.single === true && going.endedAt === undefined
-        ? treatedOf(config.current, going.patch)
-        : undefined
-    },
-    isNear(run, at) {
-      const going = all.get(arms.get(run)?.trial ?? '')
-      return going !== undefined && (going.endedAt === undefined || at < going.endedAt + slack)
-    },
     see(event) {
       judgeChange(event)
       for (const { record, disturbed } of live())
@@ -254,10 +237,4 @@ function isOwn({ record, arm }: Going, next: JournalEvent): boolean {
   return (
     next.type === 'trial.switched' && next.id === record.id && (next.arm === 'treated' || arm === 'treated')
   )
-}
-
-/** With what is tried put into it. */
-function treatedOf(current: Readonly<Config>, patch: readonly JsonPatch[]): Readonly<Config> {
-  const config = createConfig({ ...current, concurrency: current.concurrency, steps: current.steps })
-  return config.preview(recipeOf(patch, 0))
 }

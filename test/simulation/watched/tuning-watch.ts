@@ -2,11 +2,12 @@
 
 import type { JournalEvent } from '../../../src/journal/event.ts'
 import type { Proof } from '../../../src/testing/simulation/proof.ts'
-import type { Config, StepTuning } from '../../../src/supervision/config.ts'
+import type { Config } from '../../../src/supervision/config.ts'
 import type { ConfigFold } from './config-fold.ts'
 import type { WatchedShape } from './shape.ts'
 import type { TrialWatch } from './trial-watch.ts'
 import { harms, place } from './tried.ts'
+import type { VariantFold } from './variants.ts'
 
 export interface TuningWatch {
   see(event: JournalEvent): void
@@ -21,7 +22,11 @@ const told = { inFlight: 1, attempts: 3 } as const
 export function createTuningWatch(
   proof: Proof,
   { family: { waits } }: WatchedShape,
-  { config, trials }: { readonly config: ConfigFold; readonly trials: TrialWatch },
+  {
+    config,
+    trials,
+    variants,
+  }: { readonly config: ConfigFold; readonly trials: TrialWatch; readonly variants: VariantFold },
 ): TuningWatch {
   /** Items in flight, by run. */
   const open = new Map<string, Set<string>>()
@@ -33,7 +38,7 @@ export function createTuningWatch(
   const accepted = (event: JournalEvent & { readonly type: 'run.accepted' }): void => {
     const node = event.plan.find(({ chain }) => chain === 'batch')
     if (node === undefined || !waits) return
-    const under: Readonly<Config> | undefined = trials.variantOf(event.run) ?? config.at(event.config)
+    const under: Readonly<Config> | undefined = variants.treated(event.run) ?? config.at(event.config)
     const dropped = under?.edges['batch<-load'] !== undefined
     const does = node.needs.some(({ name }) => name === 'load')
     proof.check(
@@ -44,7 +49,7 @@ export function createTuningWatch(
   }
   /** Nobody but those on the treated side runs under what does harm, where no person has put it into the config. */
   const judgeHarm = ({ run, seq, config: version }: Started): void => {
-    if (!trials.harmful() || trials.variantOf(run) !== undefined) return
+    if (!trials.harmful() || variants.treated(run) !== undefined) return
     const tuning = JSON.stringify(config.at(version)?.steps[place] ?? {})
     proof.check('harm', !harms.includes(tuning), () => `${run} runs under ${tuning} at seq ${seq}`)
   }
@@ -56,12 +61,12 @@ export function createTuningWatch(
     const items = open.get(run) ?? new Set()
     open.set(run, items)
     items.add(item)
-    const variant = trials.variantOf(run)
-    const inFlight = (under: Readonly<Config> | undefined): number =>
-      under?.steps[place]?.inFlight ?? told.inFlight
-    const most = trials.isNear(run, event.at)
-      ? Math.max(2, inFlight(variant), inFlight(config.at(event.config)))
-      : inFlight(config.at(event.config))
+    const now = variants.treated(run) === undefined ? [config.at(event.config)] : []
+    const most = Math.max(
+      ...[...now, ...variants.of(run, event.at)].map(
+        (under) => under?.steps[place]?.inFlight ?? told.inFlight,
+      ),
+    )
     proof.check(
       'applied',
       items.size <= most,
@@ -73,10 +78,12 @@ export function createTuningWatch(
   const failed = (event: Failed): void => {
     const { run, item = '', failure } = event
     const key = `${run} ${item}`
-    const tuning: StepTuning = (trials.variantOf(run) ?? config.current).steps[place] ?? {}
-    const { attempts = told.attempts, nonRetryable = [] } = tuning
-    if (nonRetryable.includes(failure.name ?? '')) over.set(key, `${failure.name} is of no use`)
-    else if ((tries.get(key) ?? 0) >= attempts) over.set(key, `it may be tried ${attempts} times`)
+    const whys = variants.of(run, event.at).map(({ steps }) => {
+      const { attempts = told.attempts, nonRetryable = [] } = steps[place] ?? {}
+      if (nonRetryable.includes(failure.name ?? '')) return `${failure.name} is of no use`
+      return (tries.get(key) ?? 0) >= attempts ? `it may be tried ${attempts} times` : undefined
+    })
+    if (whys[0] !== undefined && !whys.includes(undefined)) over.set(key, whys[0])
   }
 
   return {

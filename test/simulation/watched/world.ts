@@ -25,6 +25,7 @@ import { drawWatched, shapesOf } from './shape.ts'
 import { createTrialWatch } from './trial-watch.ts'
 import { allTried, suggestionsOf } from './tried.ts'
 import { createTuningWatch } from './tuning-watch.ts'
+import { foldVariants } from './variants.ts'
 
 const start = Date.UTC(2026, 0, 1)
 
@@ -43,8 +44,18 @@ export async function simulateWatched(
   const tuned = { concurrency: shape.concurrency, hibernateAfter: draw.pick([0, 100_000]) }
   const { compiled } = deploy(shape.family, 1)
   const shapes = shapesOf(shape.family)
+  /** Of what the watch of all worlds reads, which goes ahead. */
+  const ahead = foldConfig(tuned)
+  const variantsAhead = foldVariants(ahead)
   const watch = createWatch(contents, shapes, compiled, {
     proof,
+    variants: {
+      of: variantsAhead.of,
+      see(event) {
+        ahead.see(event)
+        variantsAhead.see(event)
+      },
+    },
     base: tuned,
     health: false,
     rows: new Map(),
@@ -53,7 +64,8 @@ export async function simulateWatched(
   const config = foldConfig(tuned)
   const deeds = createDeedWatch(proof, shape, config)
   const trials = createTrialWatch(proof, shape, config)
-  const tuning = createTuningWatch(proof, shape, { config, trials })
+  const variants = foldVariants(config)
+  const tuning = createTuningWatch(proof, shape, { config, trials, variants })
   const sick = new Set<string>()
   const found = [...allTried.keys()].filter((id) => (id !== 'apart' || shape.family.waits) && draw.likely(40))
   const tests = draw.likely(50)
@@ -192,6 +204,7 @@ export async function simulateWatched(
       config.see(event)
       deeds.see(event)
       trials.see(event)
+      variants.see(event)
       tuning.see(event)
     }
   }
