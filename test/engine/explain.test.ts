@@ -1,7 +1,7 @@
 // Why a run stands where it stands, in sentences that are true.
 
 import { expect, test } from 'vitest'
-import { explain } from '../../src/engine/runs/explain.ts'
+import { awaitedOf, explain } from '../../src/engine/runs/explain.ts'
 import type { Fact } from '../../src/journal/event.ts'
 import { encode } from '../../src/kernel/codec.ts'
 import { formatTime } from '../../src/kernel/local-time.ts'
@@ -46,6 +46,53 @@ test('a signal: which, of what chain, since when, and that nothing else blocks',
   )
   expect(sentenceOf([...begin, decided('approval:due', 70_000)], [{ step: 'approval' }])).toBe(
     `waiting for the signal "approval" of chain a since ${at(200)}, at most until ${at(70_000)}; nothing else blocks it`,
+  )
+})
+
+test('steps of one name in two chains: both wait, where a head names the signal twice', () => {
+  const both: readonly Fact[] = [
+    accepted(['a', 'b'], { a: [], b: [] }),
+    { type: 'chain.started', chain: 'a' },
+    decided('approval:due', 70_000),
+    { type: 'chain.started', chain: 'b' },
+  ]
+  const b: Fact = {
+    type: 'decision.made',
+    chain: 'b',
+    step: 'approval:due',
+    payload: encode(80_000, 'decision'),
+  }
+  const waiting = (of: string, since: number, until: number): string =>
+    `waiting for the signal "approval" of chain ${of} since ${at(since)}, at most until ${at(until)}`
+  expect(sentenceOf([...both, b], awaitedOf({ signals: ',approval,approval,' }))).toBe(
+    `${waiting('a', 200, 70_000)}; ${waiting('b', 400, 80_000)}`,
+  )
+  expect(sentenceOf(both, awaitedOf({ signals: ',approval,approval,' }))).toBe(
+    `${waiting('a', 200, 70_000)}; waiting for the signal "approval" of chain b since ${at(300)}`,
+  )
+})
+
+test('a signal whose chain nobody knows is not said to be the one that stands still', () => {
+  const facts: readonly Fact[] = [
+    accepted(['a', 'b'], { a: [], b: [] }),
+    { type: 'chain.started', chain: 'b' },
+    {
+      type: 'machine.advanced',
+      chain: 'b',
+      event: 'xstate.init',
+      value: 'resting',
+      payload: encode({}, 'snapshot'),
+    },
+    { type: 'chain.started', chain: 'a' },
+    started(),
+  ]
+  // a branch of chain a may wait beside its attempt
+  expect(sentenceOf(facts, [{ step: 'GO' }, { step: 'approval' }, { step: 'approval' }])).toBe(
+    [
+      `waiting for the signal "GO" since ${at(300)}`,
+      `waiting for the signal "approval" since ${at(300)}`,
+      `step s of chain a has been running since ${at(400)} (attempt 1)`,
+    ].join('; '),
   )
 })
 

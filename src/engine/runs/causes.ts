@@ -182,28 +182,36 @@ function signals(running: readonly ChainTimeline[], waits: ReadonlySet<Awaited>)
     ({ steps }) => !steps.has('compensating') && ![...steps.values()].some(({ open }) => open.size > 0),
   )
   const causes: Cause[] = []
-  const left = new Set(waits)
   const moving: Cause[] = []
+  // beside what it does a chain may wait in another branch, and what a machine takes is more than its steps' names
+  const [first] = still
+  const sure =
+    running.length === 1 || (still.length === 1 && waits.size === 1 && first?.machine === undefined)
+  const left = new Map([...waits].map((one) => [one, one.chain ?? (sure ? first?.node.key : undefined)]))
   for (const { node, machine, movedAt, due } of still) {
-    const own = [...left].filter(({ chain }) => (chain ?? (still.length === 1 ? node.key : '')) === node.key)
+    const own = [...left].filter(([, chain]) => chain === node.key).map(([one]) => one)
     const at = { chain: node.key, since: movedAt }
     if (machine === undefined) {
       if (own.length === 0) moving.push({ kind: 'moving', ...at })
       continue
     }
     for (const one of own) left.delete(one)
-    const takes = own.map(({ step }) => step)
+    const takes = [...new Set(own.map(({ step }) => step))]
     const until = due === undefined ? {} : { until: due }
     if (takes.length > 0 || due !== undefined)
       causes.push({ kind: 'machine', ...at, state: machine, takes, ...until })
     else moving.push({ kind: 'moving', ...at })
   }
   // whose signal it is may be unknown: then any of them waits for it
-  if ([...left].every(({ chain }) => chain !== undefined)) causes.push(...moving)
-  for (const { step, chain: key } of left) {
+  if ([...left.values()].every((chain) => chain !== undefined)) causes.push(...moving)
+  const told = new Set<string>()
+  for (const [{ step }, key] of left) {
     const chain = running.length === 1 ? running[0] : running.find(({ node }) => node.key === key)
     const since = chain?.movedAt ?? Math.max(0, ...running.map(({ movedAt }) => movedAt))
-    causes.push({ kind: 'signal', chain: chain?.node.key ?? '', step, count: 1, since })
+    const at = { chain: chain?.node.key ?? '', step }
+    // where several wait for the same and nobody knows which, it is said once
+    if (told.size === told.add(`${at.chain} ${step}`).size) continue
+    causes.push({ kind: 'signal', ...at, count: 1, since })
   }
   return causes
 }

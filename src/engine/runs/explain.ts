@@ -29,10 +29,10 @@ export async function readTimeline(store: StoreReader, run: string): Promise<Run
   )
 }
 
-/** What a run waits for by signal, as its head has it: known once nothing else moves it. */
+/** What a run waits for by signal, as its head has it, once for each chain that does: known once nothing else moves it. */
 export function awaitedOf({ signals }: Pick<RunHead, 'signals'>): readonly Awaited[] {
-  const names = new Set(signals.split(',').filter((step) => step !== ''))
-  return [...names].map((step) => ({ step }))
+  const names = signals.split(',').filter((step) => step !== '')
+  return names.map((step) => ({ step }))
 }
 
 /**

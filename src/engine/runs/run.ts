@@ -222,11 +222,13 @@ export function createRun<R>(
     async explain() {
       const live = engine.live.get(id)
       // memory only says whose signal it is, and where it is ahead of what is durable not even that
-      const awaited = awaitedOf((await store.head(id)) ?? { signals: '' }).flatMap(({ step }) => {
-        const chains = [...(live?.durable === true ? live.chains : [])].filter(([, { waiting }]) =>
-          waiting.has(step),
-        )
-        return chains.length === 0 ? [{ step }] : chains.map(([chain]) => ({ chain, step }))
+      const named = awaitedOf((await store.head(id)) ?? { signals: '' })
+      const chains = live?.durable === true ? [...live.chains] : []
+      const known = chains.flatMap(([chain, { waiting }]) => [...waiting].map((step) => ({ chain, step })))
+      const steps = new Set(named.map(({ step }) => step))
+      const awaited = [...steps].flatMap((step) => {
+        const of = (one: { readonly step: string }): boolean => one.step === step
+        return known.some(of) ? known.filter(of) : named.filter(of)
       })
       const timeline = await readTimeline(store, id)
       const inLine = engine.live.has(id) ? (chain: string) => engine.inLine(id, chain) : undefined
