@@ -371,6 +371,18 @@ describe('the reflector', () => {
     })
   })
 
+  test('says under which version it is so where the config says already what is put into it', async () => {
+    const { rig } = await world([suggestion({ patch: [{ op: 'replace', path: '/concurrency', value: 8 }] })])
+    const { reflector, config } = rig.supervisor
+    await rig.until(config.change((draft) => void (draft.concurrency = 8)))
+    expect(await rig.until(reflector.apply('s1', { trial: false }))).toEqual({ config: 1 })
+    expect(config.version).toBe(1)
+    expect(rig.events().findLast(({ type }) => type === 'suggestion.applied')).toMatchObject({ config: 1 })
+    // asked again by whoever had no answer
+    expect(await rig.until(reflector.apply('s1', { trial: false }))).toEqual({ config: 1 })
+    expect(rig.told('suggestion.applied')).toHaveLength(1)
+  })
+
   test('puts a suggestion into the config at once where no trial is wanted, once', async () => {
     const { rig } = await world([faster])
     const { reflector, config } = rig.supervisor

@@ -1,5 +1,6 @@
 // The executor's hands of the reflector: a suggestion becomes a trial or a change of the config, or is said no to.
 
+import type { Fact } from '../../journal/event.ts'
 import { encode } from '../../kernel/codec.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
@@ -56,11 +57,15 @@ export function createHands({ clock, config, engine, terms }: HandsHost): Reflec
   }
   const put = async (suggestion: Suggestion): Promise<Applied> => {
     const payload = encode(suggestion, 'a suggestion')
-    const version = config.version + 1
-    await engine.configure(
-      () => config.change(recipeOf(suggestion.patch ?? [], config.version)),
-      [{ type: 'suggestion.applied', id: suggestion.id, config: version, payload }],
-    )
+    const facts: Fact[] = []
+    let version = 0
+    await engine.configure(() => {
+      const change = config.change(recipeOf(suggestion.patch ?? [], config.version))
+      // the same as before where the config says so already
+      version = config.version
+      facts.push({ type: 'suggestion.applied', id: suggestion.id, config: version, payload })
+      return change
+    }, facts)
     return { config: version }
   }
   let before: Promise<unknown> = Promise.resolve()

@@ -62,8 +62,10 @@ export function createAgenda({
       const at = (fire: () => void): void => time.at(time.now() + draw.below(over - time.now()), fire)
       if (tries) {
         time.at(time.now() + minute, () => people.suggestion())
+        // in some there are enough runs for a trial to come to its last pair
+        const size = draw.likely(30) ? 40 : 12
         for (let n = 2; n < 50; n += 4)
-          time.at(time.now() + n * minute, () => wave('batch', 12, 100 + draw.below(9_000)))
+          time.at(time.now() + n * minute, () => wave('batch', size, 100 + draw.below(60_000 / size)))
       } else {
         for (let n = 0; n < 6; n++)
           at(() => wave(draw.pick(['sum', 'sum', 'load', 'batch']), 6, 1 + draw.below(6_000)))

@@ -158,6 +158,8 @@ export function createDeedWatch(
     },
     see(event) {
       noteChange(event)
+      // it may die before it says that it is up
+      if (event.type === 'engine.started') since = event.at
       if (event.type === 'run.accepted') judgeHolds(event.seq)
       for (const record of standing.live()) {
         const why = overdue(record, event.at)

@@ -62,11 +62,11 @@ export function createPeople({
   /** Chains that a person has ever paused. */
   const everPaused = new Set<string>()
   let started = 0
-  const change = (what: string, recipe: (draft: Config) => void): void => {
+  const change = (what: string, recipe: (draft: Config) => void, allowed: readonly string[]): void => {
     const by = executor()
     if (by === undefined) return
     const act = async ({ supervisor }: Host): Promise<void> => void (await supervisor?.config.change(recipe))
-    asks.ask(`config: ${what}`, act, expecting(what, []), by)
+    asks.ask(`config: ${what}`, act, expecting(what, allowed), by)
   }
   const changes: readonly (readonly [string, (draft: Config) => void])[] = [
     [
@@ -138,7 +138,8 @@ export function createPeople({
     },
     config() {
       const [what, recipe] = draw.pick(changes)
-      change(what, recipe)
+      // one that is about to take over is a client until then
+      change(what, recipe, ['EXECUTOR_ONLY'])
     },
     run() {
       const ids = [...watch.runs.runs.keys()]
@@ -152,10 +153,11 @@ export function createPeople({
       asks.ask(`${what} ${id}`, act, expecting(what, ofRuns))
     },
     tidy() {
-      change('tidy', (draft) => {
+      const free = (draft: Config): void => {
         for (const [chain, tuning] of Object.entries(draft.chains))
           if (tuning.quarantined === word || everPaused.has(chain)) delete draft.chains[chain]
-      })
+      }
+      change('tidy', free, [])
       for (const [id, { paused }] of watch.runs.runs) {
         if (!paused) continue
         asks.ask(

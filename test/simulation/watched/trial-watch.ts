@@ -33,6 +33,8 @@ interface Going {
   base: string
   /** When a person changed what it tries. */
   disturbed: number | undefined
+  /** What the config says of it since. */
+  wanted: string
   pair: number
   arm: 'control' | 'treated' | 'off'
   endedAt: number | undefined
@@ -91,6 +93,7 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
       single: isByRun(patch),
       base: touchedBy(config.current, patch),
       disturbed: undefined,
+      wanted: '',
       pair: 0,
       arm: 'off',
       endedAt: undefined,
@@ -146,8 +149,8 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
       proof.check('trial', now === treated, () => `${where()}, but the config says ${now}`)
       proof.check('applied', (now === treated && before?.type === 'config.changed') || !going.single, where)
     } else {
-      if (disturbed === undefined)
-        proof.check('trial', now === base, () => `${where()}, and leaves ${now} in the place of ${base}`)
+      const left = disturbed === undefined ? base : going.wanted
+      proof.check('trial', now === left, () => `${where()}, and leaves ${now} in the place of ${left}`)
     }
     going.endedAt = at
     lastEnd = at
@@ -181,8 +184,19 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
     for (const going of live()) {
       const now = touchedBy(is, going.patch)
       if (touchedBy(was, going.patch) === now) continue
+      const own = isOwn(going, next)
+      if (going.disturbed !== undefined)
+        proof.check(
+          'persons',
+          !own,
+          () =>
+            `trial of ${going.record.suggestion} writes over what a person has changed at ${going.disturbed}`,
+        )
       if (now === going.base) going.disturbed = undefined
-      else if (!isOwn(going, next)) going.disturbed ??= at
+      else if (!own) {
+        going.disturbed ??= at
+        going.wanted = now
+      }
     }
   }
   const applied = ({ id, config: version, seq }: Of<'suggestion.applied'>): void => {
@@ -205,6 +219,7 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
     },
     see(event) {
       judgeChange(event)
+      if (event.type === 'engine.started') since = event.at
       for (const { record, disturbed } of live())
         if (disturbed !== undefined)
           proof.check(
@@ -230,11 +245,8 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
   }
 }
 
-/** Whether a change of the config that `next` comes right after is the trial's own doing. */
-function isOwn({ record, arm }: Going, next: JournalEvent): boolean {
-  if (next.type === 'trial.ended')
-    return next.id === record.id && (next.verdict === 'kept' || arm === 'treated')
-  return (
-    next.type === 'trial.switched' && next.id === record.id && (next.arm === 'treated' || arm === 'treated')
-  )
+/** Whether a change of the config that `next` comes right after is the trial's own doing, and not one that takes it back. */
+function isOwn({ record }: Going, next: JournalEvent): boolean {
+  if (next.type === 'trial.ended') return next.id === record.id && next.verdict === 'kept'
+  return next.type === 'trial.switched' && next.id === record.id && next.arm === 'treated'
 }

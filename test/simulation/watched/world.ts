@@ -235,8 +235,11 @@ export async function simulateWatched(
     await pass(time.now() + shape.hold / 2)
     people.endTrials()
   }
-  // nothing begins any more that could be a reason for something
-  await pass(Math.max(time.now(), deeds.until()))
+  // nothing begins any more that could be a reason for something, but a look may find one in what was
+  for (let looks = 0; looks < 3; looks++) {
+    await pass(time.now() + 2 * shape.every + shape.rest)
+    await pass(Math.max(time.now(), deeds.until()))
+  }
   people.endTrials()
   await pass(time.now() + 10_000)
   if (proof.breach === undefined) {
