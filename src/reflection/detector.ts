@@ -65,9 +65,10 @@ export function tuneStep<K extends keyof StepTunables>(
   return [{ op: known[tunable] === undefined ? 'add' : 'replace', path, value }]
 }
 
-/** For people: `12 %`; dust is nothing. */
+/** For people: `12 %`; dust is nothing, and nearly all is not all. */
 export function percent(share: number): string {
   const points = share * 100
+  if (points > 99 && points < 100) return `${Math.floor(points * 10) / 10} %`
   return `${points >= 10 || points < 1e-4 ? Math.round(points) : Number(points.toPrecision(2))} %`
 }
 

@@ -85,7 +85,7 @@ export const groups: Readonly<Record<string, Group>> = {
     tests: ['test/reflection/**/*.test.ts'],
     // they replay whole journals, and take seconds each
     without: [
-      'test/reflection/{clean,detectors,replay,robust,suggest}.test.ts',
+      'test/reflection/{clean,detectors,replay,replay-steps,robust,suggest}.test.ts',
       'test/reflection/{trial,what-if,whole}.test.ts',
     ],
     least: 80,

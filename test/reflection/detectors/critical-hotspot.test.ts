@@ -71,6 +71,15 @@ describe('a step that holds up its runs', () => {
     expect(evidence?.low).toBeLessThan(0.6)
     expect(evidence?.high).toBeGreaterThan(0.6)
     expect(evidence?.high).toBeLessThan(0.63)
+    // drawn again from the seed
+    const bounds = (seed: number): readonly (number | undefined)[] => {
+      const view = { ...held({ ms: (at) => [10, 10, 10, 10, 50 + ((at * 7) % 20)] }), seed }
+      const told = criticalHotspot.test(view)[0]?.propose()
+      return [told?.evidence.low, told?.gain?.low]
+    }
+    expect(bounds(5)).toEqual(bounds(5))
+    for (const which of [0, 1])
+      expect(new Set([5, 6, 7, 8].map((seed) => bounds(seed)[which])).size).toBeGreaterThan(1)
     expect(gain?.low).toBeGreaterThan(28)
     expect(gain?.high).toBeLessThan(32)
   })

@@ -87,6 +87,11 @@ describe('a need that is never read', () => {
       'only reads, as its consumer does',
       { upstream: [{ reads: ['rows'] }], consumer: [{ reads: ['rows'] }] },
     ],
+    ['is pure, whatever its consumer does', { consumer: [{}] }],
+    [
+      'writes what its consumer does not write, and that reads nothing',
+      { upstream: writes, consumer: [{ writes: ['y'] }] },
+    ],
     ['works through items, purely', { upstream: [{ kind: 'each', pure: true }] }],
     ['sleeps beside its pure work', { upstream: [{ pure: true }, { kind: 'sleep' }] }],
     [
@@ -106,6 +111,7 @@ describe('a need that is never read', () => {
     ],
     ['writes something, and its consumer does not say what it reads', { upstream: writes, consumer: [{}] }],
     ['does not say what it does', { upstream: [{}] }],
+    ['does not say what one of its steps does', { upstream: [{ writes: ['x'] }, {}] }],
     ['says it of one of its steps only', { upstream: [{ pure: true }, {}] }],
     ['writes rows of the host, pure as it says it is', { upstream: [{ pure: true, transact: true }] }],
     ['does nothing that is known', { upstream: [] }],
@@ -131,7 +137,8 @@ describe('a need that is never read', () => {
     ['failed', () => ({ status: 'failed' })],
     ['never began', () => ({ startedAt: undefined })],
     ['is of another version', () => ({ version: '2' })],
-    ['had no such need then', () => ({ needs: [] })],
+    ['had no need then', () => ({ needs: [] })],
+    ['had another need then', () => ({ needs: [{ ...plain, name: 'other' }] })],
     ['was another chain', () => ({ chain: 'other' })],
     ['did nothing', () => ({ attempts: [] })],
     [

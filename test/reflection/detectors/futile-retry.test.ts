@@ -121,6 +121,14 @@ describe('retries after a class of failure', () => {
     expect(tested.map((one) => one.p)).toEqual([expect.closeTo(0.95 ** 120, 12), 1])
   })
 
+  test('that help at last help, however often they did not', () => {
+    const tested = onlyOne(
+      futileRetry,
+      asked(60, () => [gone, gone, 'succeeded']),
+    )
+    expect(tested).toMatchObject({ p: 1, cover: 0 })
+  })
+
   test('of items are told apart, and those of one run count as one run', () => {
     const view = viewed(
       runsEach(30, (_, from) =>

@@ -190,45 +190,76 @@ describe('attempts that wait for slots', () => {
 
 describe('items that wait for the places of their each', () => {
   const items: DeclaredStep = { name: 'work', kind: 'each', inFlight: 2 }
-  /** In each run six items: three at once as those before are late, in two places; the later three waited as long as they take. */
-  const worked = (
+  interface Work {
+    readonly step?: DeclaredStep
+    /** When each item begins, after the run. */
+    readonly begins?: readonly number[]
+    readonly config?: Partial<Tunables>
+    readonly given?: Partial<AttemptRecord>
+    readonly runs?: Partial<RunRecord>
+  }
+  /** Items of 100 ms each: the later ones waited as long as they take, for those before them. */
+  const worked = ({
     step = items,
-    config: Partial<Tunables> = {},
-    given: Partial<AttemptRecord> = {},
+    begins = [0, 0, 0, 100, 100, 100],
+    config = {},
+    given,
     runs = {},
-  ): View =>
+  }: Work = {}): View =>
     viewed(
       runsEach(
         60,
         (_, from) =>
           ran('c', from, from + 200, {
-            attempts: [0, 0, 0, 100, 100, 100].map((after, at) =>
+            // in no order
+            attempts: begins.toReversed().map((after, at) =>
               attempt('work', from, from + after + 100, {
                 item: `${at}`,
                 startedAt: from + after,
                 took: 100,
-                waits: after === 0 ? [] : [{ for: 'in-flight', ms: 100 }],
+                waits: after === 0 ? [] : [{ for: 'in-flight', ms: after }],
                 ...given,
               }),
             ),
           }),
         () => runs,
       ),
-      [chainOf('c', [step])],
-      { config: { ...untuned, ...config } },
+      [chainOf('c', [step], { entries: [{ kind: 'each', name: 'work' }] })],
+      { config: { ...untuned, concurrency: 100, ...config } },
     )
   const ofItems = (view: View) => underConcurrency.test(view).filter(({ place }) => place.step !== undefined)
+  const [, four, eight] = [2, 4, 8].map((inFlight) => ({ ...items, inFlight }))
 
   test('get more of them, where they take no longer beside each other', () => {
     const [tested, ...others] = ofItems(worked())
     expect(others).toEqual([])
     expect(tested).toMatchObject({ place: { chain: 'c', step: 'work' }, p: 0, cover: 1 })
-    expect(tested?.propose()).toMatchObject({
-      sentence:
-        'Items of step "c/work" wait for one of 2 places for 33 % of their time, and take no longer where more are at work. Allow 3 at once.',
-      evidence: { runs: 60, n: 360, value: 1 / 3, facts: [/with 3 different numbers/, /at most 0 % slower/] },
-      patch: [{ op: 'add', path: '/steps/c~1work', value: { inFlight: 3 } }],
-    })
+    const { sentence, evidence, patch } = tested?.propose() ?? {}
+    expect(sentence).toBe(
+      'Items of step "c/work" wait for one of 2 places for 33 % of their time, and take no longer where more are at work. Allow 3 at once.',
+    )
+    expect(evidence).toMatchObject({ runs: 60, n: 360, value: 1 / 3 })
+    // three beside each other, and none of those before
+    expect(evidence?.facts[0]).toMatch(/with 3 different numbers/)
+    expect(patch).toEqual([{ op: 'add', path: '/steps/c~1work', value: { inFlight: 3 } }])
+  })
+
+  test('get as many as four fifths of the gain of twice as many need', () => {
+    const allowed = (count: number): string | undefined => {
+      const begins = Array.from({ length: count }, (_, at) => (at < 4 ? 0 : 400))
+      const [tested] = ofItems(worked({ step: four as DeclaredStep, begins }))
+      return /Allow \d at once/.exec(tested?.propose()?.sentence ?? '')?.[0]
+    }
+    // four in a first turn: one is left, two, or three
+    expect([5, 6, 7].map(allowed)).toEqual(['Allow 5 at once', 'Allow 6 at once', 'Allow 8 at once'])
+  })
+
+  test('are counted beside each other to the millisecond', () => {
+    const levels = (begins: readonly number[]): string | undefined =>
+      ofItems(worked({ step: eight as DeclaredStep, begins }))[0]?.propose()?.evidence.facts[0]
+    // the fourth begins as the first three end, or just before
+    expect(levels([0, 0, 0, 100, 500])).toMatch(/with 3 different/)
+    expect(levels([0, 0, 0, 99, 500])).toMatch(/with 4 different/)
   })
 
   test.for([
@@ -238,21 +269,22 @@ describe('items that wait for the places of their each', () => {
   ] as const satisfies readonly (readonly [string, DeclaredStep])[])(
     'are not asked about where they are %s',
     ([, step]) => {
-      expect(ofItems(worked(step))).toEqual([])
+      expect(ofItems(worked({ step }))).toEqual([])
     },
   )
 
   test('are as many as the config says', () => {
-    const tuned = { steps: { 'c/work': { inFlight: 4 } } }
-    expect(ofItems(worked({ name: 'work', kind: 'each' }, tuned))[0]?.propose()?.sentence).toMatch(
+    const config = { steps: { 'c/work': { inFlight: 4 } } }
+    expect(ofItems(worked({ step: { name: 'work', kind: 'each' }, config }))[0]?.propose()?.sentence).toMatch(
       /one of 4 places/,
     )
   })
 
   test('count only under the config as it is, and only what worked', () => {
-    expect(ofItems(worked(items, {}, {}, { config: 3 }))).toEqual([])
-    expect(ofItems(worked(items, {}, { outcome: 'failed' }))).toEqual([])
-    expect(ofItems(worked(items, {}, { endedAt: undefined }))).toEqual([])
+    expect(ofItems(worked({ runs: { config: 3 } }))).toEqual([])
+    expect(ofItems(worked({ given: { outcome: 'failed' } }))).toEqual([])
+    expect(ofItems(worked({ given: { endedAt: undefined } }))).toEqual([])
+    expect(ofItems(worked({ given: { startedAt: undefined } }))).toEqual([])
   })
 })
 
