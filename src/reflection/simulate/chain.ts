@@ -113,22 +113,28 @@ export class SimulatedChain implements Actor {
       case 'call': {
         const called = this.recorded.called(name)
         const one = called.find(({ call }) => call?.item === place.round) ?? called[0]
-        return one === undefined ? done(true) : this.#call(one.key, done, place)
+        return one === undefined ? this.#wait(entry, place, done) : this.#call(one.key, done, place)
       }
       case 'wait':
-      case 'sleep': {
-        const wait = this.#source(name, (from) => from.nextWait(keyOf(name, place.round), this.#waits))
-        const { agenda } = this.run.world
-        const { from = 0, to = from } = wait ?? {}
-        // a signal comes when it comes, whoever waits for it
-        const ms = entry.kind === 'wait' && this.recorded.own ? to - agenda.now() : to - from
-        if (wait === undefined) return done(true)
-        const go = (): void => this.run.turn(() => done(true))
-        return place.scope.later(agenda, ms, go, this.run.placeOfEnd(wait.seq, wait.to))
-      }
+      case 'sleep':
+        return this.#wait(entry, place, done)
       case 'fail':
         return done(this.recorded.record.status === 'succeeded')
     }
+  }
+
+  #wait({ kind, name }: EntryDefinition, { scope, round }: Place, done: Done): void {
+    const found = this.#source(name, (from) => {
+      const wait = from.nextWait(keyOf(name, round), this.#waits)
+      return wait && { ...wait, own: from.own }
+    })
+    if (found === undefined) return done(true)
+    const { agenda } = this.run.world
+    const { own, seq, from, to = from } = found
+    // a signal comes when it comes, whoever waits for it; another run's came at its own time of day
+    const ms = kind === 'wait' && own ? to - agenda.now() : to - from
+    const go = (): void => this.run.turn(() => done(true))
+    scope.later(agenda, ms, go, own ? this.run.placeOfEnd(seq, to) : undefined)
   }
 
   /** From its own record; past where that ends, from that of a run which came so far. */

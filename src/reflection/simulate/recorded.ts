@@ -40,7 +40,7 @@ export class Recorded {
     }
     for (const wait of record.waits) {
       this.#steps.add(wait.step)
-      if (wait.for !== 'signal' && wait.for !== 'timer') continue
+      if (wait.for !== 'signal' && wait.for !== 'timer' && wait.for !== 'call') continue
       const key = keyOf(wait.step, wait.item)
       const known = this.#waits.get(key)
       if (known === undefined) this.#waits.set(key, [wait])
@@ -67,11 +67,13 @@ export class Recorded {
     )
   }
 
-  /** The next wait of a step that was not asked for yet. */
+  /** The next wait of a step that was not asked for yet: for a signal, a time, or a chain that it called. */
   nextWait(key: string, taken: Map<string, number>): ChainWait | undefined {
     const at = taken.get(key) ?? 0
-    taken.set(key, at + 1)
-    return this.#waits.get(key)?.[at]
+    const wait = this.#waits.get(key)?.[at]
+    // where it has none, another record may be asked for the same
+    if (wait !== undefined) taken.set(key, at + 1)
+    return wait
   }
 
   /** How often a step of a repeat was at it. */

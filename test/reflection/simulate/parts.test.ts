@@ -250,14 +250,17 @@ describe('what a record says', () => {
     expect(own.rounds(['e', 'none'], '')).toBe(10)
   })
 
-  test('of waits are signals and timers, each once', () => {
+  test('of waits are signals, timers and calls, each once', () => {
     const taken = new Map<string, number>()
     expect(own.nextWait('go', taken)).toBe(waits[0])
     expect(own.nextWait('go', taken)).toBe(waits[2])
     expect(own.nextWait('go', taken)).toBeUndefined()
     expect(own.nextWait('go/#2', taken)).toBe(waits[1])
     expect(own.nextWait('rest', taken)).toBe(waits[3])
-    expect(own.nextWait('call', taken)).toBeUndefined()
+    expect(own.nextWait('call', taken)).toBe(waits[4])
+    // who was asked in vain is asked for the first
+    expect(own.nextWait('none', taken)).toBeUndefined()
+    expect(taken.get('none')).toBeUndefined()
     expect(own.nextWait('go', new Map())).toBe(waits[0])
   })
 
