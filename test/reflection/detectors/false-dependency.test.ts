@@ -121,7 +121,7 @@ describe('a need that is never read', () => {
     ["is a machine of the user's own", { first: { own: true } }],
     ["is needed by a machine of the user's own", { last: { own: true } }],
     ['is judged by how it ended', { last: { when: 'all_done' } }],
-    ['may be missing', { last: { needs: [{ name: 'first', chain: 'first', kind: 'soft' }] } }],
+    ['may be missing', { last: { needs: [{ name: 'first', chain: 'first', kind: 'optional' }] } }],
     ['is not declared', { last: { needs: [hard('else')] } }],
     ['is dropped already', { config: { edges: { 'last<-first': 'dropped' } } }],
     ['was seen in 99 runs', { count: 99 }],

@@ -411,7 +411,7 @@ describe('items', () => {
 })
 
 describe('a run', () => {
-  const need = (key: string, kind: 'hard' | 'soft' = 'hard', name = key) => ({ name, key, kind }) as const
+  const need = (key: string, kind: 'hard' | 'optional' = 'hard', name = key) => ({ name, key, kind }) as const
   const a = inTurn('a', ['x'])
   const b = inTurn('b', ['x'], { needs: [{ name: 'a', chain: 'a', kind: 'hard' }] })
   const of = (id: string, from: number, to: number, given: Partial<ChainRecord> = {}): ChainRecord =>
@@ -441,10 +441,14 @@ describe('a run', () => {
 
   test('waits for what may be missing as well, however that ended', () => {
     const bad = of('a', 0, 30, { status: 'failed', attempts: [failed('x', 0, 30)] })
-    expect(took([graph([of('a', 0, 30), of('b', 30, 50, { needs: [need('a', 'soft')] })])], [a, b])).toEqual({
+    expect(
+      took([graph([of('a', 0, 30), of('b', 30, 50, { needs: [need('a', 'optional')] })])], [a, b]),
+    ).toEqual({
       r: '50',
     })
-    expect(took([graph([bad, of('b', 30, 50, { needs: [need('a', 'soft')] })])], [a, b])).toEqual({ r: '50' })
+    expect(took([graph([bad, of('b', 30, 50, { needs: [need('a', 'optional')] })])], [a, b])).toEqual({
+      r: '50',
+    })
   })
 
   const bad = of('a', 0, 30, { status: 'failed', attempts: [failed('x', 0, 30)] })

@@ -330,7 +330,7 @@ describe('a chain goes on, past where its record ends', () => {
 })
 
 describe('needs', () => {
-  const need = (key: string, kind: 'hard' | 'soft' = 'hard') => ({ name: key, key, kind }) as const
+  const need = (key: string, kind: 'hard' | 'optional' = 'hard') => ({ name: key, key, kind }) as const
   const work = (id: string, from: number, to: number, given: Partial<ChainRecord> = {}): ChainRecord =>
     ran(id, from, to, { attempts: [attempt('s', from, to)], ...given })
   const chains = ['a', 'b', 'c', 'd'].map((id) => inTurn(id, ['s']))
@@ -364,7 +364,7 @@ describe('needs', () => {
     const record = run('r', [
       work('a', 0, 10),
       work('b', 0, 50),
-      work('c', 50, 60, { needs: [need('a'), need('b', 'soft')] }),
+      work('c', 50, 60, { needs: [need('a'), need('b', 'optional')] }),
     ])
     expect(took([record], chains)).toEqual({ r: '60' })
   })
