@@ -26,10 +26,8 @@ export function criticalPath(graph: Graph, duration: (id: string) => number): Cr
     if (longest !== undefined) next.set(id, longest)
   }
   const ids: string[] = []
-  const first = longestOf(
-    order.filter((id) => !(graph.get(id) ?? []).some((need) => graph.has(need))),
-    tail,
-  )
+  // what needs nothing comes first in the order, and holds up no less than what needs it
+  const first = longestOf(order, tail)
   for (let id = first; id !== undefined; id = next.get(id)) ids.push(id)
   return { ids, length: first === undefined ? 0 : (tail.get(first) ?? 0), tail }
 }

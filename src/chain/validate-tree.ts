@@ -74,7 +74,7 @@ export function problemsOfTree(root: ServiceGroupSpec, chainIds: ReadonlySet<str
         problems.push(
           `${whereOf(node)} needs "${need.id}", of which there may be none or many: need what its children need`,
         )
-      else if (need !== node && (order.get(need.id) ?? -1) > (order.get(node.id) ?? 0))
+      else if ((order.get(need.id) ?? -1) > (order.get(node.id) ?? 0))
         problems.push(
           `${whereOf(node)} needs "${need.id}", which starts after it and would stop before it: put "${need.id}" in front`,
         )

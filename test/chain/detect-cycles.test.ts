@@ -1,5 +1,6 @@
 // Cycles among needs: which are told, how they read, and that large knots are no trouble.
 
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findCycles } from '../../src/chain/detect-cycles.ts'
 import type { Graph } from '../../src/chain/graph.ts'
@@ -78,3 +79,48 @@ test('a tangle of 10,000 chains that need three others by chance is no trouble',
     for (const [index, id] of cycle.slice(0, -1).entries()) expect(tangle.get(id)).toContain(cycle[index + 1])
   }
 })
+
+test('over any graph, each knot is told once, by a way round as short as any, from its first chain on', () => {
+  const edges = fc
+    .integer({ min: 1, max: 9 })
+    .chain((size) =>
+      fc.array(fc.array(fc.nat({ max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }),
+    )
+  fc.assert(
+    fc.property(edges, (needs) => {
+      const ways = waysBetween(needs)
+      const round = (node: number): number => ways[node]?.[node] ?? Infinity
+      const knotOf = (node: number): number =>
+        needs.findIndex((_, other) => (ways[node]?.[other] ?? 0) + (ways[other]?.[node] ?? 0) < Infinity)
+      const shortest = new Map<number, number>()
+      for (const node of needs.keys())
+        if (round(node) < Infinity)
+          shortest.set(knotOf(node), Math.min(round(node), shortest.get(knotOf(node)) ?? Infinity))
+      const told = findCycles(numbered(needs.length, (index) => needs[index] ?? [])).map((cycle) =>
+        cycle.map(Number),
+      )
+      expect(
+        told
+          .map(([first = 0, ...rest]) => [knotOf(first), rest.length])
+          .toSorted(([a = 0], [b = 0]) => a - b),
+      ).toEqual([...shortest].toSorted(([a], [b]) => a - b))
+      for (const cycle of told) {
+        expect(cycle.at(-1)).toBe(Math.min(...cycle))
+        for (const [at, node] of cycle.slice(1).entries()) expect(needs[cycle[at] ?? 0]).toContain(node)
+      }
+      expect(told.map(([first = 0]) => first)).toEqual(
+        told.map(([first = 0]) => first).toSorted((a, b) => a - b),
+      )
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** How many needs lie between any two, by Floyd and Warshall; of a node and itself, the shortest way round. */
+function waysBetween(needs: readonly (readonly number[])[]): number[][] {
+  const ways = needs.map((targets) => needs.map((_, to) => (targets.includes(to) ? 1 : Infinity)))
+  for (const via of needs.keys())
+    for (const row of ways)
+      for (const to of row.keys()) row[to] = Math.min(row[to] ?? 0, (row[via] ?? 0) + (ways[via]?.[to] ?? 0))
+  return ways
+}

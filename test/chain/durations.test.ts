@@ -31,6 +31,31 @@ describe('learned durations', () => {
     expect(durations.tail('load')).toBeGreaterThan(500)
   })
 
+  test('the latest counts a fifth against all before, and is told to three digits', () => {
+    const durations = createDurations(graph)
+    durations.learn('slow', 100)
+    expect(durations.dump()).toBe('[["slow",100]]')
+    durations.learn('slow', 200)
+    durations.learn('slow', 0.004)
+    expect(durations.dump()).toBe('[["slow",96.001]]')
+  })
+
+  test('what waits behind a chain is reckoned again after 32 that ended, or an eighth of a large graph', () => {
+    const chainsUntilTold = (size: number): number => {
+      const durations = createDurations(new Map(Array.from({ length: size }, (_, at) => [`${at}`, []])))
+      durations.tail('0')
+      for (let ended = 1; ; ended++) {
+        durations.learn('0', 500)
+        if (durations.tail('0') === 500) {
+          for (let more = 0; more < ended - 1; more++) durations.learn('0', 1_000)
+          expect(durations.tail('0')).toBe(500)
+          return ended
+        }
+      }
+    }
+    expect([chainsUntilTold(1), chainsUntilTold(256), chainsUntilTold(400)]).toEqual([32, 32, 50])
+  })
+
   test('what one process learned, the next knows', () => {
     const first = createDurations(graph)
     learnAll(first, 20)
@@ -41,7 +66,7 @@ describe('learned durations', () => {
 
   test('what is stored of chains that are gone, or is no duration, is left', () => {
     const durations = createDurations(graph)
-    durations.load('[["gone",5],["slow","long"],["quick",7]]')
+    durations.load('[["gone",5],["slow","long"],[7,7],["quick",7]]')
     durations.load('{}')
     expect(durations.dump()).toBe('[["quick",7]]')
   })

@@ -244,6 +244,8 @@ describe('a tree', () => {
       .step('s', fn)
     const { root } = membersOf([group('g', {}, [boss]), needy], {})
     expect(root.children.map(({ id }) => id)).toEqual(['db', 'cache', 'queue', 'g'])
+    const alone = membersOf([group('g', {}, [boss]), service('late', fn, { needs: [boss] })], {}).root
+    expect(alone.children.map(({ id }) => id)).toEqual(['db', 'cache', 'g', 'late'])
   })
 
   test('is restarted as it is told, or by the defaults', () => {

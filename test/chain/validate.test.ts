@@ -3,8 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { chain } from '../../src/chain/create-chain.ts'
+import { breaker } from '../../src/chain/breaker.ts'
+import { ready } from '../../src/chain/edge.ts'
 import { limiter } from '../../src/chain/limiter.ts'
 import { type Member, membersOf } from '../../src/chain/members.ts'
+import { service } from '../../src/chain/service.ts'
 import { CatenaryError } from '../../src/kernel/errors.ts'
 
 const fn = (): number => 1
@@ -159,6 +162,24 @@ describe('chains', () => {
       chain('c').step('kept', fn, { compensate: fn }),
       'chain "c": "kept" is reserved for the machine where steps compensate: call it otherwise',
     ],
+    ...['compensating', 'ending', 'undone'].map(
+      (name) =>
+        [
+          `a step called ${name} that compensates`,
+          chain('c').step(name, fn, { compensate: fn }),
+          `chain "c": "${name}" is reserved for the machine where steps compensate: call it otherwise`,
+        ] as const,
+    ),
+    [
+      'a call of a chain that needs a service',
+      chain('c').call('k', chain('d').needs({ db: ready(service('db', fn)) }) as never, fn as never),
+      'chain "c": "k" runs chain "d", which needs other chains',
+    ],
+    [
+      'an attribute of a kind that there is not',
+      chain('c', { attributes: { region: 'text' } } as never),
+      'chain "c": attribute "region" is declared as text: it is one of string, number, boolean',
+    ],
     [
       'a name that comes twice, one of them in a branch',
       chain('c')
@@ -226,6 +247,16 @@ describe('chains', () => {
     expect(refusal(chain('c', { concurrency: { limit: 1, strategy } }))).toBe('accepted')
   })
 
+  test('are told with all that is wrong, one a line', () => {
+    expect(refusal(chain('1st'), chain('2nd'))).toBe(
+      [
+        '2 problems in the chains:',
+        '  - chain "1st": an id is a letter, then letters, digits, "-" and "_", at most 100',
+        '  - chain "2nd": an id is a letter, then letters, digits, "-" and "_", at most 100',
+      ].join('\n'),
+    )
+  })
+
   test('that are only called belong to it as well, and are refused like the others', () => {
     const wrong = (id: string) => chain(id).step('done', fn)
     const message = refusal(
@@ -257,7 +288,11 @@ describe('chains', () => {
       .repeat('r', (b) => b.step('y', fn), { until: () => true, max: 1 })
       .parallel('p', { z: (b) => b })
     expect(refusal(whole, base)).toBe('accepted')
-    const { specs } = membersOf([whole, whole], {})
-    expect(specs.map(({ id }) => id)).toEqual(['whole', 'base'])
+    const { specs } = membersOf([whole, whole, chain('last')], {})
+    expect(specs.map(({ id }) => id)).toEqual(['whole', 'base', 'last'])
+    const once = chain('once')
+      .needs({ base }, { when: () => 'run' as never })
+      .step('s', fn, { memo: { key: () => 'k' }, limit: { by: shared }, breaker: { by: breaker('l') } })
+    expect(refusal(once)).toBe('accepted')
   })
 })

@@ -115,8 +115,76 @@ describe('round trips', () => {
     expect(value).toStrictEqual({ rows: [{ id: 1 }], at: new Date(0) })
   })
 
-  test('plain JSON is written as JSON', () => {
-    expect(encode({ a: [1, 'x', null, true] }, 'value')).toBe('{"a":[1,"x",null,true]}')
+  test('an error that was read back has what the error had, and no more, and may be changed', () => {
+    const plain = again(new TypeError('no')) as TypeError
+    expect(Object.getOwnPropertyNames(plain).toSorted()).toEqual(['message', 'stack'])
+    const whole = again(
+      Object.assign(new AggregateError([1n], 'all', { cause: undefined }), { code: 7, name: 'Own', more: 1 }),
+    ) as AggregateError
+    expect(Object.getOwnPropertyNames(whole).toSorted()).toEqual(
+      ['cause', 'code', 'errors', 'message', 'name', 'stack'].toSorted(),
+    )
+    expect(whole).toMatchObject({ cause: undefined, code: 7, errors: [1n], name: 'Own' })
+    const changed = Object.assign(whole, { name: 'Other', stack: 'at home', errors: [] })
+    expect(changed).toMatchObject({ name: 'Other', stack: 'at home', errors: [] })
+    expect(delete (changed as Partial<Error>).name).toBe(true)
+  })
+})
+
+describe('the text of a value, which stores keep', () => {
+  const bare = (error: Error, more: object): Error => Object.assign(error, { stack: undefined }, more)
+  test.each<[string, unknown, string]>([
+    ['plain JSON', { b: [1, 'x', null, true], a: {} }, '{"b":[1,"x",null,true],"a":{}}'],
+    ['undefined', undefined, '{"$":"undefined"}'],
+    ['NaN', Number.NaN, '{"$":"NaN"}'],
+    ['an infinity', Number.NEGATIVE_INFINITY, '{"$":"-Infinity"}'],
+    ['minus zero', [-0], '[{"$":"-0"}]'],
+    ['a bigint', { b: 1n, a: 2 }, '{"b":{"$":["bigint","1"]},"a":2}'],
+    ['one bigint', { b: 1n }, '{"b":{"$":["bigint","1"]}}'],
+    ['a date', new Date(0), '{"$":["date","1970-01-01T00:00:00.000Z"]}'],
+    ['no date', new Date(Number.NaN), '{"$":["date",null]}'],
+    ['bytes', new Uint8Array([1, 2, 255]), '{"$":["bytes","AQL/"]}'],
+    ['a map', new Map([['b', new Set([1])]]), '{"$":["map",[["b",{"$":["set",[1]]}]]]}'],
+    ['a set, in its own order', new Set([2, 1]), '{"$":["set",[2,1]]}'],
+    ['what looks like a tag', { $: 1 }, '{"$":["entries",[["$",1]]]}'],
+    ['what has a dollar and more', { $: 1, a: 2 }, '{"$":1,"a":2}'],
+    [
+      'a key that JSON escapes',
+      { a: 1, '"': [{ '\\': 2 }] },
+      '{"$":["entries",[["a",1],["\\"",[{"$":["entries",[["\\\\",2]]]}]]]]}',
+    ],
+    ['a text that JSON escapes', { a: '\\' }, '{"a":"\\\\"}'],
+    ['an error', bare(new RangeError('no'), {}), '{"$":["error",{"name":"RangeError","message":"no"}]}'],
+    [
+      'an error with more',
+      bare(new Error('no', { cause: 1n }), { code: 7, other: 1 }),
+      '{"$":["error",{"name":"Error","message":"no","code":7,"cause":{"$":["bigint","1"]}}]}',
+    ],
+    [
+      'an error of errors, with a code that is none',
+      bare(new AggregateError([2], 'no'), { code: {} }),
+      '{"$":["error",{"name":"AggregateError","message":"no","errors":[2]}]}',
+    ],
+  ])('%s is written as it has always been', (_, value, text) => {
+    expect(encode(value, 'value')).toBe(text)
+  })
+
+  test('a value that is another one when it is read again is refused, not a crash', () => {
+    let read = 0
+    const value = {
+      get fickle(): unknown {
+        return read++ === 0 ? 1 : 1n
+      },
+    }
+    expect(() => encode(value, 'output')).toThrow(
+      expect.objectContaining({
+        code: 'PAYLOAD_NOT_SERIALISABLE',
+        message: expect.stringMatching(
+          /^output cannot be written as JSON \(TypeError: .+\); return less, or/,
+        ),
+        cause: expect.any(TypeError),
+      }),
+    )
   })
 })
 
@@ -153,6 +221,28 @@ describe('refusals', () => {
     ],
     ['a bad map value', { m: new Map([['a', () => 1]]) }, ': m.get("a") is a function'],
     ['a bad map key', { m: new Map([[() => 1, 1]]) }, ': m.key(0) is a function'],
+    ['a bad map value under a number', new Map([[7, () => 1]]), ': get(7) is a function'],
+    ['a bad map value under nothing', new Map([[null, () => 1]]), ': get(null) is a function'],
+    ['a bad map value under an object', new Map([[{ a: 1 }, () => 1]]), ': get({...}) is a function'],
+    ['a bad value beside others', { a: { b: 1n }, c: [1n, 2], d: () => 1 }, ': d is a function'],
+    ['a bad item beside others', [{ a: 1n }, [1n], () => 1], ': [2] is a function'],
+    [
+      'what inherits from what has nothing',
+      Object.create(Object.create(null) as object),
+      ' is an instance of a class; return plain data instead',
+    ],
+    [
+      'an instance of a class without a name',
+      new (class {
+        readonly port = 1
+      })(),
+      ' is an instance of a class; return plain data instead',
+    ],
+    [
+      'an instance of a class that looks like the root of all',
+      Object.create({ hasOwnProperty: () => true }),
+      ' is an instance of Object; return plain data instead',
+    ],
     ['a bad set item', new Set([1, Symbol('x')]), ': .item(1) is a symbol'.replace('.', '')],
     ['a bad cause', new Error('x', { cause: { at: () => 1 } }), ': cause.at is a function'],
     ['a cycle', cyclic, ': rows[1].back closes a cycle, for it is rows again; refer to it by an id'],
@@ -178,6 +268,25 @@ describe('refusals', () => {
     }
     expect(refusal(value)).toContain('user.name cannot be read (boom)')
     expect(() => encode(value, 'x')).toThrow(expect.objectContaining({ cause: boom }))
+  })
+
+  test('a getter that throws no error is refused with its path', () => {
+    const value = {
+      get name(): string {
+        throw 'text' as unknown as Error
+      },
+    }
+    expect(refusal(value)).toContain('name cannot be read (it threw something that is no error)')
+  })
+
+  test('a path of twelve steps is told whole, and a longer one without its middle', () => {
+    const path = (steps: number): unknown =>
+      Array.from({ length: steps }).reduce<unknown>(
+        (inner) => ({ a: inner }),
+        () => 1,
+      )
+    expect(refusal(path(12))).toContain(`: ${Array(12).fill('a').join('.')} is a function`)
+    expect(refusal(path(13))).toContain(': a.a.a.a.a.a ... a.a.a is a function')
   })
 
   test('a revoked proxy is refused, not a crash', () => {
@@ -207,8 +316,29 @@ describe('reading', () => {
     expect(() => decode('{"$":["bigint","x"]}')).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }))
   })
 
+  test('a torn text is told by its beginning', () => {
+    const told = (text: string): unknown => {
+      try {
+        return decode(text)
+      } catch (error) {
+        expect((error as Error).cause).toBeInstanceOf(SyntaxError)
+        return (error as Error).message
+      }
+    }
+    const [short, long] = [`{${'x'.repeat(39)}`, `{${'x'.repeat(40)}`]
+    expect(told(short)).toMatch(`the stored payload ${short} cannot be read (SyntaxError: `)
+    expect(told(long)).toMatch(`the stored payload ${short}... cannot be read (SyntaxError: `)
+    expect(told(long)).toMatch('); restore a backup of the store')
+  })
+
   test('a tag of a later version is refused as such', () => {
-    expect(() => decode('[{"$":["matrix",1]}]')).toThrow(expect.objectContaining({ code: 'STORE_NEWER' }))
+    expect(() => decode('[{"$":["matrix",1]}]')).toThrow(
+      expect.objectContaining({
+        code: 'STORE_NEWER',
+        message:
+          'a stored payload is tagged ["matrix",1], which this version does not know; upgrade catenary',
+      }),
+    )
   })
 })
 
@@ -259,7 +389,18 @@ describe('canonical text', () => {
     expect(new Set(values.map((value) => canonical(value))).size).toBe(values.length)
   })
 
+  test('sets and maps of many have one text, however they were filled', () => {
+    const items = [3n, 'b', 1, null, 'a', 2n, true, [1], { a: 1 }]
+    const texts = items.map((_, at) => {
+      const turned = [...items.slice(at), ...items.slice(0, at)]
+      return [canonical(new Set(turned)), canonical(new Map(turned.map((one) => [one, 1])))].join()
+    })
+    expect(new Set(texts).size).toBe(1)
+    expect(canonical({ b: 1, a: new Set(['y', 'z', 'x']) })).toBe('{"a":{"$":["set",["x","y","z"]]},"b":1}')
+  })
+
   test('a bad value is refused with its path', () => {
+    expect(() => canonical(() => 1)).toThrow('value is a function')
     expect(() => canonical({ a: () => 1 }, 'input of chain "x"')).toThrow(
       'input of chain "x": a is a function',
     )

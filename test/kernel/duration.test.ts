@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Duration, formatMs, toMs } from '../../src/kernel/duration.ts'
+import { type Duration, formatMs, problemOfDuration, toMs } from '../../src/kernel/duration.ts'
 
 describe('reading', () => {
   test.each<[Duration, number]>([
@@ -22,6 +22,7 @@ describe('reading', () => {
     ['1 h30 m', 5_400_000],
     [0.4, 0],
     ['60d', 5_184_000_000],
+    [1e15, 1e15],
   ])('%s is %s ms', (duration, ms) => {
     expect(toMs(duration, 'timeout')).toBe(ms)
   })
@@ -40,6 +41,9 @@ describe('reading', () => {
     [Number.POSITIVE_INFINITY, 'is Infinity: leave it out for no limit'],
     [1e16, 'is 10000000000000000: give at most 1000000000000000 milliseconds'],
     ['99999999999d', 'is "99999999999d"'],
+    ['-5', 'is "-5": give milliseconds, or a text'],
+    ['2e15', 'is "2e15": give milliseconds, or a text'],
+    [['5s'], 'is ["5s"]: give milliseconds, or a text'],
     [null, 'is null: give milliseconds'],
     [undefined, 'is undefined: give milliseconds'],
     [{}, 'is {}: give milliseconds'],
@@ -61,6 +65,14 @@ describe('reading', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+
+  test('what is wrong with one is told, and nothing where nothing is or none was given', () => {
+    expect(problemOfDuration('soon', 'max')).toMatch(/^max is "soon": give milliseconds/)
+    expect([problemOfDuration('5s', 'max'), problemOfDuration(undefined, 'max')]).toEqual([
+      undefined,
+      undefined,
+    ])
   })
 
   test('a misspelt unit does not compile', () => {

@@ -22,6 +22,11 @@ test.each([new Error('x'.repeat(5_000_000)), 'x'.repeat(5_000_000), { message: '
   },
 )
 
+test('a text of 16,384 characters is kept whole, and one of a character more is cut', () => {
+  expect(failureOf('x'.repeat(16_384)).message).toHaveLength(16_384)
+  expect(failureOf('x'.repeat(16_385)).message).toBe(`${'x'.repeat(16_384)} ... (16385 characters)`)
+})
+
 test.each([Number.POSITIVE_INFINITY, 1e300, -1, Number.NaN])(
   'a wait of %s is none, so that the backoff decides',
   (wait) => {
@@ -31,7 +36,11 @@ test.each([Number.POSITIVE_INFINITY, 1e300, -1, Number.NaN])(
 
 test('a wait that is one is kept', () => {
   expect(failureOf(new RetryAfter(1_500))).toMatchObject({ retryAfter: 1_500, retryable: true })
-  expect(failureOf(new RetryAfter('1.5s'))).toMatchObject({ retryAfter: 1_500, message: 'retry after 1.5s' })
+  expect(failureOf(new RetryAfter('1.5s'))).toMatchObject({
+    name: 'RetryAfter',
+    retryAfter: 1_500,
+    message: 'retry after 1.5s',
+  })
   expect(() => new RetryAfter('soon' as never)).toThrow('RetryAfter is "soon": give milliseconds')
 })
 
@@ -50,7 +59,11 @@ test('an error keeps its name, its code, its first lines of stack, and four caus
   })
   expect(failureOf(Object.assign(new Error('no'), { code: 7 }))).toMatchObject({ code: '7' })
   expect(failureOf(Object.assign(new Error('no'), { code: {} }))).not.toHaveProperty('code')
-  expect(failureOf(Object.assign(new Error('no'), { stack: 7 }))).not.toHaveProperty('stack')
+  const strange = Object.assign(new Error('no', { cause: undefined }), { stack: 7, retryAfter: '5' })
+  expect(failureOf(strange)).toEqual({ kind: 'thrown', message: 'no', retryable: true, name: 'Error' })
+  expect(failureOf(Object.assign(new Error('no'), { stack: 'Error: no\n  at here' })).stack).toBe(
+    'Error: no\n  at here',
+  )
   expect(failureOf(new NonRetryable('never'))).toMatchObject({ retryable: false, name: 'NonRetryable' })
   expect(failureOf(new RetryAfter(0))).toMatchObject({ retryAfter: 0, message: 'retry after 0 ms' })
   expect(failureOf(new RetryAfter(1e15))).toMatchObject({ retryAfter: 1e15 })

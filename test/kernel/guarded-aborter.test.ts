@@ -45,6 +45,25 @@ describe('a guarded signal', () => {
     expect(heard).toEqual(['twice'])
   })
 
+  test('refuses a listener that is none, as any signal does, and has none under onabort', () => {
+    const { signal } = createGuardedAborter(bug)
+    expect(() => signal.addEventListener('abort', 5 as never)).toThrow(TypeError)
+    for (const none of [5, 'text', null, undefined]) {
+      Object.assign(signal, { onabort: none })
+      expect(signal.onabort).toBe(null)
+    }
+  })
+
+  test('asks nothing of what a listener returns that is no promise', async () => {
+    const thrown: unknown[] = []
+    const aborter = createGuardedAborter((error) => void thrown.push(error))
+    for (const returned of [null, 5, 'text', undefined, {}, Promise.resolve(1)])
+      aborter.signal.addEventListener('abort', (): unknown => returned)
+    aborter.abort()
+    await sleep(0)
+    expect(thrown).toEqual([])
+  })
+
   test('is a signal for everybody who takes one', async () => {
     const aborter = createGuardedAborter(bug)
     const { signal } = aborter

@@ -29,6 +29,14 @@ describe('options under names that nothing reads', () => {
       'step "a" has no option "colour", "atempts" (did you mean attempts?): it takes attempts, backoff, timeout, signal',
     )
     expect(said({ toString: 1 })).toContain('"toString"')
+    // more than half of the letters of the nearest are otherwise
+    for (const name of ['al', 'sixyzw', 'xxxxsignal', 'signalxxxx'])
+      expect(said({ [name]: 1 })).toBe(
+        `step "a" has no option "${name}": it takes attempts, backoff, timeout, signal`,
+      )
+    for (const name of ['xxxsignal', 'signalxxx', 'gnal', 'sig'])
+      expect(said({ [name]: 1 })).toBe(`step "a" has no option "${name}" (did you mean signal?)`)
+    expect(unknownOptions({ a: 1 }, {}, 'this')).toBe('this has no option "a": it takes ')
   })
 
   test('what is no object is refused with an example', () => {
@@ -40,7 +48,12 @@ describe('options under names that nothing reads', () => {
 
   test('is thrown as an error of its own', () => {
     const refuse = (given: unknown) => () => refuseUnknownOptions(given, known, 'step "a"')
-    expect(refuse({ atempts: 1 })).toThrow('did you mean attempts?')
+    expect(refuse({ atempts: 1 })).toThrow(
+      expect.objectContaining({
+        code: 'BAD_OPTION',
+        message: 'step "a" has no option "atempts" (did you mean attempts?)',
+      }),
+    )
     expect(refuse({ attempts: 1 })).not.toThrow()
     expect(refuse(undefined)).not.toThrow()
   })

@@ -12,6 +12,12 @@ test('the same seed gives the same numbers', () => {
   expect(take(100, 7)).toEqual(take(100, 7))
 })
 
+test('a seed gives the numbers that it has always given, so that what was seen once is seen again', () => {
+  expect(take(5, 42)).toEqual([
+    0.9882060433737934, 0.6030943067744374, 0.10800037928856909, 0.21674287412315607, 0.9656501736026257,
+  ])
+})
+
 test('near seeds, fractions and huge seeds all give other numbers', () => {
   const seeds = [0, -0, 1, 2, 3, -1, 0.5, 2 ** 32, 2 ** 33, Number.MAX_SAFE_INTEGER, Number.NaN]
   const numbers = seeds.flatMap((seed) => take(20, seed))
