@@ -13,7 +13,7 @@ export class ServiceLife {
   readonly start: number
   /** It follows another that ended: were it heard of at once, one that ends as it begins would hold the host's loop. */
   again = false
-  /** Its function has been called. */
+  /** Its function has been called, though it may not have returned yet. */
   called = false
   /** It was asked to end. */
   asked = false

@@ -100,14 +100,17 @@ export class ServiceNode implements ChildNode {
     })
     this.#tell({ type: 'service.started', service: this.id, start: life.start })
     let returned: unknown
+    // from here on it goes on until it says so: what it calls may ask it to stop before it has returned
+    life.called = true
     try {
       returned = this.spec.body(context as never)
     } catch (error) {
-      if (!first) return this.#ended(life, failureOf(error))
       const failure = failureOf(error)
-      return this.#whenHeard(life, () => this.#over(life, 'error', failure, true))
+      if (!first) return this.#ended(life, failure)
+      return this.#whenHeard(life, () =>
+        life.asked ? this.#ended(life, failure) : this.#over(life, 'error', failure, true),
+      )
     }
-    life.called = true
     // in a promise of our own, so that whatever was returned is caught
     new Promise((resolve) => resolve(returned)).then(
       () => this.#whenHeard(life, () => this.#ended(life, undefined)),

@@ -73,6 +73,39 @@ describe('starting and stopping', () => {
     ])
   })
 
+  test('who is to stop by what its own ready() set off is waited for, and not begun again beside itself', async () => {
+    const told: string[] = []
+    const db = byHand('db', { says: true })
+    let lives = 0
+    const cache = service(
+      'cache',
+      async ({ ready, signal }) => {
+        const life = ++lives
+        told.push(`begin ${life}`)
+        ready()
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        await new Promise<void>((resolve) => rig.clock.at(rig.clock.now() + 50, resolve))
+        told.push(`end ${life}`)
+      },
+      { needs: [db.service] },
+    )
+    let tries = 0
+    const reader = service(
+      'reader',
+      () => {
+        if (++tries === 1) throw new Error('not yet')
+        return new Promise(() => {})
+      },
+      { needs: [cache] },
+    )
+    const tree = group('g', { strategy: 'one_for_all', intensity: 5 }, [cache, reader])
+    const rig = await createRig([db.service, tree])
+    db.lives[0]?.context.ready()
+    await rig.advance('100ms')
+    expect(told).toEqual(['begin 1', 'end 1', 'begin 2'])
+    expect(standing(rig.supervisor)).toEqual(['db ready', 'g running', 'cache ready', 'reader ready'])
+  })
+
   test('a start that throws fails the whole start, and those before it stop', async () => {
     const told: string[] = []
     const a = byHand('a', {}, told)

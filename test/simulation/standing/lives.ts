@@ -159,7 +159,7 @@ export function createLives({ groups, clock, proof, seed, begun, calm }: LivesOp
         clock.at(clock.now() + roll('says') * 20, () => life.abortedAt === Infinity && says())
       else says()
       return new Promise<void>((resolve, reject) => {
-        signal.addEventListener('abort', () => {
+        const leave = (): void => {
           if (!clock.alive || life.endedAt < Infinity) return
           life.abortedAt = clock.now()
           holdOrder(id)
@@ -168,7 +168,10 @@ export function createLives({ groups, clock, proof, seed, begun, calm }: LivesOp
             end()
             resolve()
           })
-        })
+        }
+        // saying that it is ready may have set off what stops it
+        if (signal.aborted) leave()
+        else signal.addEventListener('abort', leave)
         if (fate < 60) return
         // mostly soon, now and then much later
         clock.at(clock.now() + roll('lasts') * (roll('long') < 30 ? 2_000 : 100), () => {
