@@ -50,10 +50,12 @@ export function createMemoWatch(
   }
   const holdReused = (key: string, event: Succeeded | Ended, ttl: number, looked: number): void => {
     const { memo, seq, run } = event
-    const from = made.get(key)?.find((one) => one.run === memo?.run && one.at === memo.at)
+    // a run may have made it twice in one moment
+    const there = made.get(key)?.filter((one) => one.run === memo?.run && one.at === memo.at) ?? []
+    const payload = event.payload ?? undefined
+    const from = there.find((one) => one.payload === payload)
     const where = (): string => `${key} of ${run} at seq ${seq}, from ${memo?.run} at ${memo?.at}`
-    const same = from !== undefined && from.payload === (event.payload ?? undefined)
-    proof.check('reused', same, () => `${where()}, which made no such output for it`)
+    proof.check('reused', from !== undefined, () => `${where()}, which made no such output for it`)
     if (from === undefined) return
     const holds = looked < from.at + ttl && from.at > (freshAfter.get(run) ?? -Infinity)
     proof.check('reused', holds, () => `${where()}, which no longer held at ${looked}`)
