@@ -61,7 +61,9 @@ export function createDeedWatch(
     if (holds(kind))
       proof.check(
         'deed',
-        before?.type === 'config.changed' && chains.every((chain) => isHeld(event, chain)),
+        // where another action holds back all of them already, nothing changes
+        (before?.type === 'config.changed' || chains.every((chain) => isHeldByAnother(live, event, chain))) &&
+          chains.every((chain) => isHeld(event, chain)),
         () => `${where()} holds back nothing`,
       )
     taken.set(kind, (taken.get(kind) ?? 0) + 1)
@@ -82,6 +84,11 @@ export function createDeedWatch(
     const { quarantined, paused } = config.current.chains[chain] ?? {}
     return kind === 'quarantine' ? quarantined !== undefined : paused === true
   }
+  const isHeldByAnother = (
+    live: readonly ActionRecord[],
+    { id, kind }: Pick<ActionRecord, 'id' | 'kind'>,
+    chain: string,
+  ): boolean => live.some((one) => one.id !== id && one.kind === kind && one.chains.includes(chain))
   const end = (event: Of<'action.undone' | 'action.verified'>): void => {
     const record = standing.live().find(({ id }) => id === event.id)
     const where = `${event.type} of ${event.id} at seq ${event.seq}`
