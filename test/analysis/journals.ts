@@ -1,14 +1,12 @@
 // Journals of seeded histories, made by the real engine under virtual time: what analysis is tried on.
 
-import { type Asking, evaluate } from '../../src/analysis/evaluate.ts'
-import { createEvidence } from '../../src/analysis/evidence.ts'
 import type { Report } from '../../src/analysis/report.ts'
-import { atOnce } from '../../src/analysis/slices.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import type { Member } from '../../src/chain/members.ts'
 import type { JournalEvent } from '../../src/journal/event.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { type Rig, createRig } from '../engine/rig.ts'
+import { reportOf } from './reported.ts'
 
 /** Lets so much of the rig's time pass, as a step that works. */
 export async function work(rig: () => Rig, ms: number): Promise<void> {
@@ -58,10 +56,4 @@ export async function busyJournal(
 /** What is to be said of all that a rig has journalled. */
 export function reportOn(rig: Rig, since?: Report): Report {
   return reportOf(rig.whole(), { now: rig.now(), since })
-}
-
-export function reportOf(events: readonly JournalEvent[], asking: Asking): Report {
-  const evidence = createEvidence()
-  for (const event of events) evidence.apply(event)
-  return atOnce(evaluate(evidence, asking))
 }

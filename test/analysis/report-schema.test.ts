@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Report } from '../../src/analysis/report.ts'
 import { createVitals } from '../../src/kernel/clock-vitals.ts'
-import { busyJournal, reportOf } from './journals.ts'
+import { busyJournal } from './journals.ts'
+import { reportOf } from './reported.ts'
 import { reportSchema } from './report-schema.ts'
 
 const file = join(import.meta.dirname, '../../docs/report.schema.json')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Fact, JournalEvent } from '../../src/journal/event.ts'
-import { reportOf } from './journals.ts'
+import { reportOf } from './reported.ts'
 
 const journal = (facts: readonly Fact[]): readonly JournalEvent[] =>
   facts.map((fact, at) => ({ ...fact, seq: at + 1, at: 1_000 + at, run: '' }))

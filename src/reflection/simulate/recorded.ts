@@ -19,7 +19,8 @@ export class Recorded {
   readonly #run: RunRecord | undefined
   readonly #attempts = new Map<string, { main: AttemptRecord[]; fallback: AttemptRecord[] }>()
   readonly #items = new Map<string, Set<string>>()
-  readonly #steps = new Set<string>()
+  /** Of each step that was come to, the items and rounds in which it was. */
+  readonly #places = new Map<string, Set<string>>()
   readonly #waits = new Map<string, ChainWait[]>()
 
   constructor(record: ChainRecord, run: RunRecord | undefined) {
@@ -33,19 +34,25 @@ export class Recorded {
       let known = this.#attempts.get(key)
       if (known === undefined) this.#attempts.set(key, (known = { main: [], fallback: [] }))
       known[part === 'fallback' ? 'fallback' : 'main'].push(attempt)
-      this.#steps.add(step)
+      this.#cameTo(step, item)
       let items = this.#items.get(step)
       if (items === undefined) this.#items.set(step, (items = new Set()))
       items.add(item ?? '')
     }
     for (const wait of record.waits) {
-      this.#steps.add(wait.step)
+      this.#cameTo(wait.step, wait.item)
       if (wait.for !== 'signal' && wait.for !== 'timer' && wait.for !== 'call') continue
       const key = keyOf(wait.step, wait.item)
       const known = this.#waits.get(key)
       if (known === undefined) this.#waits.set(key, [wait])
       else known.push(wait)
     }
+  }
+
+  #cameTo(step: string, item = ''): void {
+    const known = this.#places.get(step)
+    if (known === undefined) this.#places.set(step, new Set([item]))
+    else known.add(item)
   }
 
   attempts(step: string, item: string | undefined): RecordedAttempts | undefined {
@@ -80,7 +87,7 @@ export class Recorded {
   rounds(steps: readonly string[], outer: string): number {
     let most = 0
     for (const step of steps)
-      for (const item of this.#items.get(step) ?? []) {
+      for (const item of this.#places.get(step) ?? []) {
         if (!item.startsWith(`${outer}#`)) continue
         most = Math.max(most, Number.parseInt(item.slice(outer.length + 1), 10))
       }
@@ -88,7 +95,7 @@ export class Recorded {
   }
 
   has(step: string): boolean {
-    return this.#steps.has(step)
+    return this.#places.has(step)
   }
 
   /** How long it went on after the last of its attempts and waits: settling, undoing (ms). */

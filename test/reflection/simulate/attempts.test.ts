@@ -141,6 +141,15 @@ describe('limiters', () => {
     // what was waited for in its line is waited for anew
     expect(took([waited], [inTurn('c', [limited({ inFlight: 1 })])])).toEqual({ r: '100' })
   })
+
+  test('are not the only thing that is waited for', () => {
+    const waits = [
+      { for: 'limiter:api', ms: 40 },
+      { for: 'retry-budget', ms: 10 },
+    ]
+    const waited = runOf('r', 0, [attempt('s', 0, 150, { startedAt: 50, waits })])
+    expect(took([waited], [inTurn('c', [limited({ inFlight: 1 })])])).toEqual({ r: '110' })
+  })
 })
 
 describe('retries', () => {
@@ -242,6 +251,32 @@ describe('retries', () => {
   })
 })
 
+test('what is drawn is drawn for each place by itself', () => {
+  const c = inTurn('c', [
+    {
+      ...s,
+      attempts: 2,
+      fallback: true,
+      backoff: { initial: 1000, factor: 1, max: 1000, jitter: 'full' },
+    },
+  ])
+  const ms = (at: number): number => (at % 2 === 0 ? 61 : 70)
+  const runs = Array.from({ length: 40 }, (_, at) => one(`r${at}`, at * 10_000, ms(at)))
+  const tunables = { steps: { 'c/s': { timeout: 60 } } }
+  const waits = Object.values(took(runs, [c], { tunables })).map((text) => Number.parseFloat(text) - 120)
+  expect(new Set(waits).size).toBeGreaterThan(30)
+  for (const wait of waits) expect(wait >= 0 && wait <= 1000).toBe(true)
+  // without that wait, a second call takes what one of the others took
+  const cut = runs.map((record, at) =>
+    at < 20
+      ? record
+      : runOf(record.run, record.acceptedAt, [
+          attempt('s', record.acceptedAt, record.acceptedAt + 5, { outcome: 'aborted' }),
+        ]),
+  )
+  expect(new Set(Object.values(took(cut, [c])))).toEqual(new Set(['61', '70']))
+})
+
 describe('timeouts', () => {
   const slow: AttemptFailure = { kind: 'timeout', class: 'timeout', message: '', retryable: true }
   const c = inTurn('c', [{ ...s, timeout: 100, attempts: 1 }])
@@ -320,6 +355,11 @@ test('a pace makes calls shorter, and what hangs no shorter', () => {
   // twice as slow is longer than its timeout
   expect(took([both], [c], { pace: { 'c/s': 2 } })).toEqual({ r: '100!' })
   const hung = runOf('r', 0, [failed('s', 0, 100, { failure: slow })])
+  // whatever others took
+  expect(took([hung, runOf('d', 1000, [attempt('s', 1000, 1170)])], [c], { pace: { 'c/s': 0.5 } })).toEqual({
+    r: '100!',
+    d: '85',
+  })
   expect(took([hung], [c], { pace: { 'c/s': 0 } })).toEqual({ r: '100!' })
 })
 
@@ -365,6 +405,7 @@ describe('outputs that are used again', () => {
     expect(replayed([given('r0', 0, 'i', { memo: true })], [c]).get('r0')).toMatchObject({
       duration: 0,
       attempts: 0,
+      failed: false,
     })
   })
 
@@ -419,6 +460,24 @@ describe('a fallback', () => {
     expect(took([never, fell([instead(1020, 1050)], 'd', 1000)], [c], cut)).toMatchObject({ r: '90' })
     // longer than the timeout of the code
     expect(took([never, fell([instead(1020, 1150)], 'd', 1000)], [c], cut)).toMatchObject({ r: '160!' })
+  })
+
+  test('takes what it took, whatever others took, up to its timeout', () => {
+    const other = fell([instead(1020, 1080)], 'd', 1000)
+    const own = (to: number): RunRecord =>
+      run('r', [ran('c', 10, to, { attempts: [failed('s', 10, 20), instead(20, to)] })], { acceptedAt: 10 })
+    expect(took([own(50), other], [c])).toMatchObject({ r: '40' })
+    expect(took([own(120), other], [c])).toMatchObject({ r: '110' })
+    expect(took([own(121), other], [c])).toMatchObject({ r: '110!' })
+  })
+
+  test('that hangs without a timeout has no end', () => {
+    const chain = ran('c', 0, 50, {
+      attempts: [failed('s', 0, 20), failed('s', 20, 50, { part: 'fallback', failure: slow })],
+      status: 'failed',
+    })
+    const open = inTurn('c', [{ ...s, fallback: true }])
+    expect(took([run('r', [chain], { status: 'failed' })], [open])).toEqual({})
   })
 
   test('that was cut off is drawn from those that took longer', () => {

@@ -54,10 +54,18 @@ describe('a chain', () => {
     expect(replayed([run('r', [chain])], [c]).get('r')?.chains).toEqual(new Map([['c', 90]]))
   })
 
+  test('that was ready after its run began is timed from then on', () => {
+    const late = ran('c', 110, 160, { readyAt: 105, attempts: [attempt('a', 110, 160)] })
+    expect(took([run('r', [late], { acceptedAt: 100 })], [inTurn('c', ['a'])])).toEqual({ r: '55' })
+    const never = ran('c', 110, 160, { readyAt: undefined, attempts: [attempt('a', 110, 160)] })
+    expect(took([run('r', [never], { acceptedAt: 100 })], [inTurn('c', ['a'])])).toEqual({ r: '50' })
+  })
+
   test('whose output had been made before takes as long as that took', () => {
-    const chain = ran('c', 10, 40, { readyAt: 0, memo: true, startedAt: undefined })
-    expect(took([run('r', [chain])], [inTurn('c', ['a'])])).toEqual({ r: '40' })
-    expect(replayed([run('r', [chain])], [inTurn('c', ['a'])]).get('r')?.chains).toEqual(new Map([['c', 0]]))
+    const chain = ran('c', 110, 140, { readyAt: 100, memo: true, startedAt: undefined })
+    const record = run('r', [chain], { acceptedAt: 100 })
+    expect(took([record], [inTurn('c', ['a'])])).toEqual({ r: '40' })
+    expect(replayed([record], [inTurn('c', ['a'])]).get('r')?.chains).toEqual(new Map([['c', 0]]))
   })
 
   test('that fails where it had succeeded settles nothing of what was recorded', () => {
@@ -163,6 +171,13 @@ describe('a choice', () => {
     ).toEqual({ r: '25' })
   })
 
+  test('takes a way that ended halfway', () => {
+    const way = structured('c', [entry('choose', 'x', [[step('a'), step('b')], [step('d')]])])
+    expect(took([runOf([failed('a', 0, 20)], { status: 'failed' })], [way], faster('a'))).toEqual({
+      r: '10!',
+    })
+  })
+
   test('of which no way shows passes at once', () => {
     expect(took([runOf([attempt('e', 0, 10)])], [c])).toEqual({ r: '10' })
     expect(
@@ -205,6 +220,16 @@ describe('rounds', () => {
     ])
     expect(took([record], [c])).toEqual({ r: '50' })
     expect(took([record], [c], faster('a'))).toEqual({ r: '35' })
+  })
+
+  test('are as many as there were, where nothing but sleeps, signals or calls is in them', () => {
+    const c = structured('c', [entry('repeat', 'r', [[entry('sleep', 'rest')]]), step('e')])
+    const waits = [1, 2, 3].map((round) => ({
+      ...wait('rest', 'timer', 10 * round, 10 * round + 10),
+      item: `#${round}`,
+    }))
+    const record = runOf([attempt('e', 40, 50)], { readyAt: 10, startedAt: 10, waits })
+    expect(took([{ ...record, acceptedAt: 10 }], [c])).toEqual({ r: '40' })
   })
 
   test('of which there were none pass at once', () => {
@@ -294,14 +319,15 @@ describe('calls', () => {
       ran('d', from, from + ms, {
         key: `d~${round}`,
         call: { chain: 'c', step: 'k', item: `#${round}` },
-        attempts: [attempt('x', from, from + ms)],
+        attempts: [round === 1 ? attempt('x', from, from + ms) : failed('x', from, from + ms)],
+        status: round === 1 ? 'succeeded' : 'failed',
       })
     const record = runOf(
       [attempt('a', 0, 10, { item: '#1' }), attempt('a', 40, 50, { item: '#2' })],
-      { endedAt: 55 },
+      { endedAt: 55, status: 'failed' },
       [of(1, 10, 30), of(2, 50, 5)],
     )
-    expect(took([record], [again, d])).toEqual({ r: '55' })
+    expect(took([record], [again, d])).toEqual({ r: '55!' })
   })
 
   test('are cut off with their branch', () => {
@@ -366,6 +392,27 @@ describe('items', () => {
     expect(took([some], [each(1)])).toEqual({ r: '30' })
   })
 
+  test('that succeeded are not what failed their chain', () => {
+    const c = chainOf(
+      'c',
+      [
+        { name: 'e', kind: 'each' },
+        { name: 'a', kind: 'step' },
+      ],
+      { entries: [entry('each', 'e'), step('a')] },
+    )
+    const record = runOf([item('x', 0, 10), item('y', 0, 20), failed('a', 20, 30)], { status: 'failed' })
+    expect(replayed([record], [c]).get('r')).toMatchObject({ duration: 30, failed: true, attempts: 3 })
+  })
+
+  test('that are tried again alone are so as they were', () => {
+    const alone = runOf([
+      { ...failed('e', 0, 10, { next: 'retry', backoff: 5 }), item: 'x' },
+      item('x', 15, 32, { attempt: 2 }),
+    ])
+    expect(took([alone], [each(1, 2)])).toEqual({ r: '32' })
+  })
+
   test('that are none pass at once', () => {
     expect(took([runOf([], { endedAt: 0 })], [each()])).toEqual({ r: '0' })
     const known = runOf([], { endedAt: 7, waits: [wait('e', 'backoff', 0, 0)] })
@@ -379,6 +426,30 @@ describe('items', () => {
     const record = runOf([item('#1/x', 0, 10), item('#1/y', 0, 20), item('#2/x', 20, 50)])
     expect(took([record], [c])).toEqual({ r: '50' })
     expect(took([record], [c], { pace: { 'c/e': 0.5 } })).toEqual({ r: '25' })
+  })
+
+  test('of a round that are chains of their own are those of their round', () => {
+    const c = chainOf('c', [{ name: 'e', kind: 'each', chain: 'd' }], {
+      entries: [entry('repeat', 'r', [[entry('each', 'e'), step('a')]])],
+    })
+    const of = (key: string, from: number, to: number): ChainRecord =>
+      ran('d', from, to, {
+        key,
+        call: { chain: 'c', step: 'e', item: key },
+        attempts: [attempt('x', from, to)],
+      })
+    const record = runOf(
+      [attempt('a', 10, 15, { item: '#1' }), attempt('a', 45, 50, { item: '#2' })],
+      {
+        endedAt: 50,
+        waits: [
+          { ...wait('e', 'call', 0, 10), item: '#1/k' },
+          { ...wait('e', 'call', 15, 45), item: '#2/k' },
+        ],
+      },
+      [of('#1/k', 0, 10), of('#2/k', 15, 45)],
+    )
+    expect(replayed([record], [c, inTurn('d', ['x'])]).get('r')).toMatchObject({ duration: 50, attempts: 4 })
   })
 
   test('that are chains of their own run in as many places', () => {
