@@ -25,6 +25,7 @@ export class SimulatedChain implements Actor {
   readonly #done: (ok: boolean, ms: number) => void
   readonly #scope = new Scope()
   readonly #waits = new Map<string, number>()
+  #other: Recorded | 'none' | undefined
   #worked = 0
   #startedAt = 0
 
@@ -93,11 +94,11 @@ export class SimulatedChain implements Actor {
     const { name } = entry
     switch (entry.kind) {
       case 'step': {
-        const of = this.#source(name, (from) => from.attempts(name, place.round))
+        const of = this.#source((from) => from.attempts(name, place.round))
         return of === undefined ? done(true) : attempts(this, of, place.scope, done)
       }
       case 'each': {
-        const from = this.#source(name, (one) => (one.has(name) ? one : undefined))
+        const from = this.#source((one) => (one.has(name) ? one : undefined))
         return from === undefined
           ? done(true)
           : each(this, name, from, { ...place, call: (key, run) => this.#call(key, run, place) }, done)
@@ -105,7 +106,9 @@ export class SimulatedChain implements Actor {
       case 'parallel':
         return this.#parallel(entry, place, done)
       case 'choose': {
-        const taken = entry.branches?.find((branch) => branch.some((one) => this.#isKnown(one)))
+        const taken = this.#source((from) =>
+          entry.branches?.find((branch) => branch.some((one) => isKnown(one, from))),
+        )
         return taken === undefined ? done(true) : this.#sequence(taken, 0, place, done)
       }
       case 'repeat':
@@ -124,7 +127,7 @@ export class SimulatedChain implements Actor {
   }
 
   #wait({ kind, name }: EntryDefinition, { scope, round }: Place, done: Done): void {
-    const found = this.#source(name, (from) => {
+    const found = this.#source((from) => {
       const wait = from.nextWait(keyOf(name, round), this.#waits)
       return wait && { ...wait, own: from.own }
     })
@@ -138,15 +141,20 @@ export class SimulatedChain implements Actor {
   }
 
   /** From its own record; past where that ends, from that of a run which came so far. */
-  #source<T>(name: string, ask: (from: Recorded) => T | undefined): T | undefined {
+  #source<T>(ask: (from: Recorded) => T | undefined): T | undefined {
     const own = ask(this.recorded)
     if (own !== undefined || this.recorded.record.status === 'succeeded') return own
-    const donor = this.run.world.draws.donor(this.chain, `${this.run.record.run}/${this.key}/${name}`)
-    return donor === undefined ? undefined : ask(new Recorded(donor, undefined))
+    const donor = this.#donor()
+    return donor && ask(donor)
   }
 
-  #isKnown(entry: EntryDefinition): boolean {
-    return this.recorded.has(entry.name) || entry.branches?.flat().some((one) => this.#isKnown(one)) === true
+  /** One for all of the chain: what that run chose is what it did. */
+  #donor(): Recorded | undefined {
+    if (this.#other === undefined) {
+      const record = this.run.world.draws.donor(this.chain, `${this.run.record.run}/${this.key}`)
+      this.#other = record === undefined ? 'none' : new Recorded(record, undefined)
+    }
+    return this.#other === 'none' ? undefined : this.#other
   }
 
   #parallel(entry: EntryDefinition, place: Place, done: Done): void {
@@ -169,7 +177,9 @@ export class SimulatedChain implements Actor {
     const names = (of: readonly EntryDefinition[]): readonly string[] =>
       of.flatMap((one) => [one.name, ...names((one.branches ?? []).flat())])
     const outer = place.round ?? ''
-    const rounds = this.recorded.rounds(names(inner), outer)
+    const roundsIn = (from: Recorded | undefined): number => from?.rounds(names(inner), outer) ?? 0
+    const whole = this.recorded.record.status === 'succeeded'
+    const rounds = Math.max(roundsIn(this.recorded), whole ? 0 : roundsIn(this.#donor()))
     const next = (round: number): void => {
       if (round > rounds) return done(true)
       const at = { ...place, round: `${outer}#${round}` }
@@ -189,4 +199,9 @@ export class SimulatedChain implements Actor {
     const forget = scope.onCut(() => callee.cut())
     callee.begin()
   }
+}
+
+/** Whether a run came to it, or to anything within. */
+function isKnown(entry: EntryDefinition, from: Recorded): boolean {
+  return from.has(entry.name) || entry.branches?.flat().some((one) => isKnown(one, from)) === true
 }

@@ -322,6 +322,46 @@ describe('a chain goes on, past where its record ends', () => {
     expect(took([cut, whole], [calling, inTurn('d', ['x'])], longer)).toEqual({ r: '180', q: '70' })
   })
 
+  test('and chooses as that one did, and is at it as often', () => {
+    const way = chainOf('c', [{ name: 'a', kind: 'step', timeout: 100 }], {
+      entries: [
+        step('a'),
+        { kind: 'choose', name: 'x', branches: [[step('left')], [step('right')]] },
+        { kind: 'repeat', name: 'r', branches: [[step('again')]] },
+      ],
+    })
+    const again = (round: number): AttemptRecord =>
+      attempt('again', 40 + 10 * round, 50 + 10 * round, { item: `#${round}` })
+    const whole = (id: string, side: string): RunRecord => ({
+      ...runOf([attempt('a', 0, 40), attempt(side, 40, 50), again(1), again(2), again(3)]),
+      run: id,
+    })
+    // whichever it is: 150, 10 and 30
+    expect(took([cut, whole('q', 'left'), whole('p', 'right')], [way], longer)).toMatchObject({ r: '190' })
+    // it was in its second round
+    const halfway = runOf(
+      [
+        attempt('a', 0, 40),
+        again(1),
+        failed('again', 60, 70, { item: '#2', failure: slow, late: { outcome: 'succeeded', at: 75 } }),
+      ],
+      { status: 'failed' },
+    )
+    const tuned = { tunables: { steps: { 'c/again': { timeout: 20 } } } }
+    // 40 and 10, then 15 of that round, and a third
+    expect(
+      took(
+        [halfway, whole('q', 'left')],
+        [
+          chainOf('c', [{ name: 'again', kind: 'step', timeout: 10 }], {
+            entries: [step('a'), { kind: 'repeat', name: 'r', branches: [[step('again')]] }],
+          }),
+        ],
+        tuned,
+      ),
+    ).toMatchObject({ r: '75' })
+  })
+
   test('but not where it had succeeded', () => {
     const skipped = runOf([attempt('a', 0, 50)])
     const whole = { ...runOf([attempt('a', 0, 40), attempt('b', 40, 70)]), run: 'q' }
