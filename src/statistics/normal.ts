@@ -35,7 +35,6 @@ export const normalTwoSided = (z: number): number => Math.min(1, 2 * normalCdf(-
 export function normalQuantile(p: number): number {
   if (Number.isNaN(p) || p < 0 || p > 1) throw new RangeError(`a share lies from 0 to 1; it is ${p}`)
   if (p === 0) return -Infinity
-  if (p === 1) return Infinity
   if (p === 0.5) return 0
   if (p > 0.5) return -normalQuantile(1 - p)
   const t = Math.sqrt(-2 * Math.log(p))

@@ -42,7 +42,9 @@ test('the ends are the ends', () => {
   expect(betaQuantile(2, 3, 1)).toBe(1)
   expect(binomialCdf(-1, 5, 0.5)).toBe(0)
   expect(binomialCdf(5, 5, 0.5)).toBe(1)
-  expect(() => normalQuantile(1.1)).toThrow('a share lies from 0 to 1')
+  for (const odd of [1.1, -0.1])
+    expect(() => normalQuantile(odd)).toThrow(`a share lies from 0 to 1; it is ${odd}`)
+  expect(normalQuantile(0.5)).toBe(0)
   expect(() => normalQuantile(Number.NaN)).toThrow('a share lies from 0 to 1')
 })
 

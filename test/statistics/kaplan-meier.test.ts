@@ -60,6 +60,42 @@ test('curves, bands and quantiles are as the reference says', () => {
   }
 })
 
+test('what is cut off between the ends leaves fewer at risk, as of the patients of Freireich et al. (1963)', () => {
+  // weeks in remission under 6-mercaptopurine; the curve and its errors as in Klein and Moeschberger, "Survival Analysis"
+  const ends = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+  const cuts = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+  const curve = kaplanMeier([
+    ...cuts.map((time) => ({ time, censored: true })),
+    ...ends.map((time) => ({ time, censored: false })),
+  ])
+  expect(curve).toMatchObject({ n: 21, ended: 9, watchedUntil: 35 })
+  expect(curve.steps.map(({ time, atRisk, ended }) => [time, atRisk, ended])).toEqual([
+    [6, 21, 3],
+    [7, 17, 1],
+    [10, 15, 1],
+    [13, 12, 1],
+    [16, 11, 1],
+    [22, 7, 1],
+    [23, 6, 1],
+  ])
+  const told = curve.steps.map(({ survival, greenwood }) => [survival, survival * Math.sqrt(greenwood)])
+  expect(told.map((one) => one.map((value) => Math.round(value * 1e4) / 1e4))).toEqual([
+    [0.8571, 0.0764],
+    [0.8067, 0.0869],
+    [0.7529, 0.0963],
+    [0.6902, 0.1068],
+    [0.6275, 0.1141],
+    [0.5378, 0.1282],
+    [0.4482, 0.1346],
+  ])
+  expect(survivalQuantile(curve, 0.5)?.estimate).toBe(23)
+  expect([survivalAt(curve, 5)?.estimate, survivalAt(curve, 35)?.n, survivalAt(curve, 36)]).toEqual([
+    1,
+    21,
+    undefined,
+  ])
+})
+
 test('without censoring the curve is the share that takes longer', () => {
   const curve = kaplanMeier([4, 1, 3, 2].map((time) => ({ time, censored: false })))
   expect([0.5, 1, 2, 3, 4].map((time) => survivalAt(curve, time)?.estimate)).toEqual([1, 0.75, 0.5, 0.25, 0])

@@ -19,7 +19,9 @@ test('nothing and one have no variance; what is not finite is refused', () => {
   expect(varianceOf(of([]))).toBeUndefined()
   expect(varianceOf(of([4]))).toBeUndefined()
   expect(of([4])).toEqual({ n: 1, mean: 4, squares: 0 })
-  for (const odd of [Number.NaN, Infinity]) expect(() => of([1, odd])).toThrow('finite')
+  for (const odd of [Number.NaN, Infinity, 1.1e150, -1.1e150]) expect(() => of([1, odd])).toThrow('finite')
+  expect(of([1e150]).mean).toBe(1e150)
+  expect([varianceOf(of([4, 6])), merged(noMoments, noMoments)]).toEqual([2, noMoments])
 })
 
 test('two samples merged are the sample of both', () => {

@@ -17,6 +17,7 @@ test("Wilson's and the exact interval are as the reference says", () => {
     expect(wilson(k, n, confidence)).toMatchObject({ estimate: k / n, n })
     expectNear(wilson(k, n, confidence)?.low, k === 0 ? 0 : score[0], 1e-10, about)
     expectNear(wilson(k, n, confidence)?.high, k === n ? 1 : score[1], 1e-10, about)
+    expect(clopperPearson(k, n, confidence)).toMatchObject({ estimate: k / n, n })
     expectNear(clopperPearson(k, n, confidence)?.low, exact[0], 1e-8, about)
     expectNear(clopperPearson(k, n, confidence)?.high, exact[1], 1e-8, about)
   }
@@ -37,7 +38,11 @@ test('no trial is no share; what is no count is refused', () => {
   expect(() => wilson(-1, 1)).toThrow('a whole number')
   expect(() => clopperPearson(0.5, 1)).toThrow('a whole number')
   expect(() => wilson(Number.NaN, 1)).toThrow('a whole number')
-  expect(() => neverSeen(3, 1)).toThrow('a certainty lies between')
+  expect(() => clopperPearson(1, -1)).toThrow('the number of trials is a whole number')
+  expect(() => wilson(0.5, 1)).toThrow('the number of successes is a whole number')
+  expect(() => neverSeen(0.5)).toThrow('the number of trials is a whole number')
+  for (const certainty of [1, 0, -1, Number.NaN])
+    expect(() => neverSeen(3, certainty)).toThrow('a certainty lies between')
 })
 
 /** The chance that an interval holds the share p, by summing over all outcomes. */

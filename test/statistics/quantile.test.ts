@@ -74,7 +74,8 @@ describe('odd samples', () => {
   test('NaN is refused, and so is what is no share', () => {
     expect(() => quantile([1, Number.NaN], 0.5)).toThrow('observation 1 is one')
     expect(() => quantile([1], 1.5)).toThrow('a quantile lies from 0 to 1')
-    expect(() => quantile([1], 0.5, 1)).toThrow('a confidence lies between 0 and 1')
+    for (const confidence of [1, 0, -0.5, Number.NaN])
+      expect(() => quantile([1], 0.5, confidence)).toThrow('a confidence lies between 0 and 1')
   })
 })
 

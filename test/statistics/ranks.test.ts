@@ -89,7 +89,21 @@ describe('two samples', () => {
   test('infinities have ranks but no differences, NaN has neither', () => {
     expect(rankSum([1, 2, -Infinity], [Infinity, 3, Infinity])?.superiority).toBe(1)
     expect(() => shiftBetween([1], [Infinity])).toThrow('finite')
+    expect(() => shiftBetween([Infinity], [1])).toThrow('finite')
     expect(() => rankSum([Number.NaN], [1])).toThrow('no NaN')
+  })
+
+  test('small samples are bounded where they just can be, by the exact chances', () => {
+    // of 20 ways to mix three and three, one has all of the second above: 5 % on each side
+    expect(shiftBetween([1, 2, 3], [4, 5, 6])).toEqual({ estimate: 3, low: 1, high: 5, n: 6 })
+    expect(shiftBetween([1, 2, 3], [4, 5, 6], 0.91)).toEqual({
+      estimate: 3,
+      low: undefined,
+      high: undefined,
+      n: 6,
+    })
+    // one of 252: the normal approximation would have no bound here
+    expect(shiftBetween([1, 2, 3, 4, 5], [6, 7, 8, 9, 10], 0.99)).toMatchObject({ low: 1, high: 9 })
   })
 
   test('exchanged samples give the opposite', () => {
@@ -135,6 +149,7 @@ describe('two groups', () => {
 
   test('the odds ratio is of the first to the second', () => {
     expect(fisherExact({ hits: 3, misses: 1 }, { hits: 1, misses: 3 }).oddsRatio).toBe(9)
+    expect(fisherExact({ hits: 4, misses: 3 }, { hits: 2, misses: 5 }).oddsRatio).toBe(20 / 6)
     expect(fisherExact({ hits: 3, misses: 0 }, { hits: 1, misses: 3 }).oddsRatio).toBe(Infinity)
     expect(fisherExact({ hits: 0, misses: 0 }, { hits: 0, misses: 0 })).toMatchObject({
       p: 1,
@@ -144,7 +159,9 @@ describe('two groups', () => {
   })
 
   test('what is no count is refused', () => {
-    expect(() => fisherExact({ hits: -1, misses: 0 }, { hits: 0, misses: 0 })).toThrow('a whole number')
+    expect(() => fisherExact({ hits: -1, misses: 0 }, { hits: 0, misses: 0 })).toThrow(
+      'a count of a group is a whole number, not negative; it is -1',
+    )
     expect(() => fisherExact({ hits: 0.5, misses: 0 }, { hits: 0, misses: 0 })).toThrow('a whole number')
   })
 })
@@ -238,12 +255,14 @@ describe('points', () => {
     })
     expect(spearman(pointsOf([1, 2], [1, 2]))).toBeUndefined()
     expect(spearman(pointsOf([1, 2, 3], [4, 4, 4]))).toBeUndefined()
+    expect(spearman(pointsOf([4, 4, 4], [1, 2, 3]))).toBeUndefined()
     expect(spearman(pointsOf([1, 2, 3], [4, 5, 60]))).toEqual({ rho: 1, p: 0, n: 3 })
     expect(medianOf([])).toBeUndefined()
     expect(deviationOf([])).toBeUndefined()
     expect(deviationOf([5])).toBe(0)
     expect(() => deviationOf([1, Infinity])).toThrow('finite')
     expect(() => theilSen([{ x: 1, y: Infinity }])).toThrow('finite')
+    expect(() => theilSen([{ x: Infinity, y: 1 }])).toThrow('finite')
   })
 
   test('level points with equal x have a level line, and no NaN', () => {

@@ -124,7 +124,9 @@ describe('a mean', () => {
 
   test('odd options and observations are refused', () => {
     expect(() => beginMeanSequence({ confidence: 1 })).toThrow('the confidence of a sequence')
-    expect(() => beginMeanSequence({ horizon: 0 })).toThrow('a horizon')
+    for (const horizon of [0, 0.9, Infinity, Number.NaN])
+      expect(() => beginMeanSequence({ horizon })).toThrow('a horizon')
+    expect(beginMeanSequence({ confidence: 0.5, horizon: 1 })).toMatchObject({ confidence: 0.5, evidence: 0 })
     expect(() => fold([Number.NaN])).toThrow('finite')
   })
 
