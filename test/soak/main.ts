@@ -79,14 +79,21 @@ async function shortRuns(catenary: Package, folder: string): Promise<Soaked> {
       )
       before = runs
     },
+    tellRest: ({ runs, rss }) =>
+      console.log(`${digits(runs).padStart(9)} runs, and then at rest: ${digits(rss, 1)} MB resident`),
   })
 }
 
-function printRuns({ drifts, ends, problems }: Soaked): boolean {
+function printRuns({ rests, drifts, ends, problems }: Soaked): boolean {
   console.log(drifts === undefined ? '\ntoo few runs to say whether memory is flat' : '\nonce warm')
+  console.log(
+    `at rest: ${rests.map(({ runs, rss }) => `${digits(rss, 1)} MB after ${runs} runs`).join(', ')}`,
+  )
   for (const [what, { mean, rise, spread }] of Object.entries(drifts ?? {})) {
     const line = `rises by ${digits(rise, 1)} %, highest ${digits(spread, 1)} % above lowest`
-    console.log(`${what}: mean ${digits(mean, 1)} MB, ${line}`)
+    console.log(
+      `${what === 'rss' ? 'rss under load (told only)' : what}: mean ${digits(mean, 1)} MB, ${line}`,
+    )
   }
   console.log(`ended: ${JSON.stringify(ends)}`)
   for (const problem of problems) console.log(`FAILED: ${problem}`)
@@ -100,13 +107,16 @@ async function asleep(catenary: Package, folder: string): Promise<Slept> {
     runs: counts.sleeping,
     tell: ({ runs, seconds, rss }) =>
       console.log(`${digits(runs).padStart(9)} asleep  ${digits(rss, 1)} MB resident  ${digits(seconds)} s`),
+    tellRest: (gone, rss) =>
+      console.log(`${String(gone).padStart(7)} s later  ${digits(rss, 1)} MB resident`),
   })
 }
 
-function printAsleep({ runs, rss }: Slept): boolean {
-  const met = rss <= mostAsleep
+function printAsleep({ runs, rss, rested }: Slept): boolean {
+  const met = rested <= mostAsleep
+  const said = `${digits(rested, 1)} MB resident at rest, at most ${mostAsleep}`
   console.log(
-    `${met ? 'met' : 'FAILED'}: ${runs} runs asleep, ${digits(rss, 1)} MB resident, at most ${mostAsleep}`,
+    `${met ? 'met' : 'FAILED'}: ${runs} runs asleep, ${said} (${digits(rss, 1)} as the last fell asleep)`,
   )
   return met
 }

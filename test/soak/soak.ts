@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type * as Catenary from '../../src/index.ts'
 import { type Drift, driftOf } from './drift.ts'
 import { createLoad, type Ends, expectedEnds, type Package } from './load.ts'
+import { resident, residentAtRest, longestRest } from './rest.ts'
 import { type Vitals, watchVitals } from './vitals.ts'
 
 /** So many runs until the store's cache of runs has grown to its full size. */
@@ -18,11 +19,20 @@ export interface Stretch extends Vitals {
   readonly seconds: number
 }
 
+/** What was resident while nothing went on, after so many runs. */
+export interface Rest {
+  readonly runs: number
+  /** In MB. */
+  readonly rss: number
+}
+
 export interface Soaked {
   readonly stretches: readonly Stretch[]
+  /** Once it was warm, and in the end. */
+  readonly rests: readonly Rest[]
   readonly ends: Ends
   readonly expected: Ends
-  /** From when it was warm; undefined where it was for too short a time. */
+  /** From when it was warm; undefined where it was for too short a time. `rss` is under load, and nothing is held to it. */
   readonly drifts: { readonly rss: Drift; readonly heap: Drift } | undefined
   /** What is wrong, in words. */
   readonly problems: readonly string[]
@@ -35,14 +45,21 @@ export interface Terms {
   readonly parts?: number
   /** Told of each stretch as it ends. */
   readonly tell: (stretch: Stretch) => void
-  /** What resident memory and heap may rise, in %. Default 5. */
+  /** Told of each rest. */
+  readonly tellRest?: (rest: Rest) => void
+  /** What resident memory at rest, and the heap, may rise, in %. Default 5. */
   readonly most?: number
+  /** Seconds that a rest takes at most. Default 150. */
+  readonly rest?: number
 }
+
+/** From so many runs on it is warm. */
+const warmFrom = (runs: number): number => Math.max(warmAfter, runs / 10)
 
 /** Does so many short runs, at full durability. */
 export async function soak(
   catenary: Package,
-  { folder, runs, tell, parts = 20, most = 5 }: Terms,
+  { folder, runs, tell, tellRest = () => {}, parts = 20, most = 5, rest = longestRest }: Terms,
 ): Promise<Soaked> {
   const file = join(folder, 'soak.db')
   const watch = watchVitals(file)
@@ -50,6 +67,7 @@ export async function soak(
   const supervisor = await catenary.createSupervisor({ chains: load.chains, store: file })
   const ends: Record<string, number> = {}
   const stretches: Stretch[] = []
+  const rests: Rest[] = []
   try {
     let begun = 0
     for (let part = 1; part <= parts; part++) {
@@ -62,30 +80,41 @@ export async function soak(
       const stretch = { runs: begun, seconds, ...(await watch.take()) }
       stretches.push(stretch)
       tell(stretch)
+      if (part < parts && (rests.length > 0 || begun < warmFrom(runs))) continue
+      rests.push({ runs: begun, rss: await residentAtRest(rest) })
+      tellRest(rests.at(-1) as Rest)
+      watch.forget()
     }
   } finally {
     watch.stop()
     await supervisor.stop()
   }
   return judge(stretches, {
+    rests,
     ends: { succeeded: 0, failed: 0, cancelled: 0, ...ends },
     expected: expectedEnds(runs),
     most,
   })
 }
 
-/** @param most what resident memory and heap may rise, in %. */
+/** @param most what resident memory at rest, and the heap, may rise, in %. */
 export function judge(
   stretches: readonly Stretch[],
-  { ends, expected, most }: Pick<Soaked, 'ends' | 'expected'> & { readonly most: number },
+  { rests, ends, expected, most }: Pick<Soaked, 'rests' | 'ends' | 'expected'> & { readonly most: number },
 ): Soaked {
   const total = stretches.at(-1)?.runs ?? 0
-  const warm = stretches.filter(({ runs }) => runs > Math.max(warmAfter, total / 10))
+  // the rest once it is warm leaves V8 small again
+  const warm = stretches.filter(({ runs }) => runs > warmFrom(total) * 1.5)
   const drifts =
     warm.length < fewest
       ? undefined
       : { rss: driftOf(warm.map(({ rss }) => rss)), heap: driftOf(warm.map(({ heap }) => heap)) }
-  const problems = Object.entries(drifts ?? {}).flatMap(([what, { rise }]) =>
+  const [begin, end] = [rests[0], rests.at(-1)]
+  const rises = {
+    'resident memory at rest': begin && end ? (end.rss / begin.rss - 1) * 100 : 0,
+    heap: drifts?.heap.rise ?? 0,
+  }
+  const problems = Object.entries(rises).flatMap(([what, rise]) =>
     rise > most ? [`${what} rises by ${rise.toFixed(1)} %, more than ${most}`] : [],
   )
   // what is open does not warm up, but for the writer's thread
@@ -95,7 +124,7 @@ export function judge(
       problems.push(`${what} grow from ${first[what]} to ${last[what]}`)
   if (JSON.stringify(sorted(ends)) !== JSON.stringify(sorted(expected)))
     problems.push(`runs have ended as ${JSON.stringify(ends)}, and not as ${JSON.stringify(expected)}`)
-  return { stretches, ends, expected, drifts, problems }
+  return { stretches, rests, ends, expected, drifts, problems }
 }
 
 const sorted = (ends: Ends): readonly (readonly [string, number])[] =>
@@ -104,8 +133,9 @@ const sorted = (ends: Ends): readonly (readonly [string, number])[] =>
 export interface Slept {
   readonly runs: number
   readonly seconds: number
-  /** What is resident once all sleep, in MB. */
+  /** What is resident once all sleep, in MB: at once, as V8 keeps what it took to start them, and after a rest. */
   readonly rss: number
+  readonly rested: number
 }
 
 /** Puts so many runs to sleep, as `npm run bench -- --only sleeping` does. */
@@ -115,17 +145,23 @@ export async function soakAsleep(
     folder,
     runs,
     tell,
+    tellRest = () => {},
     parts = 20,
-  }: Pick<Terms, 'folder' | 'runs' | 'parts'> & { readonly tell: (slept: Slept) => void },
+    rest = longestRest,
+  }: Pick<Terms, 'folder' | 'runs' | 'parts' | 'rest'> & {
+    readonly tell: (slept: Omit<Slept, 'rested'>) => void
+    /** Told what is resident, in MB, after so many seconds of the rest. */
+    readonly tellRest?: (seconds: number, rss: number) => void
+  },
 ): Promise<Slept> {
   const nap = chain('nap').sleep('nap', '1h')
   const store = join(folder, 'asleep.db')
   const supervisor = await createSupervisor({ chains: [nap], store })
   const before = performance.now()
-  const slept = (count: number): Slept => ({
+  const slept = (count: number): Omit<Slept, 'rested'> => ({
     runs: count,
     seconds: (performance.now() - before) / 1000,
-    rss: process.memoryUsage.rss() / 1024 ** 2,
+    rss: resident(),
   })
   let begun = 0
   for (let part = 1; part <= parts; part++) {
@@ -135,7 +171,7 @@ export async function soakAsleep(
     await allAsleep(supervisor)
     tell(slept(begun))
   }
-  const after = slept(begun)
+  const after = { ...slept(begun), rested: await residentAtRest(rest, tellRest) }
   await supervisor.stop()
   return after
 }

@@ -28,6 +28,8 @@ export interface Vitals {
 export interface Watch {
   /** What was seen since the last time. */
   take(): Promise<Vitals>
+  /** Leaves out what was seen since the last time. */
+  forget(): void
   stop(): void
 }
 
@@ -44,6 +46,10 @@ export function watchVitals(file: string): Watch {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
   let resident: number[] = []
+  const forget = (): void => {
+    resident = []
+    delay.reset()
+  }
   const timer = setInterval(() => resident.push(process.memoryUsage.rss() / megabyte), 100)
   return {
     async take() {
@@ -61,10 +67,10 @@ export function watchVitals(file: string): Watch {
         listeners: [process, ...threads].reduce((total, one) => total + listenersOf(one), 0),
         store: [file, `${file}-wal`].reduce((total, path) => total + sizeOf(path), 0) / megabyte,
       }
-      resident = []
-      delay.reset()
+      forget()
       return vitals
     },
+    forget,
     stop() {
       clearInterval(timer)
       delay.disable()
