@@ -27,6 +27,7 @@ function doing({ phase, due, waitsFor, attempt }: Progressing, now: number): str
     case 'running':
       return attempt > 1 ? `running, attempt ${attempt}` : 'running'
     case 'queued':
+      if (waitsFor === 'nothing' || waitsFor === 'recovery') return 'about to begin'
       return waitsFor === 'pause' ? 'held by the pause' : `waits for ${awaitedText(waitsFor)}`
     case 'backing-off':
       return `backing off${left}`
@@ -44,6 +45,7 @@ export function awaitedText(waitsFor = 'slot'): string {
     return `the output of the same work${run === '' ? '' : `, at which run ${run} is`}`
   }
   if (waitsFor === 'retry-budget') return 'the retry budget'
+  if (waitsFor === 'turn') return 'its turn'
   return waitsFor.startsWith('limiter:') ? waitsFor.replace(':', ' ') : 'a slot'
 }
 

@@ -157,13 +157,14 @@ export class Memos {
       return
     }
     this.#host.clock.soon(() => {
-      while (flight.worker === undefined) {
-        const [next] = flight.waiting
-        if (next === undefined) break
-        flight.waiting.delete(next)
-        next()
+      // each once: until all runs are back, a chain that is called waits anew
+      const inLine = [...flight.waiting]
+      for (const next of inLine) {
+        if (flight.worker !== undefined) break
+        if (flight.waiting.delete(next)) next()
       }
-      if (flight.worker === undefined && this.#flights.get(key) === flight) this.#flights.delete(key)
+      const idle = flight.worker === undefined && flight.waiting.size === 0
+      if (idle && this.#flights.get(key) === flight) this.#flights.delete(key)
     })
   }
 

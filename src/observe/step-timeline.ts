@@ -12,7 +12,10 @@ export interface Progressing {
   readonly attempt: number
   /** When it goes on by itself (ms since the epoch). */
   readonly due?: number
-  /** What it queues for: as recorded, or `recovery` after an attempt that was lost with its process. */
+  /**
+   * What it queues for: as recorded, or `recovery` after an attempt that was lost with its process; after a backoff
+   * `turn` among the items, or `nothing`.
+   */
   readonly waitsFor?: string
 }
 
@@ -106,7 +109,8 @@ export function applyToStep(step: StepTimeline, event: JournalEvent): void {
     case 'timer.fired':
       if (event.step === `${step.name}:timeout`) return fail(step, item, at)
       if (event.step === step.name) return succeed(step, item, at)
-      step.open.delete(item)
+      if (event.step === `${step.name}:backoff`) comeForward(step, item, at)
+      else step.open.delete(item)
       return
     case 'signal.consumed':
     case 'call.undone':
@@ -155,6 +159,12 @@ function decided(
       step.open.set(item, { phase: 'backing-off', since: at, attempt: step.failedAttempt, due })
     } else if (next === 'fail' && step.items !== undefined) fail(step, item, at)
   } else if (part === 'reason') fail(step, item, at)
+}
+
+/** It has backed off; an item may have to wait until another ends. */
+function comeForward(step: StepTimeline, item: string, since: number): void {
+  const waitsFor = step.items === undefined ? 'nothing' : 'turn'
+  step.open.set(item, { phase: 'queued', since, attempt: step.failedAttempt, waitsFor })
 }
 
 /** A round of a `repeat`, or an attempt after one that failed, begins what seemed to have ended. */

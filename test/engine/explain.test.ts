@@ -123,6 +123,29 @@ test('a backoff, with what failed and how long it still takes', () => {
   )
 })
 
+test('what has backed off is about to begin, an item waits for its turn', () => {
+  const backed: readonly Fact[] = [
+    started('x'),
+    {
+      type: 'attempt.failed',
+      chain: 'a',
+      step: 's',
+      attempt: 1,
+      item: 'x',
+      failure: failure('no route'),
+      took: 1,
+    },
+    { ...decided('s:recovery', { next: 'retry', due: 15_000 }), item: 'x' } as Fact,
+    { type: 'timer.fired', chain: 'a', step: 's:backoff', item: 'x' },
+  ]
+  expect(sentenceOf([...begin, ...backed])).toBe(
+    'step s of chain a is about to begin; nothing else blocks it',
+  )
+  expect(sentenceOf([...begin, decided('s:items', { keys: ['x', 'y'] }), ...backed])).toBe(
+    `item x of step s of chain a waits for its turn since ${at(700)}; nothing else blocks it`,
+  )
+})
+
 test('a sleep, and one whose time has passed', () => {
   expect(sentenceOf([...begin, decided('rest:due', 70_000)])).toBe(
     `step rest of chain a sleeps until ${at(70_000)} (1 min from now); nothing else blocks it`,

@@ -40,7 +40,7 @@ export type Cause =
   | ({ readonly kind: 'running'; readonly attempt: number } & At)
   /**
    * `waitsFor`: `slot`, `pause`, `retry-budget`, `limiter:` and its id, `memo:` and a run, `recovery` after an attempt
-   * that was lost with its process, or `nothing` any more.
+   * that was lost with its process, `turn` among the items after a backoff, or `nothing` any more.
    */
   | ({ readonly kind: 'queued'; readonly waitsFor: string; readonly attempt: number } & At)
   | ({

@@ -168,6 +168,7 @@ function queued(cause: Extract<Cause, { readonly kind: 'queued' }>, since: strin
   if (waitsFor === 'recovery')
     return `${where(cause)} ${cause.count > 1 ? 'are' : 'is'} about to begin again, as attempt ${cause.attempt} was lost with its process`
   const waits = `${where(cause)} ${cause.count > 1 ? 'wait' : 'waits'}`
+  if (waitsFor === 'turn') return `${waits} for ${cause.count > 1 ? 'their' : 'its'} turn ${since}`
   if (waitsFor === 'retry-budget')
     return `${waits} for the retry budget ${since}, as there were as many retries of late as may be`
   if (waitsFor.startsWith('limiter:'))

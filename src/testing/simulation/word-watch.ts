@@ -88,8 +88,7 @@ export function createWordWatch(
       )
     for (const cause of word.open) {
       if (!touches(cause, event)) {
-        // the other items of an `each` wait for those that are named
-        if ('count' in cause && touches({ ...cause, item: itemOf(event) }, event)) told = true
+        if (isOtherItem(cause, event)) told = true
         continue
       }
       told = true
@@ -200,17 +199,24 @@ function touches(cause: Cause, event: JournalEvent): boolean {
   }
 }
 
-function itemOf(event: JournalEvent): string {
-  return 'item' in event ? (event.item ?? '') : ''
+/** The other items of an `each` wait for those that are named, or for what the chains do that these call. */
+function isOtherItem(cause: Cause, event: JournalEvent): boolean {
+  if (!('count' in cause)) return false
+  if (event.type !== 'chain.started' || event.call?.item === undefined) {
+    return touches({ ...cause, item: ('item' in event ? event.item : undefined) ?? '' }, event)
+  }
+  const { chain, step } = event.call
+  return cause.chain === '' || `${cause.chain}/`.startsWith(`${chain}/${step}/`)
 }
 
 function inStep(
   { chain, step, item }: { readonly chain: string; readonly step: string; readonly item?: string },
   event: JournalEvent,
 ): boolean {
-  if (!('chain' in event) || event.chain !== chain || !('step' in event) || event.type === 'chain.ended')
-    return false
-  return ownerOf(event.step) === step && (item === undefined || !('item' in event) || event.item === item)
+  const place = event.type === 'chain.started' ? event.call : event
+  if (place === undefined || !('chain' in place) || place.chain !== chain) return false
+  if (!('step' in place) || event.type === 'chain.ended') return false
+  return ownerOf(place.step) === step && (item === undefined || !('item' in place) || place.item === item)
 }
 
 /** Whether the event ends what `cause` told of in the way in which it told it. */
@@ -224,7 +230,12 @@ function fitting(cause: Cause, event: JournalEvent, endedSince: (chain: string) 
     case 'running':
       return overdue || (outcomes.has(event.type) && 'attempt' in event && event.attempt === cause.attempt)
     case 'queued':
-      return overdue || event.type === 'attempt.started' || event.type === 'attempt.queued'
+      return (
+        overdue ||
+        event.type === 'attempt.started' ||
+        event.type === 'attempt.queued' ||
+        event.type === 'chain.started'
+      )
     case 'backing-off':
     case 'sleeping':
       return overdue || due(cause.until)
