@@ -66,8 +66,9 @@ export function applyToChain(
       fired(chain, event)
       break
     case 'signal.consumed': {
-      const key = keyOf(event.step, undefined)
-      const wait = going.waits?.get(key)
+      // those of rounds are told without their item
+      const wait = going.waits?.values().find(({ step }) => step === event.step)
+      const key = keyOf(event.step, wait?.item)
       if (wait !== undefined) wait.for = 'signal'
       else if (going.movedAt < event.at && room(of.run, of.most))
         // nothing tells that a wait without a limit begins: it began when the chain came to it

@@ -173,6 +173,33 @@ test('signals, timers and calls are waits of the chain; a pause is time of the r
   expect(waits?.[0]?.[2]).toBeGreaterThanOrEqual(8_000)
 })
 
+test('signals of rounds are waits of these, with a limit or without', async () => {
+  const flow = chain('flow')
+    .repeat('limited', (b) => b.wait('go', undefined, { timeout: '1m' }), {
+      until: ({ round }) => round > 1,
+      max: 3,
+    })
+    .repeat('open', (b) => b.wait('on'), { until: ({ round }) => round > 1, max: 3 })
+  const rig = await createRig([flow])
+  const run = await rig.start(flow)
+  for (const name of ['go', 'go', 'on', 'on']) {
+    await rig.advance('5s')
+    await rig.until(run.signal(name, 1))
+  }
+  await rig.until(run.result())
+  const { waits } = chainOf(rig, run.id, 'flow')
+  expect(waits.map((one) => [one.step, one.item, one.for])).toEqual([
+    ['go', '#1', 'signal'],
+    ['go', '#2', 'signal'],
+    ['on', undefined, 'signal'],
+    ['on', undefined, 'signal'],
+  ])
+  for (const [at, { from, to = 0 }] of waits.entries()) {
+    expect(to - from).toBeGreaterThanOrEqual(5_000)
+    expect(from).toBeGreaterThanOrEqual(waits[at - 1]?.to ?? 0)
+  }
+})
+
 test('what a retry takes back stays measured, and is marked', async () => {
   let broken = true
   const flow = chain('flow')

@@ -76,7 +76,7 @@ export function createLab(seed: number): Lab {
           const given = { id: `run-${index}`, ...(priority === undefined ? {} : { priority }) }
           void mine.supervisor.start(targets, input, given).then((run) => {
             for (const [name, after] of Object.entries(signals ?? {}))
-              mine.clock.at(begun + at + after, () => void run.signal(name, undefined))
+              mine.clock.at(begun + at + after, () => void run.signal(name, undefined).catch(() => {}))
           })
         })
       await mine.advance(Math.max(0, ...starts.map(({ at }) => at)))

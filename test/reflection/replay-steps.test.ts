@@ -82,6 +82,59 @@ const cases: Readonly<Record<string, (lab: Lab) => Case>> = {
       .step('end', work(lab))
     return { chains: [c], start: (input) => ({ input }) }
   },
+  'rounds of nothing but sleeps and calls': (lab) => {
+    const inner = chain('inner').step('a', work(lab))
+    const c = chain<number>('c')
+      .repeat('naps', (b) => b.sleep('rest', 30), { until: ({ round, input }) => round > input % 3, max: 5 })
+      .repeat('calls', (b) => b.call('one', inner), {
+        until: ({ round, input }) => round > input % 2,
+        max: 5,
+      })
+      .step('end', work(lab))
+    return { chains: [c, inner], start: (input) => ({ input }) }
+  },
+  'a choice in each of several rounds': (lab) => {
+    const c = chain<number>('c').repeat(
+      'rounds',
+      (b) =>
+        b
+          .step('look', async (context) => {
+            await lab.work(drawn(lab, context), context)
+            return half(lab, context)
+          })
+          .choose('way', (x) =>
+            x
+              .when(
+                ({ steps }) => steps.look,
+                (one) => one.step('yes', work(lab)),
+              )
+              .otherwise((one) => one.sleep('no', 33)),
+          ),
+      { until: ({ round, input }) => round > input % 3, max: 5 },
+    )
+    return { chains: [c], start: (input) => ({ input }) }
+  },
+  'no items, and a failure after them': (lab) => {
+    const c = chain<number>('c')
+      .each(
+        'items',
+        ({ input }) => (input % 2 === 0 ? [] : [1]),
+        async (_: unknown, context: Context) => work(lab)(context),
+      )
+      .step(
+        'bad',
+        works(lab, (context) => half(lab, context)),
+      )
+    return { chains: [c], start: (input) => ({ input }) }
+  },
+  'signals that do not come in time': (lab) => {
+    const c = chain('c')
+      .wait('hurry', undefined, { timeout: 60, onTimeout: 'continue' })
+      .step('a', work(lab))
+      .wait('go', undefined, { timeout: 150 })
+      .step('b', work(lab))
+    return { chains: [c], start: (run) => ({ signals: { go: 80 + 25 * run, hurry: 10 * run } }) }
+  },
   'a signal that comes when it comes, before or after it is waited for': (lab) => {
     const c = chain('c').step('a', work(lab)).wait('go').step('b', work(lab))
     return { chains: [c], start: (run) => ({ signals: { go: 20 + 30 * run } }) }

@@ -3,7 +3,6 @@
 import type { EntryDefinition } from '../../chain/definition.ts'
 import { type Actor, attempts } from './attempts.ts'
 import { each } from './each.ts'
-import { keyOf } from '../../observe/chain-record.ts'
 import { Recorded } from './recorded.ts'
 import type { SimulatedRun } from './run.ts'
 import { Scope } from './scope.ts'
@@ -15,6 +14,8 @@ type Done = (ok: boolean) => void
 interface Place {
   readonly scope: Scope
   readonly round: string | undefined
+  /** Whether its own record has anything that comes after. */
+  readonly isPast: () => boolean
 }
 
 export class SimulatedChain implements Actor {
@@ -52,7 +53,8 @@ export class SimulatedChain implements Actor {
       const declared = world.declared.chain(this.chain)
       const known = declared !== undefined && declared.own !== true && declared.version === version
       const done: Done = (ok) => this.#finish(ok)
-      if (known) this.#sequence(declared.entries, 0, { scope: this.#scope, round: undefined }, done)
+      const start: Place = { scope: this.#scope, round: undefined, isPast: () => false }
+      if (known) this.#sequence(declared.entries, 0, start, done)
       else trace(this, this.recorded, this.#scope, done)
     })
   }
@@ -87,18 +89,21 @@ export class SimulatedChain implements Actor {
     const entry = entries[at]
     if (place.scope.over) return
     if (entry === undefined) return done(true)
-    this.#entry(entry, place, (ok) => (ok ? this.#sequence(entries, at + 1, place, done) : done(false)))
+    const isPast = (): boolean =>
+      place.isPast() || entries.slice(at + 1).some((one) => isKnown(one, this.recorded, place.round))
+    const then: Done = (ok) => (ok ? this.#sequence(entries, at + 1, place, done) : done(false))
+    this.#entry(entry, { ...place, isPast }, then)
   }
 
   #entry(entry: EntryDefinition, place: Place, done: Done): void {
     const { name } = entry
     switch (entry.kind) {
       case 'step': {
-        const of = this.#source((from) => from.attempts(name, place.round))
+        const of = this.#source(place, (from) => from.attempts(name, place.round))
         return of === undefined ? done(true) : attempts(this, of, place.scope, done)
       }
       case 'each': {
-        const from = this.#source((one) => (one.has(name) ? one : undefined))
+        const from = this.#source(place, (one) => (one.has(name, place.round) ? one : undefined))
         return from === undefined
           ? done(true)
           : each(this, name, from, { ...place, call: (key, run) => this.#call(key, run, place) }, done)
@@ -106,8 +111,8 @@ export class SimulatedChain implements Actor {
       case 'parallel':
         return this.#parallel(entry, place, done)
       case 'choose': {
-        const taken = this.#source((from) =>
-          entry.branches?.find((branch) => branch.some((one) => isKnown(one, from))),
+        const taken = this.#source(place, (from) =>
+          entry.branches?.find((branch) => branch.some((one) => isKnown(one, from, place.round))),
         )
         return taken === undefined ? done(true) : this.#sequence(taken, 0, place, done)
       }
@@ -126,24 +131,28 @@ export class SimulatedChain implements Actor {
     }
   }
 
-  #wait({ kind, name }: EntryDefinition, { scope, round }: Place, done: Done): void {
-    const found = this.#source((from) => {
-      const wait = from.nextWait(keyOf(name, round), this.#waits)
+  #wait({ kind, name }: EntryDefinition, place: Place, done: Done): void {
+    const found = this.#source(place, (from) => {
+      const wait = from.nextWait(name, place.round, this.#waits)
       return wait && { ...wait, own: from.own }
     })
     if (found === undefined) return done(true)
     const { agenda } = this.run.world
     const { own, seq, from, to = from } = found
+    const { status, step, waits } = this.recorded.record
+    // the signal did not come in time
+    const failed =
+      own && status === 'failed' && step === name && waits.findLast((one) => one.step === name)?.seq === seq
     // a signal comes when it comes, whoever waits for it; another run's came at its own time of day
-    const ms = kind === 'wait' && own ? to - agenda.now() : to - from
-    const go = (): void => this.run.turn(() => done(true))
-    scope.later(agenda, ms, go, own ? this.run.placeOfEnd(seq, to) : undefined)
+    const ms = kind === 'wait' && own && !failed ? to - agenda.now() : to - from
+    const go = (): void => this.run.turn(() => done(!failed))
+    place.scope.later(agenda, ms, go, own ? this.run.placeOfEnd(seq, to) : undefined)
   }
 
   /** From its own record; past where that ends, from that of a run which came so far. */
-  #source<T>(ask: (from: Recorded) => T | undefined): T | undefined {
+  #source<T>({ isPast }: Place, ask: (from: Recorded) => T | undefined): T | undefined {
     const own = ask(this.recorded)
-    if (own !== undefined || this.recorded.record.status === 'succeeded') return own
+    if (own !== undefined || this.recorded.record.status === 'succeeded' || isPast()) return own
     const donor = this.#donor()
     return donor && ask(donor)
   }
@@ -178,7 +187,7 @@ export class SimulatedChain implements Actor {
       of.flatMap((one) => [one.name, ...names((one.branches ?? []).flat())])
     const outer = place.round ?? ''
     const roundsIn = (from: Recorded | undefined): number => from?.rounds(names(inner), outer) ?? 0
-    const whole = this.recorded.record.status === 'succeeded'
+    const whole = this.recorded.record.status === 'succeeded' || place.isPast()
     const rounds = Math.max(roundsIn(this.recorded), whole ? 0 : roundsIn(this.#donor()))
     const next = (round: number): void => {
       if (round > rounds) return done(true)
@@ -202,6 +211,7 @@ export class SimulatedChain implements Actor {
 }
 
 /** Whether a run came to it, or to anything within. */
-function isKnown(entry: EntryDefinition, from: Recorded): boolean {
-  return from.has(entry.name) || entry.branches?.flat().some((one) => isKnown(one, from)) === true
+function isKnown(entry: EntryDefinition, from: Recorded, round: string | undefined): boolean {
+  if (from.has(entry.name, round)) return true
+  return entry.branches?.flat().some((one) => isKnown(one, from, round)) === true
 }

@@ -75,7 +75,10 @@ export class Recorded {
   }
 
   /** The next wait of a step that was not asked for yet: for a signal, a time, or a chain that it called. */
-  nextWait(key: string, taken: Map<string, number>): ChainWait | undefined {
+  nextWait(step: string, round: string | undefined, taken: Map<string, number>): ChainWait | undefined {
+    // of signals without a limit it is not told in which round they came: they come in their order
+    const own = keyOf(step, round)
+    const key = this.#waits.has(own) ? own : step
     const at = taken.get(key) ?? 0
     const wait = this.#waits.get(key)?.[at]
     // where it has none, another record may be asked for the same
@@ -94,8 +97,13 @@ export class Recorded {
     return most
   }
 
-  has(step: string): boolean {
-    return this.#places.has(step)
+  /** Whether it came to a step, within a round. */
+  has(step: string, round?: string): boolean {
+    const places = this.#places.get(step)
+    if (places === undefined || round === undefined || places.has(round)) return places !== undefined
+    // signals without a limit are told without their round
+    if (places.has('')) return true
+    return places.values().some((item) => item.startsWith(`${round}/`) || item.startsWith(`${round}#`))
   }
 
   /** How long it went on after the last of its attempts and waits: settling, undoing (ms). */

@@ -178,6 +178,19 @@ describe('a choice', () => {
     })
   })
 
+  test('of a round takes the way of that round', () => {
+    const c = structured('c', [
+      entry('repeat', 'r', [
+        [entry('choose', 'x', [[step('a')], [step('b')], [entry('wait', 'go')]]), step('e')],
+      ]),
+    ])
+    const of = (name: string, round: number, from: number, to: number): AttemptRecord =>
+      attempt(name, from, to, { item: `#${round}` })
+    const record = runOf([of('b', 1, 0, 20), of('e', 1, 20, 30), of('a', 2, 30, 70), of('e', 2, 70, 80)])
+    expect(took([record], [c])).toEqual({ r: '80' })
+    expect(took([record], [c], faster('a'))).toEqual({ r: '60' })
+  })
+
   test('of which no way shows passes at once', () => {
     expect(took([runOf([attempt('e', 0, 10)])], [c])).toEqual({ r: '10' })
     expect(
@@ -259,6 +272,34 @@ describe('waits', () => {
     expect(took([open], [structured('c', [step('a'), entry('sleep', 'rest'), step('b')])])).toEqual({
       r: '30',
     })
+  })
+
+  test('for a signal that did not come in time fail their chain, after as long', () => {
+    const late = runOf([attempt('a', 0, 20), attempt('b', 50, 60)], {
+      status: 'failed',
+      step: 'rest',
+      endedAt: 100,
+      waits: [wait('go', 'signal', 20, 50), wait('rest', 'signal', 60, 100)],
+    })
+    const limited = structured('c', [
+      step('a'),
+      entry('wait', 'go'),
+      step('b'),
+      entry('wait', 'rest'),
+      step('d'),
+    ])
+    expect(took([late], [limited])).toEqual({ r: '100!' })
+    expect(took([late], [limited], faster('b'))).toEqual({ r: '95!' })
+  })
+
+  test('for signals of rounds, which are told without them, come in their order', () => {
+    const again = structured('c', [entry('repeat', 'r', [[step('a'), entry('wait', 'go')]])])
+    const rounds = runOf([attempt('a', 0, 10, { item: '#1' }), attempt('a', 40, 50, { item: '#2' })], {
+      endedAt: 55,
+      waits: [wait('go', 'signal', 10, 40), wait('go', 'signal', 50, 55)],
+    })
+    expect(took([rounds], [again])).toEqual({ r: '55' })
+    expect(took([rounds], [again], faster('a'))).toEqual({ r: '55' })
   })
 
   test('of which nothing is known pass at once', () => {

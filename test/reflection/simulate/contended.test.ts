@@ -362,6 +362,31 @@ describe('a chain goes on, past where its record ends', () => {
     ).toMatchObject({ r: '75' })
   })
 
+  test('but not for what lies before anything that it came to', () => {
+    // it had no items, and chose nothing
+    const none = chainOf('c', [{ name: 'e', kind: 'each' }], {
+      entries: [
+        { kind: 'each', name: 'e' },
+        { kind: 'choose', name: 'x', branches: [[step('left')]] },
+        { kind: 'repeat', name: 'q', branches: [[step('round')]] },
+        branches([step('a')], [step('b')]),
+        step('d'),
+      ],
+    })
+    const own = runOf([attempt('a', 0, 10), attempt('b', 0, 20), failed('d', 20, 30)], { status: 'failed' })
+    const whole = {
+      ...runOf([
+        attempt('e', 0, 40, { item: 'x' }),
+        attempt('left', 40, 45),
+        attempt('round', 45, 50, { item: '#1' }),
+        attempt('a', 50, 51),
+        attempt('d', 51, 52),
+      ]),
+      run: 'q',
+    }
+    expect(replayed([own, whole], [none]).get('r')).toMatchObject({ duration: 30, attempts: 3 })
+  })
+
   test('but not where it had succeeded', () => {
     const skipped = runOf([attempt('a', 0, 50)])
     const whole = { ...runOf([attempt('a', 0, 40), attempt('b', 40, 70)]), run: 'q' }

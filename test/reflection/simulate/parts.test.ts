@@ -255,16 +255,16 @@ describe('what a record says', () => {
 
   test('of waits are signals, timers and calls, each once', () => {
     const taken = new Map<string, number>()
-    expect(own.nextWait('go', taken)).toBe(waits[0])
-    expect(own.nextWait('go', taken)).toBe(waits[2])
-    expect(own.nextWait('go', taken)).toBeUndefined()
-    expect(own.nextWait('go/#2', taken)).toBe(waits[1])
-    expect(own.nextWait('rest', taken)).toBe(waits[3])
-    expect(own.nextWait('call', taken)).toBe(waits[4])
+    expect(own.nextWait('go', undefined, taken)).toBe(waits[0])
+    expect(own.nextWait('go', undefined, taken)).toBe(waits[2])
+    expect(own.nextWait('go', undefined, taken)).toBeUndefined()
+    expect(own.nextWait('go', '#2', taken)).toBe(waits[1])
+    expect(own.nextWait('rest', undefined, taken)).toBe(waits[3])
+    expect(own.nextWait('call', undefined, taken)).toBe(waits[4])
     // who was asked in vain is asked for the first
-    expect(own.nextWait('none', taken)).toBeUndefined()
+    expect(own.nextWait('none', undefined, taken)).toBeUndefined()
     expect(taken.get('none')).toBeUndefined()
-    expect(own.nextWait('go', new Map())).toBe(waits[0])
+    expect(own.nextWait('go', undefined, new Map())).toBe(waits[0])
   })
 
   test('of a place is that it was come to', () => {
