@@ -179,7 +179,7 @@ describe('a choice', () => {
   })
 
   test('of a round takes the way of that round', () => {
-    const c = structured('c', [
+    const rounds = structured('c', [
       entry('repeat', 'r', [
         [entry('choose', 'x', [[step('a')], [step('b')], [entry('wait', 'go')]]), step('e')],
       ]),
@@ -187,8 +187,8 @@ describe('a choice', () => {
     const of = (name: string, round: number, from: number, to: number): AttemptRecord =>
       attempt(name, from, to, { item: `#${round}` })
     const record = runOf([of('b', 1, 0, 20), of('e', 1, 20, 30), of('a', 2, 30, 70), of('e', 2, 70, 80)])
-    expect(took([record], [c])).toEqual({ r: '80' })
-    expect(took([record], [c], faster('a'))).toEqual({ r: '60' })
+    expect(took([record], [rounds])).toEqual({ r: '80' })
+    expect(took([record], [rounds], faster('a'))).toEqual({ r: '60' })
   })
 
   test('of which no way shows passes at once', () => {
