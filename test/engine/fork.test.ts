@@ -4,6 +4,7 @@ import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { compile } from '../../src/chain/compile.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { fromMachine } from '../../src/chain/from-machine.ts'
+import { NonRetryable, RetryAfter } from '../../src/kernel/failure.ts'
 import { foldEvents } from '../../src/journal/replay-run.ts'
 import { timelineOf } from '../../src/observe/timeline.ts'
 import { createRig } from './rig.ts'
@@ -47,6 +48,28 @@ describe('a fork', () => {
     const fork = await rig.until(run.fork({ at: 'c' }))
     expect((await rig.until(fork.settled())).status).toBe('succeeded')
     expect(calls).toEqual(['a', 'b', 'c', 'b', 'c'])
+  })
+
+  test('of an item whose failure ends its each leaves no backoff of another behind', async () => {
+    const c = chain('c').each(
+      'one',
+      () => ['slow', 'fatal'],
+      async (item) => {
+        throw item === 'slow' ? new RetryAfter(60_000) : new NonRetryable('no')
+      },
+      { key: (item) => item, attempts: 2 },
+    )
+    const rig = await createRig([c], { faults: { slowest: 20 } })
+    const run = await rig.start(c)
+    await rig.until(run.settled())
+    // by then the backoff of the other is over
+    await rig.advance('2m')
+    const fatal = rig.events().findLast(({ type }) => type === 'attempt.failed')
+    const fork = await rig.until(run.fork({ at: fatal?.seq ?? 0, id: 'f' }))
+    expect((await rig.until(fork.settled())).status).toBe('failed')
+    await rig.advance('2m')
+    const told = rig.events().filter(({ run: of }) => of === 'f')
+    expect(told.at(-1)?.type).toBe('run.ended')
   })
 
   test('of a live run begins what was under way again, and is as durable as any run', async () => {

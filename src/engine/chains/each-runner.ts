@@ -72,6 +72,10 @@ export class EachRunner implements AttemptOwner {
     return this.#worked / this.#most()
   }
 
+  get #failed(): boolean {
+    return this.#effect.items()?.failed !== null && this.#spec.onFailure === 'fail'
+  }
+
   get inFlight(): number {
     let count = 0
     for (const slot of this.#slots.values()) if (slot.inFlight) count++
@@ -84,6 +88,8 @@ export class EachRunner implements AttemptOwner {
     if (!this.#begun) {
       this.#begun = true
       this.#restore()
+      // an item that was found recovering may have been given up
+      if (this.#failed) return this.abort()
     }
     const items = this.#effect.items()
     if (items === undefined || (items.failed !== null && items.onFailure === 'fail')) return
@@ -213,7 +219,7 @@ export class EachRunner implements AttemptOwner {
       this.#recover(key)
     }
     // an actor that ends by itself is not stopped by its machine: what is still in flight is ours to abort
-    if (this.#effect.items()?.failed !== null && this.#spec.onFailure === 'fail') return this.abort()
+    if (this.#failed) return this.abort()
     this.#parent.pump(() => this.pump())
   }
 
