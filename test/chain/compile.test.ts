@@ -38,9 +38,10 @@ test('what decides the end of a chain fails it, as a step of its own', async () 
   expect(await ended(saga.machine)).toMatchObject({
     status: 'failed',
     step: 'returning',
-    compensated: [{ step: 's' }],
+    compensated: [{ step: 's', outcome: 'succeeded' }],
   })
-  expect(undone).toEqual(['s'])
+  expect(await ended(saga.machine)).not.toHaveProperty('uncompensated')
+  expect(undone).toEqual(['s', 's'])
 })
 
 test('what a chain returns is fit to its schema', async () => {
@@ -71,6 +72,38 @@ test('a cancelled chain that compensates tells what it undid, and what it could 
   expect(actor.getSnapshot().output).toMatchObject({
     status: 'cancelled',
     compensated: [{ step: 'b' }, { step: 'a' }],
+  })
+})
+
+test('what could not be undone is told beside what was', async () => {
+  const saga = chain('c')
+    .step('a', () => 1, { compensate: { run: failing, attempts: 1 } })
+    .step('b', () => 2, { compensate: () => {} })
+    .step('x', failing)
+  const actor = createActor(saga.machine, { clock: new SimulatedClock(), input: {} }).start()
+  await settle()
+  expect(actor.getSnapshot().value).toEqual({ compensating: 'stuck' })
+  actor.send({ type: 'give-up' })
+  await settle()
+  const { compensated, uncompensated } = actor.getSnapshot().output as unknown as Record<string, unknown>
+  expect(compensated).toEqual([{ step: 'b', outcome: 'succeeded' }])
+  expect(uncompensated).toEqual([{ step: 'a', outcome: 'succeeded' }])
+})
+
+test('a wait waits as long as it may, and no longer', async () => {
+  const clock = new SimulatedClock()
+  const { machine } = chain('c').wait('w', z.string(), { timeout: '5s' })
+  const actor = createActor(machine, { clock, input: {} }).start()
+  await settle()
+  clock.increment(4_999)
+  await settle()
+  expect(actor.getSnapshot().value).toEqual({ w: 'waiting' })
+  clock.increment(1)
+  await settle()
+  expect(actor.getSnapshot().output).toMatchObject({
+    status: 'failed',
+    step: 'w',
+    failure: { kind: 'timeout' },
   })
 })
 
