@@ -53,6 +53,8 @@ export function createNursery(
 ): Nursery {
   const live = new Map<string, LiveRun>()
   const activating = new Map<string, Promise<LiveRun | undefined>>()
+  /** Of those, the ones that may be refused: then the run is as it was before. */
+  const remaking = new WeakSet<Promise<unknown>>()
   const crashes = new Crashes()
   let closed = false
 
@@ -82,7 +84,7 @@ export function createNursery(
       crashes.count(runId, error)
       // who activates it now sees that it is closed, and does so again
       if (closed || activating.has(runId)) return
-      hold(runId, recover(runId))
+      void hold(runId, recover(runId))
       reach(runId).catch((problem: unknown) => {
         if (closed) return
         // it is not taken up again: what it held is for others
@@ -154,17 +156,18 @@ export function createNursery(
     await host.durable()
     return raise(run)
   }
-  const hold = (run: string, activation: Promise<LiveRun | undefined>): void => {
+  const hold = (run: string, activation: Promise<LiveRun | undefined>): Promise<LiveRun | undefined> => {
     const held = activation.finally(() => activating.delete(run))
     activating.set(run, held)
     held.catch(() => {})
+    return held
   }
   const reach: Nursery['reach'] = async (run) => {
     const alive = live.get(run)
     if (alive !== undefined) return alive
-    if (!activating.has(run)) hold(run, raise(run))
     // all who ask for it meanwhile hear of it in the order in which they asked
-    return activating.get(run)
+    const made = activating.get(run) ?? hold(run, raise(run))
+    return remaking.has(made) ? made.catch(async () => reach(run)) : made
   }
 
   return {
@@ -187,7 +190,7 @@ export function createNursery(
         await host.recall?.(run)
         return make()
       })()
-      hold(run, making)
+      remaking.add(hold(run, making))
       return making
     },
     durable: async () => host.durable(),

@@ -395,6 +395,22 @@ describe('a retry is refused', () => {
     await expect(rig.until(again.retry())).rejects.toThrow(/cancel it first/)
   })
 
+  test('and nobody else is, who wants something of the run meanwhile', async () => {
+    const sleeps = chain('c').sleep('nap', '1h')
+    const rig = await createRig([sleeps], { hibernateAfter: 0 })
+    // whichever of them comes first
+    for (let later = 0; later < 20; later++) {
+      const run = await rig.start(sleeps)
+      await rig.advance('1m')
+      const retried = run.retry()
+      retried.catch(() => {})
+      for (let tick = 0; tick < later; tick++) await Promise.resolve()
+      await rig.until(run.pause())
+      await expect(rig.until(retried)).rejects.toMatchObject({ code: 'RUN_NOT_RETRYABLE' })
+      expect((await rig.until(run.explain())).sentence).toMatch(/^paused /)
+    }
+  })
+
   test('where the run has succeeded and no step is named, or one that never began', async () => {
     const rig = await createRig([c])
     const run = await rig.start(c)

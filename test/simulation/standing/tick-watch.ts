@@ -4,9 +4,12 @@ import type { JournalEvent } from '../../../src/journal/event.ts'
 import type { Proof } from '../../../src/testing/simulation/proof.ts'
 import type { ScheduleShape } from './shape.ts'
 
-/** When a process was there, from having opened to its end. */
+/** When a process was there, to its end. */
 export interface Up {
+  /** It executes the store from then on, and may begin what is due. */
   readonly from: number
+  /** It had opened, and attends to all. */
+  opened: number
   to: number
 }
 
@@ -85,7 +88,9 @@ export function createTickWatch(
     tick: number,
     all: readonly Started[],
   ): boolean => {
-    const attended = ups.some(({ from, to }) => from <= tick - slack && to >= tick + jitter + onTime + slack)
+    const attended = ups.some(
+      ({ opened, to }) => opened <= tick - slack && to >= tick + jitter + onTime + slack,
+    )
     // it waits in the queue behind one that has not ended
     if (overlap === 'queue' && all.some((one) => one.tick < tick && one.endedAt === Infinity)) return false
     if (overlap === 'allow' || overlap === 'queue') return attended || catchUp === 'all'
@@ -102,7 +107,7 @@ export function createTickWatch(
       if (one !== undefined) one.endedAt = Math.min(one.endedAt, event.at)
     },
     judge(until) {
-      const from = (ups[0]?.from ?? Infinity) + slack
+      const from = Math.min(...ups.map(({ opened }) => opened)) + slack
       for (const shape of schedules) {
         const { chain, period, offset, overlap, catchUp, jitter } = shape
         const all = started.get(chain) ?? []

@@ -108,6 +108,8 @@ export async function simulateStanding(
       narrate?.(`${time.now() - begin}   ${row.seq} ${row.type} ${row.run} ${row.body} ${row.payload ?? ''}`)
       hear?.(event)
       ticks.see(event)
+      if (event.type === 'engine.started' && up === undefined)
+        ups.push((up = { from: event.at, opened: Infinity, to: Infinity }))
       if (event.type === 'chain.started') hold(event.chain, event.at)
       // as whoever watches over its health would
       if (event.type === 'services.ended' && event.cause !== 'stop') crash('its services have ended')
@@ -115,7 +117,7 @@ export async function simulateStanding(
   }
   const look = (): void => {
     read()
-    if (host?.up === true && up === undefined) ups.push((up = { from: time.now(), to: Infinity }))
+    if (host?.up === true && up?.opened === Infinity) up.opened = time.now()
     if (host !== undefined && (!host.clock.alive || host.broken))
       crash(host.broken ? 'its store failed' : 'a step kills it')
   }
