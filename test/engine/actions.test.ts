@@ -122,6 +122,19 @@ describe('quarantine', () => {
     expect((await find('quarantine')).state).toBe('asked')
   })
 
+  test('ends in time also where the store could not be read right after it was taken', async () => {
+    const { rig, run, find } = await world({ analyze: { policy: 'ask' } })
+    await run()
+    const { id } = await find('quarantine')
+    const acted = rig.supervisor.analyzer.act(id)
+    while (told(rig).length < 2) await rig.steps(1)
+    rig.store.failReads()
+    await rig.until(acted)
+    rig.store.failReads(false)
+    await rig.advance('2h')
+    expect(told(rig).at(-1)).toMatch(/^undone: its time is over/)
+  })
+
   test('under off is proposed, and refused; nothing is looked at by itself', async () => {
     const { rig, run, find, act } = await world()
     await run()

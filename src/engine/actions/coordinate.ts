@@ -178,6 +178,8 @@ export function createCoordinator({
   }
 
   const again = (at: number): void => {
+    if (over) return
+    due?.()
     due = clock.at(at, () => {
       due = undefined
       inTurn(round).catch((error: unknown) => {
@@ -209,9 +211,15 @@ export function createCoordinator({
         const why = refusal(action, 'person', looked)
         if (why !== undefined) throw refused(why)
         await take(action, 'person', looked)
-        const taken = await look()
-        await perform(id, taken)
-        lookAgain(taken)
+        try {
+          const taken = await look()
+          await perform(id, taken)
+          lookAgain(taken)
+        } catch (error) {
+          // it is in force: what could not be seen to now is seen to soon
+          problem('the analyzer could not see to an action that a person has taken', error)
+          again(clock.now() + terms.every)
+        }
       }),
     undo: async (id, why) =>
       inTurn(async () => {
