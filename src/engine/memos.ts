@@ -33,7 +33,8 @@ interface Known {
 }
 
 interface Flight {
-  worker: Worker | undefined
+  /** One, but for forks of a run that was at it: these are at it as well. */
+  readonly workers: Worker[]
   readonly waiting: Set<() => void>
 }
 
@@ -83,11 +84,12 @@ export class Memos {
 
   /** Begins to work on it, unless somebody does. @returns the run that does; '' where that is not known yet. */
   take(key: string, worker: Worker): string | undefined {
-    const flight = this.#flightOf(key)
-    if (flight.worker !== undefined && !same(flight.worker, worker)) return flight.worker.run
+    const { workers } = this.#flightOf(key)
+    const other = workers.find((one) => !same(one, worker))
+    if (other !== undefined) return other.run
     // until all runs are back, not all who are at work are known; attempts are never at work over a restart
-    if (flight.worker === undefined && !this.#open && typeof worker.place === 'string') return ''
-    flight.worker = worker
+    if (workers.length === 0 && !this.#open && typeof worker.place === 'string') return ''
+    this.occupy(key, worker)
     return undefined
   }
 
@@ -100,20 +102,20 @@ export class Memos {
 
   /** One that was found at work, whoever else wants to work on it. */
   occupy(key: string, worker: Worker): void {
-    this.#flightOf(key).worker ??= worker
+    const { workers } = this.#flightOf(key)
+    if (!workers.some((one) => same(one, worker))) workers.push(worker)
   }
 
   /** It is no longer at work, and nothing came of it: the next may try. */
   leave(key: string, worker: Worker): void {
     const flight = this.#flights.get(key)
-    if (flight?.worker === undefined || !same(flight.worker, worker)) return
-    flight.worker = undefined
-    this.#handOn(key, flight)
+    if (flight !== undefined && takenOut(flight, worker)) this.#handOn(key, flight)
   }
 
   /** The run stands still: others may do what it was at. */
   vacate(run: string): void {
-    for (const [key, { worker }] of this.#flights) if (worker?.run === run) this.leave(key, worker)
+    for (const [key, { workers }] of this.#flights)
+      for (const worker of workers.filter((one) => one.run === run)) this.leave(key, worker)
   }
 
   /** What a success has to be written with, and what is done once it is. */
@@ -136,10 +138,10 @@ export class Memos {
     this.#known.set(key, known)
     const flight = this.#flights.get(key)
     if (flight === undefined) return
-    if (flight.worker !== undefined && same(flight.worker, worker)) flight.worker = undefined
+    takenOut(flight, worker)
     const waiting = [...flight.waiting]
     flight.waiting.clear()
-    if (flight.worker === undefined) this.#flights.delete(key)
+    if (flight.workers.length === 0) this.#flights.delete(key)
     // never within the turn of another
     if (waiting.length > 0) this.#host.clock.soon(() => waiting.forEach((again) => again()))
   }
@@ -152,25 +154,23 @@ export class Memos {
 
   /** The first who waits and still wants to goes on. */
   #handOn(key: string, flight: Flight): void {
-    if (flight.waiting.size === 0) {
-      if (flight.worker === undefined) this.#flights.delete(key)
-      return
-    }
+    if (flight.workers.length > 0) return
+    if (flight.waiting.size === 0) return void this.#flights.delete(key)
     this.#host.clock.soon(() => {
       // each once: until all runs are back, a chain that is called waits anew
       const inLine = [...flight.waiting]
       for (const next of inLine) {
-        if (flight.worker !== undefined) break
+        if (flight.workers.length > 0) break
         if (flight.waiting.delete(next)) next()
       }
-      const idle = flight.worker === undefined && flight.waiting.size === 0
+      const idle = flight.workers.length === 0 && flight.waiting.size === 0
       if (idle && this.#flights.get(key) === flight) this.#flights.delete(key)
     })
   }
 
   #flightOf(key: string): Flight {
     let flight = this.#flights.get(key)
-    if (flight === undefined) this.#flights.set(key, (flight = { worker: undefined, waiting: new Set() }))
+    if (flight === undefined) this.#flights.set(key, (flight = { workers: [], waiting: new Set() }))
     return flight
   }
 
@@ -213,6 +213,13 @@ class Kept implements Effect {
   dropped(): void {
     this.#memos.leave(this.#kept.key, this.#worker)
   }
+}
+
+/** Takes it out. @returns whether it was there. */
+function takenOut({ workers }: Flight, worker: Worker): boolean {
+  const at = workers.findIndex((one) => same(one, worker))
+  if (at >= 0) workers.splice(at, 1)
+  return at >= 0
 }
 
 function same(a: Worker, b: Worker): boolean {

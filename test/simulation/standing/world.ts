@@ -79,6 +79,8 @@ export async function simulateStanding(
   } as const
   const say = (line: string): void => narrate?.(`${time.now() - begin} ${line}`)
   const boot = (): void => {
+    // what the one before has written is of its services
+    read()
     say('a process starts')
     host = startHost(base)
   }
