@@ -262,6 +262,28 @@ describe('pausing what is downstream', () => {
     expect(await rig.until(waiting.result())).toBe(2)
   })
 
+  test('lets go of what two have held back, where both end at once', async () => {
+    const fails = (id: string) =>
+      chain(id).step('read', () => {
+        throw new Error('no such table')
+      })
+    const [left, right] = [fails('left'), fails('right')]
+    const join = chain('join')
+      .needs({ left, right })
+      .step('add', () => 1)
+    const rig = await createRig([left, right, join], { analyze: { policy } })
+    for (let done = 0; done < 12; done++)
+      for (const one of [left, right]) {
+        await rig.until(rig.supervisor.settled(one))
+        await rig.advance(10)
+      }
+    await rig.advance('5m')
+    expect(told(rig).filter((one) => one === 'taken pause-downstream by auto')).toHaveLength(2)
+    await rig.advance('3h')
+    expect(told(rig).filter((one) => one.startsWith('undone'))).toHaveLength(4)
+    expect(rig.supervisor.config.current.chains).toEqual({})
+  })
+
   test('leaves what a person holds back as it is, and that is no problem', async () => {
     const errors: string[] = []
     const logger = { info() {}, warn() {}, error: (_: unknown, message: string) => void errors.push(message) }

@@ -59,10 +59,15 @@ export function createCoordinator({
     return done
   }
 
+  /** Of what was looked at, what has been taken back since. */
+  const gone = new WeakMap<Look, Set<string>>()
+
   const end = async (record: ActionRecord, looked: Look, fact: Told): Promise<void> => {
     if (fact.type === 'action.verified') return deeds.record([fact])
-    const freed = freedBy(record, looked.evidence.actions.live())
-    return deeds.takeBack(record, freed, fact)
+    const takenBack = gone.get(looked) ?? new Set()
+    const live = looked.evidence.actions.live().filter(({ id }) => !takenBack.has(id))
+    await deeds.takeBack(record, freedBy(record, live), fact)
+    gone.set(looked, takenBack.add(record.id))
   }
 
   const judged = async (record: ActionRecord, looked: Look): Promise<void> => {

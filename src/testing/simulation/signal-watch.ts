@@ -60,10 +60,12 @@ export function createSignalWatch(
         }
         case 'signal.consumed': {
           const waiting = inbox.get(`${event.run} ${event.name}`) ?? []
+          const place = waiting.indexOf(event.id)
           // an event for a machine of the user's own goes by those for others
-          const first =
-            event.step === event.name && isGuest(event.run, event.chain) ? waiting.indexOf(event.id) : 0
-          const [next] = waiting.splice(Math.max(0, first), 1)
+          const first = event.step === event.name && isGuest(event.run, event.chain) ? place : 0
+          const next = waiting[Math.max(0, first)]
+          // after a retry, those that it gave back are older than what others took since
+          if (place >= 0) waiting.splice(place, 1)
           proof.check(
             'signals',
             next === event.id,

@@ -6,7 +6,7 @@ import type { ScheduleShape } from './shape.ts'
 
 /** When a process was there, to its end. */
 export interface Up {
-  /** It executes the store from then on, and may begin what is due. */
+  /** It began: what it notes as due, another may begin. */
   readonly from: number
   /** It had opened, and attends to all. */
   opened: number

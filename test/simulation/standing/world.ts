@@ -83,6 +83,7 @@ export async function simulateStanding(
     read()
     say('a process starts')
     host = startHost(base)
+    ups.push((up = { from: time.now(), opened: Infinity, to: Infinity }))
   }
   const crash = (why: string): void => {
     if (host === undefined) return
@@ -110,8 +111,6 @@ export async function simulateStanding(
       narrate?.(`${time.now() - begin}   ${row.seq} ${row.type} ${row.run} ${row.body} ${row.payload ?? ''}`)
       hear?.(event)
       ticks.see(event)
-      if (event.type === 'engine.started' && up === undefined)
-        ups.push((up = { from: event.at, opened: Infinity, to: Infinity }))
       if (event.type === 'chain.started') hold(event.chain, event.at)
       // as whoever watches over its health would
       if (event.type === 'services.ended' && event.cause !== 'stop') crash('its services have ended')

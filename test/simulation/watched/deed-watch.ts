@@ -124,9 +124,10 @@ export function createDeedWatch(
     const was = config.at(before.version - 1)
     const is = config.at(before.version)
     for (const chain of paused) if (is?.chains[chain]?.paused === undefined) paused.delete(chain)
-    if (next.type === 'action.taken') return
+    const ours = next.type === 'action.taken' && holds(next.kind) ? next.chains : []
     for (const [chain, tuning] of Object.entries(is?.chains ?? {}))
-      if (tuning.paused === true && was?.chains[chain]?.paused === undefined) paused.add(chain)
+      if (ours.includes(chain)) continue
+      else if (tuning.paused === true && was?.chains[chain]?.paused === undefined) paused.add(chain)
   }
   /** Whatever is held back is so by an action that is in force, or by a person. */
   const judgeHolds = (at: number): void => {
