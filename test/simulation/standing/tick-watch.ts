@@ -10,6 +10,8 @@ export interface Up {
   readonly from: number
   /** It had opened, and attends to all. */
   opened: number
+  /** Until when it did. */
+  attends: number
   to: number
 }
 
@@ -89,13 +91,13 @@ export function createTickWatch(
     all: readonly Started[],
   ): boolean => {
     const attended = ups.some(
-      ({ opened, to }) => opened <= tick - slack && to >= tick + jitter + onTime + slack,
+      ({ opened, attends }) => opened <= tick - slack && attends >= tick + jitter + onTime + slack,
     )
     // it waits in the queue behind one that has not ended
     if (overlap === 'queue' && all.some((one) => one.tick < tick && one.endedAt === Infinity)) return false
     if (overlap === 'allow' || overlap === 'queue') return attended || catchUp === 'all'
     if (!attended) return false
-    const until = tick + jitter + slack + (overlap === 'cancel' ? period : onTime)
+    const until = tick + jitter + slack + onTime + (overlap === 'cancel' ? period : 0)
     return !all.some(({ at, endedAt }) => at <= until && endedAt >= tick - slack)
   }
 

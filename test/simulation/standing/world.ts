@@ -49,6 +49,8 @@ export async function simulateStanding(
     readable: faults.failRead === 0,
   })
   const ups: Up[] = []
+  /** When something was written last. */
+  let written = begin
   const ticks = createTickWatch(proof, shape.schedules, ups)
   const begun = new Map<string, number>()
   let calm = false
@@ -83,13 +85,18 @@ export async function simulateStanding(
     read()
     say('a process starts')
     host = startHost(base)
-    ups.push((up = { from: time.now(), opened: Infinity, to: Infinity }))
+    ups.push((up = { from: time.now(), opened: Infinity, attends: Infinity, to: Infinity }))
   }
   const crash = (why: string): void => {
     if (host === undefined) return
+    const failing = host.broken
     host.kill()
     host = undefined
-    if (up !== undefined) up.to = time.now()
+    if (up !== undefined) {
+      up.to = time.now()
+      // a store that fails may have answered nothing for a while
+      up.attends = failing ? Math.max(up.from, written) : up.to
+    }
     up = undefined
     crashes++
     say(`the process dies: ${why}`)
@@ -110,6 +117,7 @@ export async function simulateStanding(
       const event = toEvent(row)
       narrate?.(`${time.now() - begin}   ${row.seq} ${row.type} ${row.run} ${row.body} ${row.payload ?? ''}`)
       hear?.(event)
+      written = time.now()
       ticks.see(event)
       if (event.type === 'chain.started') hold(event.chain, event.at)
       // as whoever watches over its health would
