@@ -1,5 +1,7 @@
 // The searchable attributes of runs: what a chain declares of them, and what becomes of values that do not fit.
 
+import { shown } from '../kernel/shown.ts'
+
 /** What an attribute may be. */
 export type AttributeKind = 'string' | 'number' | 'boolean'
 
@@ -35,7 +37,7 @@ export function problemsOfKinds(declared: AttributeKinds): readonly string[] {
     ...problemsOfName(name),
     ...(kinds.includes(kind)
       ? []
-      : [`attribute "${name}" is declared as ${kind}: it is one of ${kinds.join(', ')}`]),
+      : [`attribute "${name}" is declared as ${shown(kind)}: it is one of ${kinds.join(', ')}`]),
   ])
 }
 

@@ -178,7 +178,7 @@ describe('chains', () => {
     [
       'an attribute of a kind that there is not',
       chain('c', { attributes: { region: 'text' } } as never),
-      'chain "c": attribute "region" is declared as text: it is one of string, number, boolean',
+      'chain "c": attribute "region" is declared as "text": it is one of string, number, boolean',
     ],
     [
       'a name that comes twice, one of them in a branch',

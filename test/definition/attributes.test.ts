@@ -27,10 +27,12 @@ test.each(names)('a name is welcome or refused, declared or given: %j', (name, p
 
 test('a kind is one of three, and all that are not are told at once', () => {
   expect(problemsOfKinds({ a: 'string', b: 'number', c: 'boolean' })).toEqual([])
-  expect(problemsOfKinds({ a: 'date', b: 'number', '': 5 } as unknown as AttributeKinds)).toEqual([
-    'attribute "a" is declared as date: it is one of string, number, boolean',
+  const odd = { a: 'date', b: 'number', '': 5, c: Symbol('c') } as unknown as AttributeKinds
+  expect(problemsOfKinds(odd)).toEqual([
+    'attribute "a" is declared as "date": it is one of string, number, boolean',
     aName,
     'attribute "" is declared as 5: it is one of string, number, boolean',
+    'attribute "c" is declared as a symbol: it is one of string, number, boolean',
   ])
 })
 

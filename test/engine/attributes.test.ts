@@ -45,7 +45,7 @@ test('a chain that declares none takes any', async () => {
 test('a declaration that makes no sense is refused', async () => {
   const bad = chain('bad', { attributes: { when: 'date' as 'string' } }).step('go', () => 1)
   await expect(supervise(createMemoryStore(), { chains: [bad] })).rejects.toThrow(
-    /attribute "when" is declared as date/,
+    /attribute "when" is declared as "date"/,
   )
 })
 
