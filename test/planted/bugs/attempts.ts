@@ -102,4 +102,12 @@ export const attemptBugs: readonly Bug[] = [
       'return keyOf({ chain: spec.id, version, memo: memo.version, input, needs: needs === undefined, env }, what)',
     proofs: ['test/engine/memo.test.ts'],
   },
+  {
+    name: 'narrow-nothing',
+    is: 'items that stand in line begin although fewer may be in flight by then',
+    file: 'src/engine/chains/each-runner.ts',
+    before: 'if (this.#slots.size <= most || this.inFlight < most) return true',
+    after: 'if (this.inFlight >= 0 || most > 0) return true',
+    proofs: ['test/engine/config.test.ts'],
+  },
 ]

@@ -105,4 +105,12 @@ export const runBugs: readonly Bug[] = [
     after: 'return restarts.length < spec.intensity',
     proofs: ['test/machines/supervision'],
   },
+  {
+    name: 'tell-others-the-refusal',
+    is: 'who wants something of a run while a retry of it is refused is refused with that',
+    file: 'src/engine/nursery.ts',
+    before: 'return remaking.has(made) ? made.catch(async () => reach(run)) : made',
+    after: 'return made',
+    proofs: ['test/engine/retry.test.ts'],
+  },
 ]

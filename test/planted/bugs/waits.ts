@@ -103,4 +103,44 @@ export const waitBugs: readonly Bug[] = [
     after: 'const run = `${tickRun(name, tick)}.${String(clock.now() % 7)}`\n    try',
     proofs: ['test/property/schedules.test.ts'],
   },
+  {
+    name: 'ask-for-a-memo-for-ever',
+    is: 'chains that wait for a memo before all runs are back are asked again and again',
+    file: 'src/engine/memos.ts',
+    before: `      const inLine = [...flight.waiting]
+      for (const next of inLine) {`,
+    after: '      for (const next of flight.waiting) {',
+    proofs: ['test/engine/memos.test.ts'],
+  },
+  {
+    name: 'begin-a-service-beside-itself',
+    is: 'a service that is stopped by what its ready() set off is taken to have ended',
+    file: 'src/supervision/service-node.ts',
+    before: `    life.called = true
+    try {
+      returned = this.spec.body(context as never)
+`,
+    after: `    try {
+      returned = this.spec.body(context as never)
+      life.called = true
+`,
+    proofs: ['test/engine/services/tree.test.ts'],
+  },
+  {
+    name: 'hold-for-two-for-ever',
+    is: 'what two actions held back stays so where both end in one look',
+    file: 'src/engine/actions/coordinate.ts',
+    before: 'looked.evidence.actions.live().filter(({ id }) => !takenBack.has(id))',
+    after: 'looked.evidence.actions.live()',
+    proofs: ['test/engine/actions.test.ts'],
+  },
+  {
+    name: 'keep-over-a-person',
+    is: 'a trial keeps what it tried over what a person has just said',
+    file: 'src/engine/reflector/trials.ts',
+    before: `      if (!this.#isOurs(trial.id)) return
+      going.ending`,
+    after: '      going.ending',
+    proofs: ['test/engine/reflector.test.ts'],
+  },
 ]
