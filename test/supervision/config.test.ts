@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { defaultBackoff } from '../../src/definition/backoff.ts'
-import type { StepOptionsSpec } from '../../src/definition/spec.ts'
 import { chain } from '../../src/chain/create-chain.ts'
 import { orderOnly } from '../../src/chain/edge.ts'
 import { membersOf } from '../../src/chain/members.ts'
 import { type Config, createConfig } from '../../src/supervision/config.ts'
 import { isByRun, recipeOf } from '../../src/supervision/config-patch.ts'
 import { placesOf } from '../../src/supervision/config-places.ts'
+import { plainStep } from './plain-step.ts'
 
 const base = {
   concurrency: 10,
@@ -20,17 +20,7 @@ const base = {
   breakers: {},
   retryBudget: { ratio: 0.1, window: 60_000, minimum: 600 },
 }
-const options: StepOptionsSpec = {
-  attempts: 3,
-  backoff: defaultBackoff,
-  timeout: 100,
-  idempotent: false,
-  pure: false,
-  stub: false,
-  reads: [],
-  writes: [],
-  uses: [],
-}
+const options = plainStep
 
 describe('the config overlay', () => {
   test('a change has a version, a patch and its inverse, and can be taken back', () => {

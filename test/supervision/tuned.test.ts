@@ -5,20 +5,10 @@ import { defaultBackoff } from '../../src/definition/backoff.ts'
 import type { StepOptionsSpec } from '../../src/definition/spec.ts'
 import { type Config, createConfig } from '../../src/supervision/config.ts'
 import { tuned } from '../../src/supervision/tuned.ts'
+import { plainStep } from './plain-step.ts'
 
 const base = { concurrency: 10, hibernateAfter: 2_000, steps: {} }
-const options: StepOptionsSpec = {
-  attempts: 3,
-  backoff: defaultBackoff,
-  timeout: 100,
-  nonRetryable: ['EOLD'],
-  idempotent: false,
-  pure: false,
-  stub: false,
-  reads: [],
-  writes: [],
-  uses: [],
-}
+const options: StepOptionsSpec = { ...plainStep, nonRetryable: ['EOLD'] }
 
 describe('a step', () => {
   test('has what is said of it, and the rest as its author said', () => {
