@@ -59,29 +59,25 @@ export function createCoordinator({
     return done
   }
 
-  /** Of what was looked at, what has been taken back since. */
-  const gone = new WeakMap<Look, Set<string>>()
-
-  const end = async (record: ActionRecord, looked: Look, fact: Told): Promise<void> => {
+  /** @param live what is in force, without what has been taken back since it was looked at. */
+  const end = async (record: ActionRecord, live: Set<ActionRecord>, fact: Told): Promise<void> => {
     if (fact.type === 'action.verified') return deeds.record([fact])
-    const takenBack = gone.get(looked) ?? new Set()
-    const live = looked.evidence.actions.live().filter(({ id }) => !takenBack.has(id))
-    await deeds.takeBack(record, freedBy(record, live), fact)
-    gone.set(looked, takenBack.add(record.id))
+    await deeds.takeBack(record, freedBy(record, [...live]), fact)
+    live.delete(record)
   }
 
-  const judged = async (record: ActionRecord, looked: Look): Promise<void> => {
+  const judged = async (record: ActionRecord, { evidence }: Look, live: Set<ActionRecord>): Promise<void> => {
     const { id } = record
-    const signs = { ...signsOf(record, looked.evidence), kept: deeds.isKept(record) }
+    const signs = { ...signsOf(record, evidence), kept: deeds.isKept(record) }
     const judgement = judge(record, signs, clock.now())
     switch (judgement.do) {
       case 'wait':
         return
       case 'verify':
-        return end(record, looked, { type: 'action.verified', id, detail: judgement.detail })
+        return end(record, live, { type: 'action.verified', id, detail: judgement.detail })
       case 'undo': {
         const { why, expired } = judgement
-        return end(record, looked, {
+        return end(record, live, {
           type: 'action.undone',
           id,
           why,
@@ -93,7 +89,7 @@ export function createCoordinator({
           return await deeds.perform(record)
         } catch (error) {
           const why = `it could not be done: ${inWords(error)}`
-          return end(record, looked, { type: 'action.undone', id, why })
+          return end(record, live, { type: 'action.undone', id, why })
         }
     }
   }
@@ -138,9 +134,10 @@ export function createCoordinator({
   /** Judges what is in force, then takes what may be taken by itself; all on what was just looked at. */
   const round = async (): Promise<void> => {
     const looked = await look()
-    for (const record of looked.evidence.actions.live()) {
+    const live = liveIn(looked)
+    for (const record of live) {
       if (over) return
-      await judged(record, looked)
+      await judged(record, looked, live)
     }
     let next = looked
     /** What somebody else holds back already. */
@@ -167,7 +164,8 @@ export function createCoordinator({
 
   const perform = async (id: string, looked: Look): Promise<void> => {
     const record = looked.evidence.actions.records.get(id)
-    if (record !== undefined && !holds(record.kind) && isLive(record)) await judged(record, looked)
+    if (record !== undefined && !holds(record.kind) && isLive(record))
+      await judged(record, looked, liveIn(looked))
   }
 
   const lookAgain = ({ evidence }: Pick<Look, 'evidence'>): void => {
@@ -238,7 +236,7 @@ export function createCoordinator({
         if (record.kind === 'unblock')
           throw refused(`run ${record.place.run ?? ''} goes on already: cancel it to end it`)
         const because = `a person took it back${why === undefined ? '' : `: ${why}`}`
-        await end(record, looked, { type: 'action.undone', id, why: because })
+        await end(record, liveIn(looked), { type: 'action.undone', id, why: because })
       }),
     dismiss: async (id, why) =>
       inTurn(async () => {
@@ -256,6 +254,10 @@ export function createCoordinator({
       due?.()
     },
   }
+}
+
+function liveIn({ evidence }: Look): Set<ActionRecord> {
+  return new Set(evidence.actions.live())
 }
 
 /** It is not in force, nor was it done or refused for this. */

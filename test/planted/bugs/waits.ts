@@ -130,8 +130,8 @@ export const waitBugs: readonly Bug[] = [
     name: 'hold-for-two-for-ever',
     is: 'what two actions held back stays so where both end in one look',
     file: 'src/engine/actions/coordinate.ts',
-    before: 'looked.evidence.actions.live().filter(({ id }) => !takenBack.has(id))',
-    after: 'looked.evidence.actions.live()',
+    before: '    live.delete(record)\n',
+    after: '',
     proofs: ['test/engine/actions.test.ts'],
   },
   {
