@@ -116,12 +116,23 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
     node.status = 'running'
     const limit = shapes.get(node.chain)?.limit
     if (limit === undefined) return
-    node.inside = true
-    const count = (inside.get(node.group) ?? 0) + 1
-    inside.set(node.group, count)
+    const count = enter(node)
     // a chain that was found at work keeps its place
     if (run.copiedAt === event.at) return
     proof.check('groups', count <= limit, () => `${where()} is number ${count} of ${limit} in its group`)
+  }
+  const enter = (node: Node): number => {
+    const count = (inside.get(node.group) ?? 0) + 1
+    inside.set(node.group, count)
+    node.inside = true
+    return count
+  }
+  /** A run that was parked goes on: its chains that are at work have their places again, free or not. */
+  const enterAgain = (run: WatchedRun): void => {
+    for (const node of run.nodes.values()) {
+      const isLimited = shapes.get(node.chain)?.limit !== undefined && node.group !== ''
+      if (isLimited && node.status === 'running' && !node.inside) enter(node)
+    }
   }
   const leave = (node: Node): void => {
     if (!node.inside) return
@@ -203,7 +214,10 @@ export function createRunWatch(proof: Proof, shapes: ReadonlyMap<string, ChainSh
           run.ended = undefined
           run.parked = undefined
           run.cancelRequested = false
-          return
+          return enterAgain(run)
+        case 'run.unparked':
+          run.parked = undefined
+          return enterAgain(run)
         case 'run.parked':
           proof.check('fold', event.reason === 'dead-letter', () => `${event.run} parked: ${event.detail}`)
           run.parked = event.reason
