@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromPromise, setup } from 'xstate'
+import { assign, fromPromise, setup } from 'xstate'
 import type { AnyChain } from '../../src/chain/any-chain.ts'
 import { compile } from '../../src/chain/compile.ts'
 import { chain } from '../../src/chain/create-chain.ts'
@@ -172,6 +172,46 @@ describe('a fork', () => {
       )
     expect(begun.length).toBeGreaterThan(1)
     expect(new Set(begun).size, begun.join(', ')).toBe(begun.length)
+  })
+
+  test('of a machine of the user takes each signal once, wherever it is cut', async () => {
+    const machine = setup({
+      types: { context: {} as { readonly taken: readonly string[] } },
+      actors: { work: fromPromise<void>(async () => {}) },
+    }).createMachine({
+      context: { taken: [] },
+      initial: 'waiting',
+      states: {
+        waiting: {
+          on: {
+            GO: { target: 'working', actions: assign({ taken: ({ context }) => [...context.taken, 'go'] }) },
+            END: { target: 'over', actions: assign({ taken: ({ context }) => [...context.taken, 'end'] }) },
+          },
+        },
+        working: { invoke: { src: 'work', onDone: 'waiting' } },
+        over: { type: 'final' },
+      },
+      output: ({ context }) => context.taken,
+    })
+    const nap = chain('nap').sleep('nap', '1m')
+    const guest = fromMachine('guest', machine).needs({ nap })
+    const rig = await createRig([guest])
+    const run = await rig.start(guest)
+    for (const type of ['GO', 'GO', 'END']) await rig.until(run.send({ type } as never))
+    expect(await rig.until(run.result())).toEqual(['go', 'go', 'end'])
+    const past = rig.events().filter((event) => event.run === run.id)
+    const sent = past.findLastIndex(({ type }) => type === 'signal.received')
+    expect(past.filter(({ type }) => type === 'signal.consumed')).toHaveLength(3)
+    for (const { seq } of past.slice(sent, -2)) {
+      const fork = await rig.until(run.fork({ at: seq, id: `f${seq}` }))
+      expect(await rig.until(fork.result()), `seq ${seq}`).toEqual(['go', 'go', 'end'])
+      const begun = rig
+        .events()
+        .flatMap((event) =>
+          event.type === 'attempt.started' && event.run === fork.id ? [`${event.item} ${event.attempt}`] : [],
+        )
+      expect(new Set(begun).size, `seq ${seq}: ${begun.join(', ')}`).toBe(begun.length)
+    }
   })
 
   test('is refused where nothing was left to do, before the run began, and where it was undoing', async () => {

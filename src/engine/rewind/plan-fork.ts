@@ -51,23 +51,39 @@ export function planFork({ state, events, spec }: ForkHost, at: ForkAt): readonl
 }
 
 /**
- * Without outcomes that a user's own machine had not taken in yet: it is its last recorded state, and what it waits for
- * begins again. One of which no state was recorded has not begun.
+ * Without what a user's own machine had not taken in yet, or did in a state that was not recorded: it is its last
+ * recorded state, takes its signals again, and what it waits for begins again. One of which no state was recorded has
+ * not begun.
  */
 function withoutHalves(
   events: readonly JournalEvent[],
   isGuest: (of: { readonly chain: string }) => boolean,
 ): readonly JournalEvent[] {
   const recorded = new Map<string, number>()
-  for (const event of events)
+  /** The `seq` at which each promise came up. */
+  const came = new Map<string, number>()
+  for (const event of events) {
     if (event.type === 'machine.advanced' || event.type === 'chain.ended')
       recorded.set(event.chain, event.seq)
+    const promise = promiseOf(event)
+    if (promise !== undefined && !came.has(promise)) came.set(promise, event.seq)
+  }
   return events.filter((event) => {
-    if (!('chain' in event) || event.seq <= (recorded.get(event.chain) ?? 0)) return true
-    const isHalf =
-      event.type === 'attempt.succeeded' || event.type === 'attempt.failed' || !recorded.has(event.chain)
-    return !isHalf || !isGuest(event)
+    if (!('chain' in event)) return true
+    const last = recorded.get(event.chain) ?? 0
+    if (event.seq <= last || !isGuest(event)) return true
+    const isTaken =
+      event.type === 'attempt.succeeded' ||
+      event.type === 'attempt.failed' ||
+      event.type === 'signal.consumed'
+    const promise = promiseOf(event)
+    return last > 0 && !isTaken && (promise === undefined || (came.get(promise) ?? 0) <= last)
   })
+}
+
+/** Which promise of a user's own machine the event is about, if about one. */
+function promiseOf(event: JournalEvent): string | undefined {
+  return 'attempt' in event ? `${event.chain} ${event.item}` : undefined
 }
 
 /** What counted then: what was retried later had not been taken back by then. */

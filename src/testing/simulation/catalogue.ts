@@ -12,16 +12,17 @@ interface Catalogue {
 }
 
 /**
- * How many kinds of worlds there are. Seeds that differ by a multiple of it share their chains, which cost more to
- * compile than to run: who runs many seeds runs them kind by kind.
+ * How many kinds of worlds there are among the seeds of a block. Of those, seeds that differ by a multiple of it share
+ * their chains, which cost more to compile than to run: who runs many seeds runs them kind by kind.
  */
 export const kinds = 4_000
+const block = 100_000
 // what is kept for longer than it is used is walked by every collection of garbage
 const mostKept = 8
 const catalogues = new Map<number, Catalogue>()
 
 export function catalogueOf(seed: number): Catalogue {
-  const kind = seed % kinds
+  const kind = (seed % kinds) + Math.floor(seed / block) * kinds
   let catalogue = catalogues.get(kind)
   if (catalogue === undefined) {
     const draw = drawFrom(createRandom(kind + 0.5))
