@@ -6,7 +6,7 @@ import { type Duration, toMs } from '../kernel/duration.ts'
 import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import { shown } from '../kernel/shown.ts'
 import type { Batch, Store, StoreClient } from '../journal/store.ts'
-import { numberProblem, refuse } from './given.ts'
+import { isObject, numberProblem, refuse } from './given.ts'
 import { guardReads } from './guarded-reads.ts'
 
 /** How likely each fault is, in [0, 1], at every append, or at every read; all default to 0. */
@@ -78,6 +78,7 @@ type Fault = 'failBefore' | 'failAfter' | 'powerCut'
  * ```
  */
 export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFaults = {}): FaultyStore {
+  const given: Readonly<Record<string, unknown>> = isObject(faults) ? faults : {}
   refuse([
     typeof (inner as Partial<Store> | undefined)?.append === 'function'
       ? undefined
@@ -87,9 +88,9 @@ export function createFaultyStore(inner: Store, clock: Clock, faults: StoreFault
       : 'createFaultyStore() takes a clock: give createVirtualClock()',
     unknownOptions(faults, known, 'createFaultyStore()'),
     ...(['failRead', 'failBefore', 'failAfter', 'powerCut'] as const).map((name) =>
-      numberProblem(faults[name], name, { least: 0, most: 1 }),
+      numberProblem(given[name], name, { least: 0, most: 1 }),
     ),
-    numberProblem(faults.slowest, 'slowest', { least: 0 }),
+    numberProblem(given['slowest'], 'slowest', { least: 0 }),
   ])
   const struck = { failBefore: 0, failAfter: 0, powerCut: 0, failRead: 0 }
   const underway: Underway[] = []

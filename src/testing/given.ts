@@ -1,8 +1,6 @@
 // What the kit is given, looked at before anything is done with it: all that is wrong in one error, each with its cure.
 
 import type { AnyChain } from '../chain/any-chain.ts'
-import { collect } from '../chain/validate.ts'
-import { walk } from '../definition/spec.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { shown } from '../kernel/shown.ts'
 
@@ -48,39 +46,4 @@ export function numberProblem(
   if (fits && (!whole || Number.isInteger(given))) return undefined
   const from = least === -Infinity ? '' : ` from ${least}${most === Infinity ? ' on' : ` to ${most}`}`
   return `${what} is ${shown(given)}: give a${whole ? ' whole' : ''} number${from}`
-}
-
-/** What is wrong with the names of scripts, and with what stands under them. */
-export function scriptProblems(
-  steps: unknown,
-  chains: readonly AnyChain[],
-  where: string,
-): readonly string[] {
-  if (steps === undefined) return []
-  if (!isObject(steps)) return [`${where} takes steps as an object: give { fetch: succeed('Ada') }`]
-  const [home] = chains
-  const specs = new Map(collect(chains.map(({ spec }) => spec)).map((spec) => [spec.id, spec]))
-  return Object.entries(steps).flatMap(([name, script]) => {
-    const slash = name.indexOf('/')
-    const of = specs.get(slash < 0 ? (home?.id ?? '') : name.slice(0, slash))
-    const [step = ''] = name.slice(slash + 1).split(':')
-    const known = of === undefined ? [] : [...walk(of.entries)].map((entry) => entry.name)
-    const lost =
-      of === undefined
-        ? [`steps has "${name}", and there is no such chain: there are ${[...specs.keys()].join(', ')}`]
-        : of.guest !== undefined || step === 'returning' || known.includes(step)
-          ? []
-          : [
-              `steps has "${name}", and chain "${of.id}" has no such step: it has ${known.join(', ') || 'none'}`,
-            ]
-    const scripts: readonly unknown[] = Array.isArray(script) ? script : [script]
-    const does =
-      script === 'real' || (scripts.length > 0 && scripts.every((one) => typeof one === 'function'))
-    return does
-      ? lost
-      : [
-          ...lost,
-          `steps.${name} is no script: give succeed(value), fail(error), a function, a list of them, or 'real'`,
-        ]
-  })
 }

@@ -1,6 +1,7 @@
 // Proves that a store keeps every promise of the port; handed a test framework, so that any driver can use it.
 
 import type { Store, StoreClient } from '../journal/store.ts'
+import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import type { ConformanceCase } from './conformance/case.ts'
 import { commandCases } from './conformance/command-cases.ts'
 import { executorCases } from './conformance/executor-cases.ts'
@@ -8,6 +9,7 @@ import { headCases } from './conformance/head-cases.ts'
 import { keepsakeCases } from './conformance/keepsake-cases.ts'
 import { journalCases } from './conformance/journal-cases.ts'
 import { transactCases } from './conformance/transact-cases.ts'
+import { isObject, refuse } from './given.ts'
 
 /** What the suite needs to know of a store and of the test framework (vitest, Jest, node:test). */
 export interface StoreConformance {
@@ -20,6 +22,15 @@ export interface StoreConformance {
   readonly client?: (store: Store) => StoreClient | Promise<StoreClient>
   readonly describe: (name: string, body: () => void) => unknown
   readonly test: (name: string, body: () => Promise<void>) => unknown
+}
+
+const known: KnownOptions<StoreConformance> = {
+  name: true,
+  create: true,
+  reopen: true,
+  client: true,
+  describe: true,
+  test: true,
 }
 
 const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
@@ -35,6 +46,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
  * Describes the whole suite for one store: a test for each promise of the port, named by it, each over fresh contents. A
  * test that fails says in its message which promise was broken.
  *
+ * @throws CatenaryError BAD_OPTION
  * @example
  * ```ts
  * const files = new Map<Store, string>()
@@ -45,6 +57,7 @@ const groups: readonly (readonly [string, readonly ConformanceCase[]])[] = [
  * ```
  */
 export function describeStoreConformance(driver: StoreConformance): void {
+  refuseNoDriver(driver)
   driver.describe(`${driver.name} keeps the promises of a store`, () => {
     for (const [group, cases] of groups) {
       driver.describe(group, () => {
@@ -52,6 +65,30 @@ export function describeStoreConformance(driver: StoreConformance): void {
       })
     }
   })
+}
+
+function refuseNoDriver(given: unknown): void {
+  const driver = isObject(given) ? given : {}
+  const cures = {
+    create: '() => createMyStore(freshFile())',
+    reopen: '(store) => another one over the same contents',
+    describe: 'that of your test runner',
+    test: 'that of your test runner',
+  }
+  const none = (name: string, cure: string): string =>
+    `describeStoreConformance() takes ${name} as a function: give ${cure}`
+  refuse([
+    unknownOptions(given ?? null, known, 'describeStoreConformance()'),
+    typeof driver['name'] === 'string'
+      ? undefined
+      : `describeStoreConformance() takes the name of the store: give { name: 'my store', ... }`,
+    ...Object.entries(cures).map(([name, cure]) =>
+      typeof driver[name] === 'function' ? undefined : none(name, cure),
+    ),
+    driver['client'] === undefined || typeof driver['client'] === 'function'
+      ? undefined
+      : none('client', 'one that makes a client, or leave it out'),
+  ])
 }
 
 /** What fails is told with the promise that it breaks: not every runner shows the name of a test beside its message. */

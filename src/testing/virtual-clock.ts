@@ -8,7 +8,7 @@ import { type Duration, toMs } from '../kernel/duration.ts'
 import { type KnownOptions, unknownOptions } from '../kernel/known-options.ts'
 import { createRandom } from '../kernel/random.ts'
 import { createTimerQueue } from '../kernel/timer-queue.ts'
-import { numberProblem, refuse } from './given.ts'
+import { isObject, numberProblem, refuse } from './given.ts'
 
 /**
  * A clock that a test drives; a call made while another is under way waits for it. It sees promises, immediates and
@@ -64,10 +64,11 @@ const quietTurns = 4
  * ```
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  const { now, seed } = isObject(options) ? options : {}
   refuse([
     unknownOptions(options, known, 'createVirtualClock()'),
-    numberProblem(options.now, 'now'),
-    numberProblem(options.seed, 'seed'),
+    numberProblem(now, 'now'),
+    numberProblem(seed, 'seed'),
   ])
   return createDrivenClock(options)
 }

@@ -26,9 +26,11 @@ type Others =
   | 'assertWaitedFor'
   | 'createVirtualClock'
   | 'createFaultyStore'
+  | 'describeStoreConformance'
 const loose = kit as unknown as Readonly<Record<Tools | Others, Loose>>
 const { harness, explore, coverage, shortestPaths, simplePaths, slow, assertHolds, writeCoverage } = loose
 const { assertIn, assertRun, assertWaitedFor, createVirtualClock, createFaultyStore } = loose
+const { describeStoreConformance } = loose
 const fromTrace = kit.harness.fromTrace as unknown as Loose
 const memory = kit.createMemoryStore(kit.createMemoryContents())
 const few = { stories: 2, drawn: 0 }
@@ -151,6 +153,19 @@ test.each<readonly [string, () => unknown, string]>([
   ['no harness', () => assertRun(undefined, 'ask'), 'await harness(chain)'],
   ['bounds of paths', () => simplePaths(greet, { most: 5 }), 'paths has no option "most"'],
   ['options of a clock', () => createVirtualClock({ now: 'x', sed: 1 }), '(did you mean seed?); now is "x"'],
+  ['a clock of null', () => createVirtualClock(null), 'options of createVirtualClock() are no object'],
+  ['slots', () => harness(greet, { concurrency: 0 }), 'concurrency is 0: give a whole number from 1 on'],
+  [
+    'the chain under test as something else',
+    () => harness(greet, { needs: { greet: 5 } }),
+    'needs has "greet", which is the chain under test itself: give what',
+  ],
+  [
+    'chances of null',
+    () => createFaultyStore(memory, kit.createVirtualClock(), null),
+    'options of createFaultyStore() are no object',
+  ],
+  ['a store to prove', () => describeStoreConformance(), 'are no object: give { name, create'],
   ['no store', () => createFaultyStore(), 'takes a store to break'],
   [
     'chances',
@@ -191,6 +206,29 @@ test('an assertion whose expectation cannot be meant is refused, and does not ju
   expect((await refusal(() => odd['attempt']?.(5))).message).toBe('the name of a step is 5: give a text')
   expect((await refusal(() => odd['breakCommit']?.('x'))).message).toContain('give one of refused, unheard')
   expect((await refusal(() => odd['breakCommit']?.('refused', 0))).code).toBe('BAD_OPTION')
+  for (const [given, said] of [
+    [{ durin: 2 }, 'crash() has no option "durin" (did you mean during?)'],
+    [{ during: 0 }, 'during is 0: give a whole number from 1 on'],
+    [5, 'options of crash() are no object: give { during'],
+    [null, 'options of crash() are no object'],
+  ] as const)
+    expect((await refusal(() => odd['crash']?.(given))).message).toContain(said)
+})
+
+test('all that is missing for the proof of a store is in one error', async () => {
+  const given = { name: 5, create: memory, tset: test, client: 'none' }
+  const { code, message } = await refusal(() => describeStoreConformance(given))
+  expect(code).toBe('BAD_OPTION')
+  for (const problem of [
+    'describeStoreConformance() has no option "tset" (did you mean test?)',
+    "takes the name of the store: give { name: 'my store', ... }",
+    'takes create as a function',
+    'takes reopen as a function',
+    'takes describe as a function: give that of your test runner',
+    'takes test as a function',
+    'takes client as a function',
+  ])
+    expect(message).toContain(problem)
 })
 
 test('a harness that was stopped says so, and nothing of it hangs', async () => {
@@ -204,6 +242,8 @@ test('a harness that was stopped says so, and nothing of it hangs', async () => 
     () => t.cancel(),
     () => t.crash(),
     () => t.again(),
+    () => t.occupy(),
+    () => t.end(),
   ]
   for (const act of asked) expect((await refusal(act)).code, String(act)).toBe('SUPERVISOR_STOPPED')
   await t.stop()

@@ -22,7 +22,8 @@ export function assertIn(t: Harness, state: string): void {
 /**
  * Throws unless the step has run, and so as expected.
  *
- * @param step its name; `extract/fetch` for one of another chain.
+ * @param step its name; `extract/fetch` for one of another chain, in whatever call of that; `report/sub/fetch`, as the
+ *   timeline has it, in the call `sub` of chain `report`.
  * @throws AssertionError that says how it has run; CatenaryError STEP_UNKNOWN for a name that no step has
  * @example
  * ```ts
@@ -39,6 +40,7 @@ export function assertRun(t: Harness, step: string, expected?: Ran): void {
  * Throws unless a step has waited so long in all (virtual time): for slots, between its attempts, for its signal, or as
  * it slept.
  *
+ * @param step its name, as of `assertRun`.
  * @param expected in ms or as `'30s'`, exactly; or `{ atLeast, atMost }`.
  * @throws AssertionError that says how long; CatenaryError STEP_UNKNOWN, BAD_DURATION
  * @example

@@ -8,7 +8,7 @@ import type { Script } from './scripts.ts'
 
 export interface Cast extends Casting {
   /** Attempts that the test has to end, the oldest first. */
-  held(chain?: string, step?: string): readonly Held[]
+  held(): readonly Held[]
   /** Their process has died. */
   lose(): void
 }
@@ -65,10 +65,7 @@ export function createCasting(
       const stage = { item: undefined, clock, real: () => undefined }
       return (context: never) => (instead as Script)(context, stage)
     },
-    held: (chain, step) =>
-      held.filter(
-        (one) => !one.over && (chain === undefined || one.chain === chain) && (step ?? one.step) === one.step,
-      ),
+    held: () => held.filter(({ over }) => !over),
     lose() {
       for (const one of held) one.lose()
       held = []

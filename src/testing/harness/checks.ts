@@ -1,8 +1,7 @@
 // What can be checked of a chain under test: each check says whether it holds, and in a sentence what is so.
 
-import { type EntrySpec, walk } from '../../definition/spec.ts'
+import type { EntrySpec } from '../../definition/spec.ts'
 import { type Duration, toMs } from '../../kernel/duration.ts'
-import { CatenaryError } from '../../kernel/errors.ts'
 import { type KnownOptions, refuseUnknownOptions } from '../../kernel/known-options.ts'
 import { shown } from '../../kernel/shown.ts'
 import { refuse } from '../given.ts'
@@ -10,12 +9,13 @@ import type { StepTimeline } from '../../observe/step-timeline.ts'
 import { timelineOf } from '../../observe/timeline.ts'
 import type { ChainHistory } from './history.ts'
 import type { Harness } from './harness.ts'
+import { placeOf } from './place.ts'
 
 /** What is expected of a step; what is left out may be anything. */
 export interface Ran {
-  /** Attempts that started, over all items and rounds, those included that were lost; the fallback is none. */
+  /** Attempts that started, over all items, rounds and calls of its chain, those included that were lost; the fallback is none. */
   readonly attempts?: number
-  /** `running` where it has not ended. */
+  /** `running` where it has not ended; of several calls of its chain `failed` where it has in one. */
   readonly outcome?: 'succeeded' | 'failed' | 'running'
   /** Attempts that were lost with their process. */
   readonly lost?: number
@@ -51,9 +51,14 @@ export function checkIn(t: Harness, state: string): Check {
 export function checkRun(t: Harness, name: string, expected: Ran = {}): Check {
   refuseNoHarness(t)
   refuseUnknownOptions(expected, known, 'what is expected of a step')
-  const { chain, step } = placeOf(t, name)
-  const found = timelineOf(t.events())?.chains.get(chain)?.steps.get(step)
-  const ran = found === undefined ? undefined : ranOf(found)
+  const { step, isIn } = placeOf(t, name)
+  const chains = [...(timelineOf(t.events())?.chains.values() ?? [])]
+  const ran = ranOf(
+    chains.flatMap(({ node, steps }) => {
+      const one = isIn(node.key, node.chain) ? steps.get(step) : undefined
+      return one === undefined ? [] : [one]
+    }),
+  )
   const entries = Object.entries(expected) as [keyof Ran, unknown][]
   return {
     holds: ran !== undefined && entries.every(([key, value]) => value === undefined || ran[key] === value),
@@ -67,10 +72,9 @@ export function checkWaited(t: Harness, name: string, expected: Waited): Check {
   refuseNoHarness(t)
   if (typeof expected === 'object') refuseUnknownOptions(expected, knownOfWaits, 'what is expected of a wait')
   else toMs(expected, 'what it waited')
-  const { chain, step } = placeOf(t, name)
-  const history = t.history().chains.get(chain)
-  const kind = [...walk(t.chain.spec.entries)].find((entry) => entry.name === step)?.kind
-  const ms = history === undefined ? 0 : waitedFor(history, step, kind)
+  const { step, kind, isIn } = placeOf(t, name)
+  const of = [...t.history().chains].filter(([key, { chain }]) => isIn(key, chain))
+  const ms = of.reduce((before, [, one]) => before + waitedFor(one, step, kind), 0)
   const { atLeast, atMost } =
     typeof expected === 'object' ? expected : { atLeast: expected, atMost: expected }
   const least = atLeast === undefined ? 0 : toMs(atLeast, 'what it waited')
@@ -91,21 +95,17 @@ function refuseNoHarness(given: unknown): void {
     refuse(['what was given is no harness: give what `await harness(chain)` resolves with'])
 }
 
-/** A step's chain and name; steps of the chain under test go by their names alone. */
-function placeOf(t: Harness, name: string): { readonly chain: string; readonly step: string } {
-  const slash = name.indexOf('/')
-  if (slash >= 0) return { chain: name.slice(0, slash), step: name.slice(slash + 1) }
-  const names = [...walk(t.chain.spec.entries)].map((entry) => entry.name)
-  if (t.chain.spec.guest === undefined && !names.includes(name))
-    throw new CatenaryError(
-      'STEP_UNKNOWN',
-      `chain "${t.chain.id}" has no step "${name}": it has ${names.join(', ') || 'none'}; a step of another chain goes by chain/step`,
-    )
-  return { chain: t.chain.id, step: name }
-}
-
-function ranOf({ attempts, outcome, lost, fallback }: StepTimeline): Required<Ran> {
-  return { attempts, outcome: outcome ?? 'running', lost, fallback }
+/** All that ran of a step, in whatever call of its chain; undefined where nothing did. */
+function ranOf(all: readonly StepTimeline[]): Required<Ran> | undefined {
+  if (all.length === 0) return undefined
+  const sum = (of: 'attempts' | 'lost'): number => all.reduce((before, one) => before + one[of], 0)
+  const outcomes = all.map(({ outcome }) => outcome ?? 'running')
+  return {
+    attempts: sum('attempts'),
+    outcome: (['running', 'failed'] as const).find((one) => outcomes.includes(one)) ?? 'succeeded',
+    lost: sum('lost'),
+    fallback: all.some(({ fallback }) => fallback),
+  }
 }
 
 function inWords({ attempts, outcome, lost, fallback }: Ran): string {
@@ -124,7 +124,9 @@ function waitedFor(
   step: string,
   kind: EntrySpec['kind'] | undefined,
 ): number {
-  const names = [...waitingStates.map((state) => `${step}.${state}`), ...(kind === 'wait' ? [step] : [])]
+  const undone = /^(.+):compensation$/.exec(step)?.[1]
+  const at = undone === undefined ? step : `undo-${undone}`
+  const names = [...waitingStates.map((state) => `${at}.${state}`), ...(kind === 'wait' ? [step] : [])]
   let ms = queued.get(step) ?? 0
   const states = [...dwelt].filter(([path]) => names.some((name) => endsWith(path, name)))
   // a wait with a timeout is within a state of its own name

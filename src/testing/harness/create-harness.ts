@@ -1,26 +1,26 @@
 // Makes a harness: copies of the chains whose attempts a test ends, in the real engine on virtual time.
 
 import type { AnyChain, InputOf, OutputOf } from '../../chain/any-chain.ts'
-import { compile } from '../../chain/compile.ts'
-import { collect } from '../../chain/validate.ts'
 import { isEnd } from '../../engine/runs/run-result.ts'
 import type { Rehearsal } from '../../engine/rehearsal.ts'
 import type { Run } from '../../engine/runs/run.ts'
 import type { StartOptions } from '../../engine/supervisor.ts'
-import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import type { JournalEvent } from '../../journal/event.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { unknownOptions } from '../../kernel/known-options.ts'
 import { shown } from '../../kernel/shown.ts'
-import { numberProblem, refuse } from '../given.ts'
-import { type Covered, follow } from '../paths/registry.ts'
+import { isObject, numberProblem, refuse } from '../given.ts'
+import { follow } from '../paths/registry.ts'
 import { createDrivenClock, type DrivenClock } from '../virtual-clock.ts'
 import { commitFaults } from './breakable-store.ts'
 import { type Cast, createCasting, type Usual } from './casting.ts'
+import { compiledBy, coveredBy } from './covered-by.ts'
 import type { Harness, HarnessOptions } from './harness.ts'
 import type { HeldAttempt } from './held-attempt.ts'
 import { type History, historyOf } from './history.ts'
 import { refuseBadHarness } from './given.ts'
 import { createTestHost } from './host.ts'
+import { ofItem, ofStep } from './in-flight.ts'
 import { createOccupant } from './occupant.ts'
 import { createCast } from './scripted-chains.ts'
 import { timelineText } from './timeline-text.ts'
@@ -103,6 +103,14 @@ export async function openHarness<C extends AnyChain>(
     { schedules: false, ...rest, concurrency },
     rehearsal?.(),
   )
+  const refuseDead = (): void => {
+    refuseStopped()
+    if (host.dead)
+      throw new CatenaryError(
+        'SUPERVISOR_STOPPED',
+        'the process has died: `await t.crash()` makes the next one',
+      )
+  }
   const copies = compiledBy([target, ...others])
   const originals = compiledBy([chain, ...chains])
 
@@ -125,28 +133,33 @@ export async function openHarness<C extends AnyChain>(
   const begin: Opened<unknown>['begin'] = async (of, from, asked) => {
     const copiedOf = (one: AnyChain): AnyChain => (one === chain ? target : copyOf(one))
     const wanted = Array.isArray(of) ? (of as readonly AnyChain[]).map(copiedOf) : copiedOf(of as AnyChain)
-    run = await host.supervisor.start(wanted, from, asked as never)
-    runs.push(run.id)
-    await settle()
+    await untilDeath(
+      host.supervisor.start(wanted, from, asked as never).then((started) => {
+        run = started
+        runs.push(run.id)
+      }),
+    )
   }
   const occupy = async (): Promise<void> => {
+    refuseDead()
     if (full) return
-    full = true
     occupant.hold()
-    await host.supervisor.start(occupant.chain, undefined as never)
-    await settle()
+    await untilDeath(
+      host.supervisor.start(occupant.chain, undefined as never).then(() => {
+        full = true
+      }),
+    )
   }
   const inFlight = async (step?: string): Promise<readonly HeldAttempt[]> => {
     refuseStopped()
     if (step !== undefined && typeof step !== 'string')
       throw new CatenaryError('BAD_OPTION', `the name of a step is ${shown(step)}: give a text`)
     await settle()
-    if (step === undefined) return casting.held()
-    const [of, name] = step.includes('/') ? (step.split('/') as [string, string]) : [id, step]
-    return casting.held(of, name)
+    refuseDead()
+    return step === undefined ? casting.held() : ofStep(casting.held(), step, id)
   }
   /** What is asked of a process that dies has no answer. */
-  const untilDeath = async (asked: Promise<void>): Promise<void> => {
+  const untilDeath = async (asked: Promise<unknown>): Promise<void> => {
     const { death } = host
     asked.catch(() => {})
     await settle()
@@ -160,6 +173,7 @@ export async function openHarness<C extends AnyChain>(
 
   const t: Harness<OutputOf<C>> = {
     chain,
+    chains: [chain, ...chains],
     clock,
     get supervisor() {
       return host.supervisor
@@ -173,9 +187,9 @@ export async function openHarness<C extends AnyChain>(
     attempts: inFlight,
     async attempt(step, ...wanted) {
       const all = await inFlight(step)
-      const found = wanted.length === 0 ? all[0] : all.find(({ item }) => item === wanted[0])
+      const found = wanted.length === 0 ? all[0] : ofItem(all, wanted[0], (of) => host.events(of))
       if (found !== undefined) return found
-      const of = wanted.length === 0 ? '' : ` for item ${String(wanted[0])}`
+      const of = wanted.length === 0 ? '' : ` for item ${shown(wanted[0])}`
       throw new CatenaryError('ATTEMPT_ABSENT', `no attempt of "${step}"${of} is in flight: ${await stand()}`)
     },
     async advance(by) {
@@ -188,16 +202,20 @@ export async function openHarness<C extends AnyChain>(
       await settle()
     },
     async signal(name, payload) {
-      refuseStopped()
+      refuseDead()
       await untilDeath(run.signal(name, payload))
     },
     async cancel(reason) {
-      refuseStopped()
+      refuseDead()
       await untilDeath(run.cancel(reason))
     },
-    async crash({ during } = {}) {
+    async crash(how = {}) {
       refuseStopped()
-      refuse([numberProblem(during, 'during', { least: 1, whole: true })])
+      const { during } = isObject(how) ? how : {}
+      refuse([
+        unknownOptions(how, { during: true }, 'crash()'),
+        numberProblem(during, 'during', { least: 1, whole: true }),
+      ])
       await settle()
       casting.lose()
       if (during !== undefined) {
@@ -230,11 +248,13 @@ export async function openHarness<C extends AnyChain>(
       await settle()
     },
     again: async (...from) => {
-      refuseStopped()
+      refuseDead()
       await begin(chain, from.length === 0 ? input : from[0], start)
     },
     async end() {
+      refuseStopped()
       await settle()
+      refuseDead()
       if (!isEnd(await run.status()))
         throw new CatenaryError('RUN_UNFINISHED', `the run has not ended: ${await stand()}`)
       const result = await run.settled()
@@ -256,21 +276,4 @@ export async function openHarness<C extends AnyChain>(
     [Symbol.asyncDispose]: async () => t.stop(),
   }
   return { t, clock, casting, begin }
-}
-
-function compiledBy(chains: readonly AnyChain[]): ReadonlyMap<string, CompiledChain> {
-  return new Map(collect(chains.map(({ spec }) => spec)).map((spec) => [spec.id, compile(spec)]))
-}
-
-/** What counts for coverage: not what was another chain in the place of the real one. */
-function coveredBy(
-  { visited }: History,
-  originals: ReadonlyMap<string, CompiledChain>,
-  instead: HarnessOptions['needs'] = {},
-): readonly Covered[] {
-  return [...visited].flatMap(([chain, parts]) => {
-    const compiled = originals.get(chain)
-    if (compiled === undefined || Object.hasOwn(instead, chain)) return []
-    return [{ chain, version: compiled.version, compiled, ...parts }]
-  })
 }

@@ -4,8 +4,9 @@ import type { AnyChain } from '../../chain/any-chain.ts'
 import { collect } from '../../chain/validate.ts'
 import { knownOfSupervisors } from '../../engine/options.ts'
 import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
-import { chainProblem, isObject, numberProblem, refuse, scriptProblems } from '../given.ts'
+import { chainProblem, isObject, numberProblem, refuse } from '../given.ts'
 import type { HarnessOptions } from './harness.ts'
+import { scriptProblems } from './script-problems.ts'
 
 // it has both of its own
 const { store: _, clock: __, ...ofSupervisors } = knownOfSupervisors
@@ -30,7 +31,7 @@ export function refuseBadHarness(chain: unknown, given: unknown, more: readonly 
       noChain,
       isObject(given) ? undefined : `${where} takes options as an object: give { steps, needs, ... }`,
     ])
-  const { chains = [], steps, needs = {}, now, seed, hold, occupied } = given
+  const { chains = [], steps, needs = {}, now, seed, hold, occupied, concurrency } = given
   const others: readonly unknown[] | undefined = Array.isArray(chains) ? chains : undefined
   const otherProblems = others?.map((one) => chainProblem(one, 'chains of a harness')) ?? [
     'chains of a harness is no list: give [chain]',
@@ -49,12 +50,16 @@ export function refuseBadHarness(chain: unknown, given: unknown, more: readonly 
     ...(isObject(needs)
       ? Object.keys(needs).map((id) =>
           ids.has(id)
-            ? undefined
+            ? id === family[0]?.id
+              ? `needs has "${id}", which is the chain under test itself: give what chains that it needs or calls are instead`
+              : undefined
             : `needs has "${id}", which no chain here needs or calls: there are ${[...ids].join(', ')}`,
         )
       : ['needs is no object: give outputs, or scripts, by the ids of chains']),
     numberProblem(now, 'now', { least: 0 }),
     numberProblem(seed, 'seed'),
+    // all slots are taken by a chain of the harness, which would be blamed
+    numberProblem(concurrency, 'concurrency', { least: 1, whole: true }),
     ...Object.entries({ hold, occupied }).map(([name, value]) =>
       value === undefined || typeof value === 'boolean' ? undefined : `${name} is neither true nor false`,
     ),

@@ -57,6 +57,8 @@ export interface End<R = unknown> {
 /** A chain under test: its machine, run by the real engine on virtual time. */
 export interface Harness<R = unknown> {
   readonly chain: AnyChain
+  /** The same, and the other chains of the supervisor; those that they need or call are not named. */
+  readonly chains: readonly AnyChain[]
   /** Virtual time; only the test moves it. */
   readonly clock: VirtualClock
   /** The one that is alive, over a store in memory. */
@@ -68,9 +70,11 @@ export interface Harness<R = unknown> {
   /**
    * The attempt of a step that has been in flight for longest, once all has come to rest; no time passes.
    *
-   * @param step its name; `fetch:fallback`, `fetch:compensation`; `extract/fetch` of another chain.
-   * @param item of which item, in an `each`. Default any.
-   * @throws CatenaryError ATTEMPT_ABSENT where none is in flight: says where the run is instead
+   * @param step its name; `fetch:fallback`, `fetch:compensation`; `extract/fetch` of another chain,
+   *   `report/sub/fetch` of one call of it, as the timeline has it.
+   * @param item of which item, in an `each`: one that is equal, or for an object its key. Default any.
+   * @throws CatenaryError ATTEMPT_ABSENT where none is in flight: says where the run is instead; SUPERVISOR_STOPPED
+   *   where the process has died, as after `breakCommit('dies-before')`
    */
   attempt(step: string, item?: unknown): Promise<HeldAttempt>
   /** All attempts of a step that are in flight, the longest first; of all steps without one. None is no error. */

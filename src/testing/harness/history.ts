@@ -9,6 +9,8 @@ import { statesOf, transitionId, type Visited } from '../paths/visited.ts'
 
 /** One chain of a run as its machine went. */
 export interface ChainHistory {
+  /** The chain's id. */
+  readonly chain: string
   /** The active states by path, such as `fetch` and `fetch.running`; the last ones where it has ended. */
   states: readonly string[]
   /** For how long each state was active in all (ms). */
@@ -111,7 +113,7 @@ function note(
 ): void {
   for (const [key, { snapshot, guest }] of folds) {
     let chain = chains.get(key)
-    if (chain === undefined) chains.set(key, (chain = begin(event.at)))
+    if (chain === undefined) chains.set(key, (chain = begin(state.nodes.get(key)?.chain ?? key, event.at)))
     chain.ended = false
     if (guest !== undefined) continue
     chain.states = statesOf(snapshot)
@@ -126,8 +128,8 @@ function note(
   if (event.type === 'chain.ended') chain.ended = true
 }
 
-function begin(at: number): ChainHistory {
-  return { states: [], dwelt: new Map(), queued: new Map(), queuedSince: new Map(), at, ended: false }
+function begin(chain: string, at: number): ChainHistory {
+  return { chain, states: [], dwelt: new Map(), queued: new Map(), queuedSince: new Map(), at, ended: false }
 }
 
 /** The paths of all states in a state value. */

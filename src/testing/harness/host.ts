@@ -30,6 +30,8 @@ export interface TestHost {
   /** What has been committed in all. */
   readonly commits: number
   breakCommit(how: CommitFault, nth: number): void
+  /** Whether it has died, and none has followed. */
+  readonly dead: boolean
   /** Resolves when the process that is alive dies. */
   readonly death: Promise<void>
 }
@@ -39,6 +41,7 @@ interface Process {
   readonly store: BreakableStore
   readonly faulty: FaultyStore
   readonly death: Promise<void>
+  readonly isDead: () => boolean
   die(): Promise<void>
 }
 
@@ -56,11 +59,13 @@ export async function createTestHost(
   ): Omit<Process, 'supervisor'> & { readonly supervising: Promise<Supervisor> } => {
     const mortal = createMortalClock(clock)
     const faulty = createFaultyStore(createMemoryStore(contents), mortal)
+    let isDead = false
     let dead: () => void
     const death = new Promise<void>((resolve) => {
       dead = resolve
     })
     const die = async (): Promise<void> => {
+      isDead = true
       mortal.kill()
       await faulty.kill()
       dead()
@@ -68,7 +73,7 @@ export async function createTestHost(
     const store = createBreakableStore(faulty, die, () => void commits++)
     if (diesAt !== undefined) store.breakCommit('dies-after', diesAt)
     const supervising = supervise(store, { ...options, chains, clock: mortal }, rehearsal)
-    return { supervising, store, faulty, die, death }
+    return { supervising, store, faulty, die, death, isDead: () => isDead }
   }
   const boot = async (): Promise<Process> => {
     const { supervising, ...process } = begin()
@@ -78,6 +83,9 @@ export async function createTestHost(
   return {
     get supervisor() {
       return process.supervisor
+    },
+    get dead() {
+      return process.isDead()
     },
     get death() {
       return process.death
