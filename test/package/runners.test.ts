@@ -1,6 +1,6 @@
 // Tests of a chain and of a store in each of the three test runners, from the packed package, as the pages on them have it.
 
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -38,6 +38,10 @@ const packageImports = `
 import { NonRetryable, chain } from 'catenary'
 import { assertIn, assertRun, assertWaitedFor, coverage, harness, matchers } from 'catenary/testing'
 import { extract } from './extract.ts'
+`
+const leaving = `
+import { writeCoverage } from 'catenary/testing'
+afterAll(() => void writeCoverage())
 `
 const reset = `
   const t = await harness(extract)
@@ -154,10 +158,10 @@ test('in Jest, as ES modules', { timeout: 120_000 }, ({ skip }) => {
   }
   const files = Object.fromEntries(blocks('js').map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? '', code]))
   expect(Object.keys(files)).toEqual(['jest.config.js', 'strip-types.js'])
-  const own = [packageImports, byMatchers, exploring, proving, failing].join('')
+  const own = [packageImports, leaving, byMatchers, exploring, proving, failing].join('')
   const folder = follow('Jest', { own, files })
-  // tests in plain modules besides those of the page
-  const words = ['--json', '--haste', '{}', '--testMatch', '**/*.test.{ts,mjs}']
+  // tests in plain modules besides those of the page; all in one process, in which each file has modules of its own
+  const words = ['--json', '--runInBand', '--haste', '{}', '--testMatch', '**/*.test.{ts,mjs}']
   const { status, stdout } = tryToRun(
     process.execPath,
     ['--no-warnings', '--experimental-vm-modules', join(jest, 'bin/jest.js'), ...words],
@@ -166,6 +170,7 @@ test('in Jest, as ES modules', { timeout: 120_000 }, ({ skip }) => {
   expect(status).toBe(1)
   expect(JSON.parse(stdout) as Report).toMatchObject({ numPassedTests: passing, numFailedTests: 1 })
   expect(stdout).toContain('expected in failed')
+  expect(readdirSync(join(folder, '.catenary/coverage'))).toHaveLength(2)
   expect(coverageIn(folder)).toBe(covered)
 })
 

@@ -4,7 +4,7 @@ import type { AnyChain } from '../../chain/any-chain.ts'
 import { compile } from '../../chain/compile.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
 import { refuseNoChain } from '../given.ts'
-import { explore } from './explore.ts'
+import { bySituation, explore } from './explore.ts'
 import { label, type MachineParts, partsOf } from './machine-parts.ts'
 import { type Path, waysTo } from './paths.ts'
 import { covered } from './registry.ts'
@@ -19,7 +19,7 @@ export interface Share {
 export interface Missing {
   /** The state's path, or `from --on--> to`. */
   readonly part: string
-  /** What has to happen to come there, in order; undefined where the machine is too large to find out. */
+  /** What has to happen to come there, in order; undefined where many long branches side by side are too much to find out. */
   readonly by: readonly string[] | undefined
 }
 
@@ -37,7 +37,9 @@ export interface Coverage {
   toString(): string
 }
 
-/** Configurations of a machine that are looked at for the ways to its parts. */
+/** Situations of a machine that are looked at for the ways to its parts. */
+const mostSituations = 5_000
+/** Configurations, where that leaves a part without a way. */
 const mostStates = 1_000
 
 /** A machine's parts, and the ways to them. */
@@ -50,15 +52,21 @@ const atlases = new WeakMap<CompiledChain, Atlas>()
 export function atlasOf(compiled: CompiledChain): Atlas {
   let atlas = atlases.get(compiled)
   if (atlas === undefined) {
-    const parts = partsOf(compiled)
-    const exploration = explore(compiled, mostStates)
-    const ways = waysTo(exploration)
-    // a chain that only waits has a state for its failure that nothing can come to
-    const states = exploration.complete ? parts.states.filter((state) => ways.has(state)) : parts.states
-    atlas = { ...parts, states, ways }
+    atlas = charted(compiled, partsOf(compiled))
     atlases.set(compiled, atlas)
   }
   return atlas
+}
+
+function charted(compiled: CompiledChain, parts: MachineParts): Atlas {
+  const all = [...parts.states, ...parts.transitions.map(({ id }) => id)]
+  const near = waysTo(explore(compiled, { most: mostSituations, telling: bySituation, parts: all }))
+  if (all.every((part) => near.has(part))) return { ...parts, ways: near }
+  const exploration = explore(compiled, { most: mostStates })
+  const ways = new Map([...waysTo(exploration), ...near])
+  // a chain that only waits has a state for its failure that nothing can come to
+  const states = exploration.complete ? parts.states.filter((state) => ways.has(state)) : parts.states
+  return { ...parts, states, ways }
 }
 
 /**

@@ -33,9 +33,9 @@ export interface Place {
 }
 
 export interface Exploration {
-  /** The nearest first. */
+  /** In the order in which they were found. */
   readonly places: readonly Place[]
-  /** Whether these are all, or there were more than asked for. */
+  /** Whether these are all, or there may be more than were asked for. */
   readonly complete: boolean
 }
 
@@ -51,8 +51,25 @@ interface Reached {
   edge(to: Place): Edge
 }
 
-/** @param most places at most. */
-export function explore(compiled: CompiledChain, most: number): Exploration {
+/** Which configurations are one place: its answer is the same for those. */
+export type Telling = (snapshot: AnyMachineSnapshot, begun: readonly string[]) => string
+
+export interface Bounds {
+  /** Places at most. */
+  readonly most: number
+  /** By default all that guards read. Where it tells fewer apart, only ways by `from` are sure to be ways. */
+  readonly telling?: Telling
+  /** Goes on from the place that was found last, so that it comes to ends before it has found the most. Default false. */
+  readonly depthFirst?: boolean
+  /** Stops where it has come to all of these: states by path, transitions by id. */
+  readonly parts?: readonly string[]
+}
+
+/** From the nearest place to the farthest, so that `from` is a shortest way, unless bounds say otherwise. */
+export function explore(
+  compiled: CompiledChain,
+  { most, telling = byAllThatIsRead, depthFirst = false, parts }: Bounds,
+): Exploration {
   const { machine, spec } = compiled
   if (spec.guest !== undefined)
     throw new CatenaryError(
@@ -62,9 +79,11 @@ export function explore(compiled: CompiledChain, most: number): Exploration {
   const possible = new Set(partsOf(compiled).transitions.map(({ id }) => id))
   const undoable = [...(compiled.undoable?.keys() ?? [])]
   const found = new Map<string, Found>()
+  const open: Found[] = []
+  const wanted = new Set(parts)
   let complete = true
   const reach = ({ snapshot, begun }: Omit<Found, 'place'>, from?: Reached): void => {
-    const key = keyOf(snapshot, begun)
+    const key = telling(snapshot, begun)
     let place = found.get(key)?.place
     if (place === undefined) {
       if (found.size >= most) {
@@ -72,7 +91,10 @@ export function explore(compiled: CompiledChain, most: number): Exploration {
         return
       }
       place = placeOf(snapshot, from?.place)
-      found.set(key, { place, snapshot, begun })
+      const one = { place, snapshot, begun }
+      found.set(key, one)
+      open.push(one)
+      for (const state of place.states) wanted.delete(state)
       if (from !== undefined)
         (place as { from: Place['from'] }).from = { place: from.place, edge: from.edge(place) }
     }
@@ -83,15 +105,22 @@ export function explore(compiled: CompiledChain, most: number): Exploration {
     const { snapshot } = beginFold(compiled, { input: undefined, called })
     reach({ snapshot, begun: begunBy(undoable, [], statesOf(snapshot)) })
   }
-  // a map goes on to what is added while it is gone through
-  for (const { place, snapshot, begun } of found.values()) {
-    if (place.final) continue
+  let at = 0
+  while (open.length > at) {
+    if (parts !== undefined && wanted.size === 0) {
+      complete = false
+      break
+    }
+    const next = depthFirst ? open.pop() : open[at++]
+    if (next === undefined || next.place.final) continue
+    const { place, snapshot, begun } = next
     for (const { words, event } of happenings(snapshot, possible, begun.map(nameOf))) {
-      const { snapshot: next, ...through } = taken(machine, snapshot, event)
+      const { snapshot: after, ...through } = taken(machine, snapshot, event)
       if (through.transitions.length === 0) continue
-      const after = begunBy(undoable, without(begun, event), through.states)
+      for (const part of [...through.transitions, ...through.states]) wanted.delete(part)
+      const now = begunBy(undoable, without(begun, event), through.states)
       reach(
-        { snapshot: next, begun: lost(after, event) },
+        { snapshot: after, begun: lost(now, event) },
         { place, edge: (to) => ({ words, event, ...through, to }) },
       )
     }
@@ -132,12 +161,24 @@ function placeOf(snapshot: AnyMachineSnapshot, before: Place | undefined): Place
 }
 
 /** Places are one where the machine is in the same states, and no guard could tell them apart. */
-function keyOf(snapshot: AnyMachineSnapshot, begun: readonly string[]): string {
+const byAllThatIsRead: Telling = (snapshot, begun) => {
   const { value, context } = snapshot
   const { broken, called, end, plan, undone } = context as ChainContext
   const left = plan?.slice(undone ?? 0).map(({ step }) => step)
   const now = undoing(context as ChainContext)?.step
   return JSON.stringify([value, broken, called, end, left, now, begun, queuedIn(snapshot)])
+}
+
+/**
+ * Leaves out what has begun or been lost, whose combinations double with each step that can be undone, but for what
+ * would be undone first: whatever is undone comes first where the run is cancelled in it.
+ */
+export const bySituation: Telling = (snapshot, begun) => {
+  const { value, context } = snapshot
+  const { broken, called, end, plan } = context as ChainContext
+  const isToPlan = plan === undefined && statesOf(snapshot).includes('compensating')
+  const first = isToPlan ? nameOf(begun.at(-1) ?? '') : undefined
+  return JSON.stringify([value, broken, called, end, first, queuedIn(snapshot)])
 }
 
 /** With the steps that begin as the machine comes through these states. */

@@ -30,9 +30,11 @@ export interface PathsOptions {
   readonly mostStates?: number
   /** Most paths. Default 1,000. */
   readonly mostPaths?: number
+  /** Most steps from one configuration to the next that `simplePaths()` takes as it looks for paths. Default 1,000,000. */
+  readonly mostSteps?: number
 }
 
-const defaults = { mostStates: 1_000, mostPaths: 1_000 }
+const defaults = { mostStates: 1_000, mostPaths: 1_000, mostSteps: 1_000_000 }
 
 /**
  * A shortest way to each configuration of the chain's machine, the shortest first, with all that can happen to it as
@@ -49,14 +51,14 @@ const defaults = { mostStates: 1_000, mostPaths: 1_000 }
 export function shortestPaths(chain: AnyChain, options: PathsOptions = {}): Paths {
   refuseNoChain(chain, 'shortestPaths()')
   const { mostStates, mostPaths } = bounds(options)
-  const { places, complete } = explore(compile(chain.spec), mostStates)
+  const { places, complete } = explore(compile(chain.spec), { most: mostStates })
   const paths = places.slice(0, mostPaths).map((place) => pathOf(wayTo(place), place))
   return { paths, complete: complete && paths.length === places.length }
 }
 
 /**
- * All ways to the ends of the chain's machine that come to no configuration twice; they are many where branches run side
- * by side, so bounded.
+ * All ways to the ends of the chain's machine that come to no configuration twice. They are many where branches run side
+ * by side, so it ends with the first of its bounds that is reached: raise that where `complete` is false and you want more.
  *
  * @throws CatenaryError BAD_OPTION for a chain of a machine of your own
  * @example
@@ -68,33 +70,56 @@ export function shortestPaths(chain: AnyChain, options: PathsOptions = {}): Path
  */
 export function simplePaths(chain: AnyChain, options: PathsOptions = {}): Paths {
   refuseNoChain(chain, 'simplePaths()')
-  const { mostStates, mostPaths } = bounds(options)
-  const exploration = explore(compile(chain.spec), mostStates)
+  const { mostStates, mostPaths, mostSteps } = bounds(options)
+  const { places, complete } = explore(compile(chain.spec), { most: mostStates, depthFirst: true })
+  const toEnds = leadingToEnds(places)
   const paths: Path[] = []
-  let complete = exploration.complete
-  const seen = new Set<Place>()
-  const edges: Edge[] = []
-  const walk = (place: Place): void => {
-    if (!complete && paths.length >= mostPaths) return
-    if (place.final) {
-      if (paths.length >= mostPaths) complete = false
-      else paths.push(pathOf(edges, place))
-      return
+  let steps = 0
+  for (const start of places) {
+    if (start.from !== undefined) continue
+    if (start.final) paths.push(pathOf([], start))
+    const on = new Set([start])
+    // a list of its own instead of calls in calls: a path may be longer than the stack is deep
+    const way: { readonly edge: Edge | undefined; readonly place: Place; next: number }[] = []
+    way.push({ edge: undefined, place: start, next: 0 })
+    for (let last = way.at(-1); last !== undefined; last = way.at(-1)) {
+      const edge = last.place.edges[last.next++]
+      if (edge === undefined) {
+        on.delete(last.place)
+        way.pop()
+        continue
+      }
+      if (on.has(edge.to) || !toEnds.has(edge.to)) continue
+      if (steps++ >= mostSteps) return { paths, complete: false }
+      if (!edge.to.final) {
+        on.add(edge.to)
+        way.push({ edge, place: edge.to, next: 0 })
+        continue
+      }
+      if (paths.length >= mostPaths) return { paths, complete: false }
+      const edges = way.flatMap((one) => one.edge ?? [])
+      paths.push(pathOf([...edges, edge], edge.to))
     }
-    seen.add(place)
-    for (const edge of place.edges) {
-      if (seen.has(edge.to)) continue
-      edges.push(edge)
-      walk(edge.to)
-      edges.pop()
-    }
-    seen.delete(place)
   }
-  for (const place of exploration.places) if (place.from === undefined) walk(place)
   return { paths, complete }
 }
 
-/** A shortest way to each state by path, and one that takes each transition by id. */
+/** The places from which an end can be reached: none lies behind a place whose ways were cut off. */
+function leadingToEnds(places: readonly Place[]): ReadonlySet<Place> {
+  const before = new Map<Place, Place[]>()
+  for (const place of places)
+    for (const { to } of place.edges) {
+      const list = before.get(to)
+      if (list === undefined) before.set(to, [place])
+      else list.push(place)
+    }
+  // a set goes on to what is added while it is gone through
+  const leading = new Set(places.filter(({ final }) => final))
+  for (const place of leading) for (const one of before.get(place) ?? []) leading.add(one)
+  return leading
+}
+
+/** A way to each state by path, and one that takes each transition by id: the first that was found. */
 export function waysTo({ places }: Exploration): ReadonlyMap<string, Path> {
   const ways = new Map<string, Path>()
   const add = (part: string, way: () => Path): void => {
@@ -124,13 +149,13 @@ function pathOf(edges: readonly Edge[], { states, called }: Place): Path {
   }
 }
 
-const known: KnownOptions<PathsOptions> = { mostStates: true, mostPaths: true }
+const known: KnownOptions<PathsOptions> = { mostStates: true, mostPaths: true, mostSteps: true }
 
 function bounds(options: PathsOptions): Required<PathsOptions> {
   refuseUnknownOptions(options, known, 'paths')
-  const { mostStates, mostPaths } = { ...defaults, ...options }
-  for (const [name, value] of Object.entries({ mostStates, mostPaths }))
+  const all = { ...defaults, ...options }
+  for (const [name, value] of Object.entries(all))
     if (!Number.isInteger(value) || value < 1)
       throw new CatenaryError('BAD_OPTION', `${name} is ${value}: give a whole number from 1`)
-  return { mostStates, mostPaths }
+  return all
 }

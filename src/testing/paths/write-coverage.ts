@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { ChainCoverage, CoverageFile } from '../../analysis/coverage.ts'
 import type { CompiledChain } from '../../definition/compiled-chain.ts'
+import { newSecret } from '../../kernel/clock-secret.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
 import { inWords } from '../../kernel/failure.ts'
 import { shown } from '../../kernel/shown.ts'
@@ -12,10 +13,13 @@ import { atlasOf } from './coverage.ts'
 import { label } from './machine-parts.ts'
 import { covered } from './registry.ts'
 
+/** Jest, and vitest's `vmThreads`, load modules anew for each test file, in one and the same thread. */
+const instance = newSecret()
+
 /**
  * Writes what the harnesses of this process have visited into a file of its own in `folder`: a second call writes the
- * same file anew, and other processes write theirs beside it. `catenary report --coverage FOLDER` reads them all. What a
- * folder holds of earlier tests stays: empty it before.
+ * same file anew; other processes write theirs beside it, as do other test files where the runner loads modules anew for
+ * each. `catenary report --coverage FOLDER` reads them all. What a folder holds of earlier tests stays: empty it before.
  *
  * @param folder made where it is not there. Default `.catenary/coverage`.
  * @returns the file.
@@ -33,7 +37,7 @@ export function writeCoverage(folder = join('.catenary', 'coverage')): string {
   const text = `${JSON.stringify({ schema: 1, chains } satisfies CoverageFile)}\n`
   try {
     mkdirSync(folder, { recursive: true })
-    const file = join(folder, `${process.pid}-${threadId}.json`)
+    const file = join(folder, `${process.pid}-${threadId}-${instance}.json`)
     // readers see a whole file or none
     writeFileSync(`${file}.part`, text)
     renameSync(`${file}.part`, file)

@@ -40,6 +40,26 @@ export const everything = chain<number>('everything')
   )
   .returns(() => 1)
 
+const undoable = { attempts: 3, backoff: quick, compensate: () => {} }
+
+/** Eight steps in a row, each undone if the chain fails. */
+export const saga = chain('saga')
+  .step('s1', () => 1, undoable)
+  .step('s2', () => 2, undoable)
+  .step('s3', () => 3, undoable)
+  .step('s4', () => 4, undoable)
+  .step('s5', () => 5, undoable)
+  .step('s6', () => 6, undoable)
+  .step('s7', () => 7, undoable)
+  .step('s8', () => 8, undoable)
+
+/** Three branches side by side, in more configurations than anything looks at. */
+export const wide = chain('wide').parallel('all', {
+  x: (b) => b.step('x1', () => 1, undoable).wait('x2'),
+  y: (b) => b.step('y1', () => 1, undoable).wait('y2'),
+  z: (b) => b.step('z1', () => 1, undoable).wait('z2'),
+})
+
 /** One thing after the other, with decisions, recovery, waits and undoing. */
 export const inTurn = chain<number>('in-turn')
   .step('charge', () => 1, { attempts: 2, backoff: quick, compensate: () => {} })

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CoverageFile, mergeCoverage, parseCoverage } from '../../../src/analysis/coverage.ts'
 import { createEvidence } from '../../../src/analysis/evidence.ts'
 import { evaluate } from '../../../src/analysis/evaluate.ts'
@@ -11,6 +11,7 @@ import { readCoverage } from '../../../src/engine/read-coverage.ts'
 import { chain, createSupervisor } from '../../../src/index.ts'
 import { coverage, harness, succeed, writeCoverage } from '../../../src/testing.ts'
 import { createRig } from '../../engine/rig.ts'
+import { saga, wide } from './chains.ts'
 
 let folder: string
 beforeAll(() => {
@@ -96,6 +97,31 @@ test('each process has a file of its own, written whole, and what they visited i
   const merged = mergeCoverage([one(true), one(false)]).get('a\n1')
   expect(merged?.transitions.map(({ visited }) => visited)).toEqual([true, true])
   expect(parseCoverage(readFileSync(file, 'utf8'))?.schema).toBe(1)
+})
+
+test('where a runner loads modules anew for each file of tests, none overwrites what another has left', async () => {
+  const at = join(folder, 'modules')
+  const written: string[] = []
+  for (const name of ['first-file', 'second-file']) {
+    vi.resetModules()
+    const kit = await import('../../../src/testing.ts')
+    const t = await kit.harness(chain(name).step('read', () => 1))
+    await (await t.attempt('read')).succeed()
+    await t.stop()
+    written.push(kit.writeCoverage(at), kit.writeCoverage(at))
+  }
+  expect(readdirSync(at)).toHaveLength(2)
+  expect(new Set(written).size).toBe(2)
+  expect([...readCoverage(at).values()].map((one) => one.chain).toSorted()).toEqual([
+    'first-file',
+    'second-file',
+  ])
+})
+
+test.each([saga, wide])('coverage says for every part of $id what has to happen', (one) => {
+  const { missing } = coverage(one)
+  expect(missing.length).toBeGreaterThan(100)
+  expect(missing.filter(({ by }) => by === undefined)).toEqual([])
 })
 
 test('what is no coverage is refused with what to do', () => {

@@ -5,6 +5,7 @@ import { compile } from '../../../src/chain/compile.ts'
 import { NonRetryable, chain } from '../../../src/index.ts'
 import { createRandom } from '../../../src/kernel/random.ts'
 import { harness } from '../../../src/testing.ts'
+import { atlasOf } from '../../../src/testing/paths/coverage.ts'
 import { explore } from '../../../src/testing/paths/explore.ts'
 import { label, partsOf } from '../../../src/testing/paths/machine-parts.ts'
 import { waysTo } from '../../../src/testing/paths/paths.ts'
@@ -67,11 +68,12 @@ test('there is a way to every transition of any chain that something can take', 
   fc.assert(
     fc.property(cases, ([list]) => {
       const compiled = compile(build(list).spec)
-      const { places, complete } = explore(compiled, 5_000)
-      const ways = waysTo({ places, complete })
-      if (!complete) return
-      const without = partsOf(compiled).transitions.filter(({ id }) => !ways.has(id))
-      expect(without.map(label)).toEqual([])
+      const { transitions, ways } = atlasOf(compiled)
+      expect(transitions.filter(({ id }) => !ways.has(id)).map(label)).toEqual([])
+      const whole = explore(compiled, { most: 1_000 })
+      if (!whole.complete) return
+      const shortest = waysTo(whole)
+      expect(transitions.filter(({ id }) => !shortest.has(id)).map(label)).toEqual([])
     }),
     { numRuns: 60 },
   )

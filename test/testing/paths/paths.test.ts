@@ -4,11 +4,12 @@ import { compile } from '../../../src/chain/compile.ts'
 import { chain, fromMachine } from '../../../src/index.ts'
 import { beginFold, stepInertly } from '../../../src/journal/replay.ts'
 import { type Path, coverage, shortestPaths, simplePaths } from '../../../src/testing.ts'
+import { atlasOf } from '../../../src/testing/paths/coverage.ts'
 import { explore } from '../../../src/testing/paths/explore.ts'
 import { label, partsOf } from '../../../src/testing/paths/machine-parts.ts'
 import { waysTo } from '../../../src/testing/paths/paths.ts'
 import { statesOf } from '../../../src/testing/paths/visited.ts'
-import { everything, extract, inTurn } from './chains.ts'
+import { everything, extract, inTurn, saga, wide } from './chains.ts'
 import { drive } from './drive.ts'
 
 test('the shortest paths say in words how to come to each state', () => {
@@ -27,7 +28,7 @@ test('the shortest paths say in words how to come to each state', () => {
 
 test('there is a way to every state and every transition that something can take', () => {
   const compiled = compile(everything.spec)
-  const ways = waysTo(explore(compiled, 1_000))
+  const ways = waysTo(explore(compiled, { most: 1_000 }))
   const { states, transitions } = partsOf(compiled)
   expect(transitions.length).toBeGreaterThan(90)
   expect(states.filter((state) => !ways.has(state))).toEqual([])
@@ -50,6 +51,7 @@ test('simple paths end in a final state, and none is there twice', () => {
   const all = paths.map(({ happens, called }) => JSON.stringify([called, happens]))
   expect(new Set(all).size).toBe(all.length)
   expect(complete || all.length === 1_000).toBe(true)
+  expect(simplePaths(chain('without-steps')).paths.map(({ to }) => to)).toEqual([['succeeded']])
   for (const { to } of paths) expect(['succeeded', 'failed', 'cancelled', 'undone']).toContain(to[0])
 })
 
@@ -62,6 +64,31 @@ test('paths are bounded, and say so', () => {
   expect(() => shortestPaths(extract, { mostStates: 0 })).toThrow(
     'mostStates is 0: give a whole number from 1',
   )
+})
+
+test('branches side by side have paths to ends, and no search for more of them is without end', () => {
+  const { paths, complete } = simplePaths(wide)
+  expect(complete).toBe(false)
+  expect(paths).toHaveLength(1_000)
+  const ends = ['succeeded', 'failed', 'cancelled', 'undone', 'kept']
+  expect(paths.filter(({ to }) => !ends.includes(to[0] ?? ''))).toEqual([])
+  // none of them is spent on what was cut off
+  expect(simplePaths(wide, { mostStates: 300, mostSteps: 1_000 }).paths.length).toBeGreaterThan(150)
+  const most = 20
+  const few = simplePaths(inTurn, { mostSteps: most })
+  expect(few.complete).toBe(false)
+  expect(few.paths.length).toBeGreaterThan(0)
+  expect(few.paths.length).toBeLessThan(most)
+  expect(() => simplePaths(inTurn, { mostSteps: 0 })).toThrow('mostSteps is 0: give a whole number from 1')
+})
+
+test('paths are cut where the steps that find them are used up, and only there', () => {
+  const all = simplePaths(extract)
+  expect(all.complete).toBe(true)
+  const enough = [...Array(500).keys()].find((most) => simplePaths(extract, { mostSteps: most + 1 }).complete)
+  expect(simplePaths(extract, { mostSteps: (enough ?? 0) + 1 })).toEqual(all)
+  const cut = simplePaths(extract, { mostSteps: enough ?? 1 })
+  expect(cut).toEqual({ paths: all.paths.slice(0, cut.paths.length), complete: false })
 })
 
 test('a machine of your own has no paths without data, and that is said', () => {
@@ -79,13 +106,21 @@ test('what nothing can take is no part: the failure of a decision in which nothi
   expect(on(own.spec)).toContain('ask.recovering --failed--> failed')
 })
 
-const ways = waysTo(explore(compile(inTurn.spec), 1_000))
-const driven = partsOf(compile(inTurn.spec)).transitions.filter(({ id }) => ways.get(id)?.called === false)
+/** Of the last step of a saga only: all of its eight are alike. */
+const driven = [
+  { one: inTurn, of: /./ },
+  { one: saga, of: /s8|next|stuck/ },
+].flatMap(({ one, of }) => {
+  const { transitions, ways } = atlasOf(compile(one.spec))
+  return transitions
+    .map((part) => [one.id, label(part), { one, id: part.id, way: ways.get(part.id) as Path }] as const)
+    .filter(([, part, { way }]) => of.test(part) && !way.called)
+})
 
 describe('what has to happen for a transition makes the real engine take it', () => {
-  test.each(driven.map((one) => [label(one), one] as const))('%s', async (_, { id }) => {
-    const t = await drive(inTurn, ways.get(id) as Path)
-    expect([...(t.history().visited.get('in-turn')?.transitions ?? [])], t.timeline()).toContain(id)
+  test.each(driven)('in %s: %s', async (chainId, _, { one, id, way }) => {
+    const t = await drive(one, way)
+    expect([...(t.history().visited.get(chainId)?.transitions ?? [])], t.timeline()).toContain(id)
     await t.stop()
   })
 })
