@@ -18,7 +18,15 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** The same functions, as JavaScript meets them. */
 type Loose = (...given: readonly unknown[]) => unknown
-type Tools = 'harness' | 'explore' | 'coverage' | 'shortestPaths' | 'simplePaths' | 'slow' | 'writeCoverage'
+type Tools =
+  | 'harness'
+  | 'explore'
+  | 'coverage'
+  | 'shortestPaths'
+  | 'simplePaths'
+  | 'slow'
+  | 'flaky'
+  | 'writeCoverage'
 type Others =
   | 'assertHolds'
   | 'assertIn'
@@ -28,7 +36,8 @@ type Others =
   | 'createFaultyStore'
   | 'describeStoreConformance'
 const loose = kit as unknown as Readonly<Record<Tools | Others, Loose>>
-const { harness, explore, coverage, shortestPaths, simplePaths, slow, assertHolds, writeCoverage } = loose
+const { harness, explore, coverage, shortestPaths, simplePaths, slow, flaky, assertHolds, writeCoverage } =
+  loose
 const { assertIn, assertRun, assertWaitedFor, createVirtualClock, createFaultyStore } = loose
 const { describeStoreConformance } = loose
 const fromTrace = kit.harness.fromTrace as unknown as Loose
@@ -117,6 +126,9 @@ test('all that is wrong with an exploration is in one error', async () => {
         world: [],
         signals: { stop: 1 },
         script: [null, { at: 'ask', does: 'explode' }, { at: 'ask', nth: 0, does: 'crash' }],
+        storie: 3,
+        occupied: true,
+        steps: { aks: kit.succeed(1) },
       },
     ),
   )
@@ -131,6 +143,9 @@ test('all that is wrong with an exploration is in one error', async () => {
     'fault 1 of the script is none',
     'fault 2 of the script is none',
     'nth of fault 3 is 0',
+    'explore() has no option "storie" (did you mean stories?), "occupied": it takes steps, input, needs, seed, start, ',
+    'world, signals, stories, drawn, script',
+    'steps has "aks"',
   ])
     expect(message).toContain(problem)
 })
@@ -148,6 +163,8 @@ test.each<readonly [string, () => unknown, string]>([
     () => assertHolds(explore(greet, {}, few)),
     'give await explore',
   ],
+  ['options of flaky()', () => flaky(0.5, kit.succeed(), { sede: 3 }), 'did you mean seed?'],
+  ['the seed of flaky()', () => flaky(0.5, kit.succeed(), { seed: 'x' }), 'give a number'],
   ['the script that slow() goes on with', () => slow('1s', 5), 'give succeed(value)'],
   ['a harness that is not awaited', () => assertIn(harness(greet), 'ask'), 'await harness(chain)'],
   ['no harness', () => assertRun(undefined, 'ask'), 'await harness(chain)'],

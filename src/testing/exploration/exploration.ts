@@ -1,5 +1,6 @@
 // What an exploration has found, as data and as text.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Share } from '../paths/coverage.ts'
 import { type Fault, faultText } from './fault.ts'
 
@@ -40,39 +41,33 @@ export interface Exploration {
   toString(): string
 }
 
+/** A test of a harness that does what these lines do. @param options what it is given, in this order. */
 export function codeOf(
   chain: string,
-  {
-    lines,
-    occupied,
-    world,
-    input,
-    steps,
-    needs,
-  }: {
-    readonly lines: readonly string[]
-    readonly occupied: boolean
-    readonly world: boolean
-    readonly input: unknown
-    readonly steps: boolean
-    readonly needs: boolean
-  },
+  lines: readonly string[],
+  options: Readonly<Record<string, unknown>>,
 ): string {
   const name = chain.replaceAll(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = '') => next.toUpperCase())
-  const given = [
-    'hold: true',
-    ...(occupied ? ['occupied: true'] : []),
-    ...(world ? ['app: world'] : []),
-    ...(input === undefined ? [] : [`input: ${literal(input)}`]),
-    ...(steps ? ['steps'] : []),
-    ...(needs ? ['needs'] : []),
-  ]
+  const given = Object.entries(options).map(([option, value]) => {
+    const text = literal(option, value)
+    return text === option ? option : `${option}: ${text}`
+  })
   return [`const t = await harness(${name}, { ${given.join(', ')} })`, ...lines].join('\n')
 }
 
-function literal(value: unknown): string {
-  const text = JSON.stringify(value) as string | undefined
-  return text !== undefined && text.length < 200 ? text : 'input'
+/** As its reader knows it, where it is too long or is not all told as JSON. */
+const named: ReadonlySet<string> = new Set(['steps', 'needs', 'chains', 'start'])
+
+function literal(option: string, value: unknown): string {
+  if (option === 'app') return 'world'
+  if (named.has(option)) return option
+  try {
+    const text = JSON.stringify(value) as string | undefined
+    if (text !== undefined && text.length < 200 && isDeepStrictEqual(JSON.parse(text), value)) return text
+  } catch {
+    // no JSON
+  }
+  return option
 }
 
 export function explorationText(of: Omit<Exploration, 'toString'>): string {

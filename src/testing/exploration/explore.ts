@@ -8,7 +8,8 @@ import type { HarnessOptions } from '../harness/harness.ts'
 import { atlasOf } from '../paths/coverage.ts'
 import { label } from '../paths/machine-parts.ts'
 import type { Visited } from '../paths/visited.ts'
-import { type Counterexample, type Exploration, codeOf, explorationText } from './exploration.ts'
+import { counterexampleOf, usual } from './counterexample.ts'
+import { type Exploration, explorationText } from './exploration.ts'
 import type { Fault } from './fault.ts'
 import { refuseBadExploration } from './given.ts'
 import type { Invariant } from './seen.ts'
@@ -71,7 +72,7 @@ export async function explore<C extends AnyChain, World = undefined>(
   refuseBadExploration(chain, invariants, options)
   const { world, signals = {}, seed = 1, stories = 1_000, drawn = 100, script, ...rest } = options
   const setting = settingOf(chain, signals, {
-    options: { ...rest, seed } as HarnessOptions<never>,
+    options: { ...usual, ...withoutUndefined(rest), seed },
     world: world ?? ((): undefined => undefined),
     invariants,
   })
@@ -101,7 +102,7 @@ export async function explore<C extends AnyChain, World = undefined>(
     places,
     leftOut,
     ...partsOf(chain, tally.visited),
-    counterexample: shortest && counterexampleOf(setting, shortest, seed),
+    counterexample: shortest && (await counterexampleOf(setting, shortest, { seed, given: rest })),
   })
 }
 
@@ -130,27 +131,8 @@ export function assertHolds(exploration: Exploration): void {
   })
 }
 
-function counterexampleOf(
-  { chain, options, world }: Setting,
-  { broken, faults, lines, occupied, timeline }: Story,
-  seed: number,
-): Counterexample | undefined {
-  if (broken === undefined) return undefined
-  const code = codeOf(chain.id, {
-    lines,
-    occupied,
-    world: world() !== undefined,
-    input: options.input,
-    steps: options.steps !== undefined,
-    needs: options.needs !== undefined,
-  })
-  return {
-    ...broken,
-    script: faults,
-    seed,
-    code: `${code}\n// ${broken.invariant}: ${broken.message}`,
-    timeline,
-  }
+function withoutUndefined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 function asExploration({ chain }: Setting, found: Omit<Exploration, 'chain' | 'toString'>): Exploration {

@@ -10,6 +10,7 @@ import type { Invariant } from './seen.ts'
 type Invariants = Readonly<Record<string, Invariant<never, never>>>
 
 interface Given {
+  /** What its harnesses are given, but for what is another in each run. */
   readonly options: HarnessOptions<never>
   readonly world: () => unknown
   readonly invariants: Invariants

@@ -64,8 +64,6 @@ export async function tell(setting: Setting, fate: Fate, placedAfter = Infinity)
   const first = fate(start)
   const occupied = first?.does === 'no-slots'
   const t: Harness = await createHarness(chain, {
-    retryBudget: false,
-    concurrency: 8,
     ...options,
     ...(world === undefined ? {} : { app: world as never }),
     occupied,

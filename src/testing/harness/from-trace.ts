@@ -11,6 +11,7 @@ import { readTrace, type Trace } from '../../observe/trace.ts'
 import { openHarness } from './create-harness.ts'
 import { refuseBadHarness } from './given.ts'
 import type { Harness, HarnessOptions } from './harness.ts'
+import { cutBefore, turnOf } from './cut-trace.ts'
 import { outcomesOf, reEnact } from './re-enact.ts'
 import { isReplayed, type Rehearsed, rehearse } from './rehearse.ts'
 import { replay } from './replay.ts'
@@ -22,32 +23,42 @@ export interface TraceTestOptions<In = unknown> extends Omit<
 > {
   /**
    * Where to stop, and to leave the rest to the test: so long after the run was accepted, or before the first event for
-   * which this is true. Default at the end of the trace.
+   * which this is true. What the engine makes in one turn is not cut in two: of a step that starts when the one before
+   * it succeeds, it stops before that success, and leaves that to the test too. The acceptance has always come, with
+   * all that comes with it. Default at the end of the trace.
    */
   readonly until?: Duration | ((event: JournalEvent) => boolean)
   /**
    * Whether each event must come again as it is recorded. Else the chain, as it is now, meets the same outcomes by step
-   * and attempt, the same signals and the same crashes, and what it makes of them is for the test to judge. Default true.
+   * and attempt, the same signals and the same crashes, and what it makes of them is for the test to judge; attempts
+   * of whose outcome the trace does not tell before `until` are the test's. Default true.
    */
   readonly exactly?: boolean
 }
 
-/** @throws CatenaryError BAD_TRACE, TRACE_DIVERGED, and what `harness` throws */
+/** @throws CatenaryError BAD_TRACE, TRACE_DIVERGED, BAD_DURATION, and what `harness` throws */
 export async function fromTrace<C extends AnyChain>(
   from: string | URL | Trace,
   chain: C,
   given: TraceTestOptions<InputOf<C>> = {},
 ): Promise<Harness<OutputOf<C>>> {
-  refuseBadHarness(chain, given, ['until', 'exactly'])
+  refuseBadHarness(chain, given, {
+    where: 'harness.fromTrace()',
+    more: ['until', 'exactly'],
+    without: ['input', 'start', 'now', 'occupied'],
+    flags: ['exactly'],
+  })
   const trace = traceFrom(from)
   const { until, exactly = true, ...rest } = given
   const accepted = trace.events[0] as JournalEvent & { readonly type: 'run.accepted' }
   refuseOthers(trace, accepted, [chain, ...(given.chains ?? [])])
   const { at, payload, priority, deadline, attributes, tick } = accepted
   const end = typeof until === 'function' || until === undefined ? Infinity : at + toMs(until, 'until')
+  const stop = typeof until === 'function' ? turnOf(trace.events, (event) => until(event)) : Infinity
   let most = 100
   for (const one of trace.events) if ('inFlight' in one) most = Math.max(most, one.inFlight)
   const options = { concurrency: most, ...rest, now: at }
+  const cut = cutBefore(trace, { stop, end })
 
   let driven = exactly
   let rehearsal: Rehearsed | undefined
@@ -56,7 +67,7 @@ export async function fromTrace<C extends AnyChain>(
     deaf: () => driven,
     ...(exactly
       ? { rehearsal: () => (rehearsal = rehearse(trace, trace.events.filter(isReplayed))) }
-      : { call: outcomesOf(trace) }),
+      : { call: outcomesOf(cut.trace) }),
   })
   const { t, clock, casting, begin } = opened
   const targets = accepted.targets.map((key) => targetOf(key, [chain, ...(given.chains ?? [])]))
@@ -64,12 +75,9 @@ export async function fromTrace<C extends AnyChain>(
   const start = { id: trace.run, priority, deadline, attributes, tick }
   try {
     await begin(target, payload === undefined ? undefined : decode(payload), withoutUndefined(start))
-    if (rehearsal === undefined) await reEnact(trace, t, end)
-    else {
-      const stops = (event: JournalEvent): boolean =>
-        typeof until === 'function' ? until(event) : event.at > end
-      await replay(trace, { t, clock, casting, rehearsal }, stops)
-    }
+    if (rehearsal === undefined) await reEnact(cut.trace, t, cut.at)
+    else
+      await replay(trace, { t, clock, casting, rehearsal }, ({ seq, at: when }) => seq >= stop || when > end)
   } catch (error) {
     await t.stop()
     throw CatenaryError.is(error) && error.code === 'STORE_CORRUPT' ? unreadable(trace.run, error) : error

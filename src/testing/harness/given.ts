@@ -22,16 +22,33 @@ const known: KnownOptions<HarnessOptions> = {
   ...ofSupervisors,
 }
 
-/** @param more options besides. @throws CatenaryError BAD_OPTION */
-export function refuseBadHarness(chain: unknown, given: unknown, more: readonly string[] = []): void {
-  const where = 'harness()'
+/** Who else takes what a harness takes. */
+interface Taker {
+  /** Names it. */
+  readonly where: string
+  /** Options besides. */
+  readonly more: readonly string[]
+  /** Those of a harness that it does not take. */
+  readonly without: readonly string[]
+  /** Those besides that are true or false. */
+  readonly flags?: readonly string[]
+  /** What is wrong besides. */
+  readonly also?: readonly (string | undefined)[]
+}
+
+/** @throws CatenaryError BAD_OPTION */
+export function refuseBadHarness(
+  chain: unknown,
+  given: unknown,
+  { where, more, without, flags = [], also = [] }: Taker = { where: 'harness()', more: [], without: [] },
+): void {
   const noChain = chainProblem(chain, where)
   if (noChain !== undefined || !isObject(given))
     return refuse([
       noChain,
       isObject(given) ? undefined : `${where} takes options as an object: give { steps, needs, ... }`,
     ])
-  const { chains = [], steps, needs = {}, now, seed, hold, occupied, concurrency } = given
+  const { chains = [], steps, needs = {}, now, seed, concurrency } = given
   const others: readonly unknown[] | undefined = Array.isArray(chains) ? chains : undefined
   const otherProblems = others?.map((one) => chainProblem(one, 'chains of a harness')) ?? [
     'chains of a harness is no list: give [chain]',
@@ -39,12 +56,9 @@ export function refuseBadHarness(chain: unknown, given: unknown, more: readonly 
   const all = [chain, ...(otherProblems.every((one) => one === undefined) ? (others ?? []) : [])]
   const family = all as readonly AnyChain[]
   const ids = new Set(collect(family.map(({ spec }) => spec)).map(({ id }) => id))
+  const names = [...Object.keys(known).filter((name) => !without.includes(name)), ...more]
   refuse([
-    unknownOptions(
-      given,
-      { ...known, ...Object.fromEntries(more.map((name) => [name, true] as const)) },
-      where,
-    ),
+    unknownOptions(given, Object.fromEntries(names.map((name) => [name, true] as const)), where),
     ...otherProblems,
     ...scriptProblems(steps, family, where),
     ...(isObject(needs)
@@ -60,8 +74,11 @@ export function refuseBadHarness(chain: unknown, given: unknown, more: readonly 
     numberProblem(seed, 'seed'),
     // all slots are taken by a chain of the harness, which would be blamed
     numberProblem(concurrency, 'concurrency', { least: 1, whole: true }),
-    ...Object.entries({ hold, occupied }).map(([name, value]) =>
-      value === undefined || typeof value === 'boolean' ? undefined : `${name} is neither true nor false`,
+    ...['hold', 'occupied', ...flags].map((name) =>
+      given[name] === undefined || typeof given[name] === 'boolean'
+        ? undefined
+        : `${name} is neither true nor false`,
     ),
+    ...also,
   ])
 }

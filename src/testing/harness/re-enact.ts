@@ -36,19 +36,17 @@ export function outcomesOf(
   }
 }
 
-/** @param until no further than this (ms since the epoch). */
+/** @param until how far time goes in the end (ms since the epoch). */
 export async function reEnact(trace: Trace, t: Harness, until: number): Promise<void> {
-  const last = trace.events.at(-1)?.at ?? 0
   const coming = trace.events.flatMap((event, index) => [
     { seq: event.seq, at: event.at, act: async () => doAgain(t.run, event, trace.events[index + 1]) },
   ])
   const crashes = trace.processes.map(({ seq, at }) => ({ seq, at, act: async () => t.crash() }))
   for (const { at, act } of [...coming, ...crashes].sort((one, other) => one.seq - other.seq)) {
-    if (at > until) break
     await t.advance(Math.max(0, at - t.clock.now()))
     await unlessOver(act)
   }
-  await t.advance(Math.max(0, Math.min(last, until) - t.clock.now()))
+  await t.advance(Math.max(0, until - t.clock.now()))
 }
 
 /** What came to the run once it had ended comes to nobody, where it ends earlier now. */

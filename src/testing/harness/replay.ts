@@ -20,7 +20,7 @@ export interface Stage {
 }
 
 /**
- * @param stops whether to stop before this event.
+ * @param stops whether to stop before this event; where it is made with one before it already, right after that.
  * @throws CatenaryError TRACE_DIVERGED where something else happens than what is recorded
  */
 export async function replay(
@@ -57,7 +57,7 @@ export async function replay(
   }
 
   for (const [index, event] of recorded.entries()) {
-    if (made().length <= index && stops(event)) return
+    if (stops(event)) return
     while (made().length <= index && (processes[0]?.seq ?? Infinity) < event.seq) {
       // what was lost with the process is told when the next one has found it
       clock.leap(event.type === 'attempt.lost' ? event.at : (processes[0]?.at ?? event.at))

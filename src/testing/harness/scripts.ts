@@ -4,7 +4,10 @@ import type { CompensationContext, StepContext } from '../../definition/context.
 import type { Clock } from '../../kernel/clock.ts'
 import { type Duration, toMs } from '../../kernel/duration.ts'
 import { CatenaryError } from '../../kernel/errors.ts'
+import { refuseUnknownOptions } from '../../kernel/known-options.ts'
 import { createRandom } from '../../kernel/random.ts'
+import { shown } from '../../kernel/shown.ts'
+import { numberProblem, refuse } from '../given.ts'
 
 /** What a script is told beside the context of its step. */
 export interface Stage {
@@ -102,12 +105,13 @@ export function slow(by: Duration, then: Script = succeed()): Script {
 }
 
 /**
- * Such a share of the attempts fails, drawn by seed: the same seed fails the same ones. The others do what `then` says.
+ * Such a share of the attempts fails, drawn by seed: the same seed fails the same ones, in each harness and in each run
+ * of `explore` anew. The others do what `then` says.
  *
  * @param share from 0 to 1.
  * @param options.seed default 1.
  * @param options.error what it fails with. Default an error that says the seed.
- * @throws CatenaryError BAD_OPTION for a share that is none
+ * @throws CatenaryError BAD_OPTION for a share that is none, and for options that are none
  * @example
  * ```ts
  * const greet = chain('greet').step('ask', () => 'who?', { attempts: 50 })
@@ -119,13 +123,20 @@ export function slow(by: Duration, then: Script = succeed()): Script {
 export function flaky(
   share: number,
   then: Script = succeed(),
-  { seed = 1, error = `flaky by seed ${seed}` }: { readonly seed?: number; readonly error?: unknown } = {},
+  options: { readonly seed?: number; readonly error?: unknown } = {},
 ): Script {
   if (!(share >= 0 && share <= 1))
-    throw new CatenaryError('BAD_OPTION', `flaky() takes a share from 0 to 1: it is ${share}`)
+    throw new CatenaryError('BAD_OPTION', `flaky() takes a share from 0 to 1: it is ${shown(share)}`)
   refuseNoScript(then, 'flaky()')
-  const random = createRandom(seed)
+  refuseUnknownOptions(options, { seed: true, error: true }, 'flaky()')
+  const { seed = 1, error = `flaky by seed ${seed}` } = options
+  refuse([numberProblem(seed, 'seed of flaky()')])
+  // a harness has one clock, and begins anew
+  const draws = new WeakMap<Clock, () => number>()
   return (context, stage) => {
+    const { clock } = stage
+    const random = draws.get(clock) ?? createRandom(seed)
+    draws.set(clock, random)
     if (random() < share) throw errorOf(error)
     return then(context, stage)
   }

@@ -1,20 +1,13 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { NonRetryable, chain } from '../../../src/index.ts'
+import { chain } from '../../../src/index.ts'
 import * as kit from '../../../src/testing.ts'
+import { runCode } from './run-code.ts'
 import { type Exploration, type FaultName, assertHolds, explore } from '../../../src/testing.ts'
 
 const backoff = { initial: '1s', jitter: 'none' } as const
 const unseeded = { drawn: 0 } as const
-
-/** Runs what a counterexample says as the code of a test, with the names that it leaves to its reader. */
-async function runCode(found: Exploration, names: Readonly<Record<string, unknown>>): Promise<void> {
-  const all: Record<string, unknown> = { harness: kit.harness, NonRetryable, ...names }
-  const source = found.counterexample?.code.replaceAll(']!', ']') ?? ''
-  const body = `return (async () => {\n${source}\nawait t.stop()\n})()`
-  // oxlint-disable-next-line typescript/no-implied-eval -- that it is code is what is tested
-  await (new Function(...Object.keys(all), body)(...Object.values(all)) as Promise<void>)
-}
+const few = { stories: 20, drawn: 0 } as const
 
 interface Bank {
   charges: { readonly key: string }[]
@@ -210,4 +203,28 @@ test('a process that dies as it recovers, a clock that is set, and reads that fa
     'clock-back': expect.arrayContaining(['t.clock.jump(-21600000)']) as string[],
     'reads-fail': expect.arrayContaining(['t.store.failReads()', 't.store.failReads(false)']) as string[],
   })
+})
+
+test('a transact step without a script is refused, as nothing after it would be reached', async () => {
+  const sub = chain('sub').transact('keep', () => 1)
+  const book = chain('book')
+    .transact('book', () => 1)
+    .call('sub', sub, () => undefined)
+    .step('after', () => 2)
+  const refused = async (options: kit.ExploreOptions<unknown, undefined>): Promise<string> =>
+    explore(book, {}, { ...options, ...few }).then(
+      () => 'nothing',
+      (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+    )
+  const cure = /"book\/book" is a transact step,.* give { steps: { book: succeed\(\.\.\.\) } }/
+  expect(await refused({})).toMatch(/^BAD_OPTION: /)
+  expect(await refused({})).toMatch(cure)
+  expect(await refused({})).toMatch(/give { steps: { 'sub\/keep': succeed/)
+  expect(await refused({ steps: { book: 'real', 'sub/keep': kit.succeed(1) } })).toMatch(cure)
+  expect(await refused({ steps: { 'book/book': kit.succeed(1) }, needs: { sub: 1 } })).toBe('nothing')
+  const both = { book: kit.succeed(1), 'sub/keep': kit.succeed(1) }
+  const found = await explore(book, {}, { ...few, steps: both })
+  assertHolds(found)
+  expect(found.missing).not.toContain('succeeded')
+  expect(found.missing).not.toContain('after')
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { chain } from '../../../src/index.ts'
 import { readTrace, type Trace, traceText } from '../../../src/observe/trace.ts'
-import { type Harness, harness } from '../../../src/testing.ts'
+import { fail, type Harness, harness } from '../../../src/testing.ts'
 
 const order = chain<{ item: string }>('order')
   .step('charge', () => 1, { attempts: 4, backoff: { initial: '1s' }, timeout: '10s', compensate: () => {} })
@@ -170,4 +170,79 @@ test('what is no trace of this chain is refused, with what to do', async () => {
   expect(await refused('/nowhere/x.trace.json')).toMatch(/^BAD_TRACE.*cannot be read/)
   const other = chain<{ item: string }>('other').step('a', () => 1)
   expect(await refused(trace, other as never)).toMatch(/^BAD_TRACE.*is of order, and order is not among/)
+})
+
+const courses = chain<number>('courses')
+  .step('a', () => 1, { attempts: 2, backoff: { initial: '1s' } })
+  .step('b', () => 2)
+  .sleep('rest', '1h')
+  .step('c', () => 3)
+
+test('it stops before the turn that makes the event, whatever event that is', async () => {
+  const then = await harness(courses, { input: 1 })
+  await then.advance('2s')
+  await (await then.attempt('a')).fail('no')
+  await then.crash()
+  await then.advance('1s')
+  await (await then.attempt('a')).succeed(1)
+  await then.advance('5s')
+  await (await then.attempt('b')).succeed(2)
+  await then.advance('1h')
+  await (await then.attempt('c')).succeed(3)
+  const trace = await traceOf(then)
+  const stops = [
+    [{ type: 'run.accepted' }, 'a', ['a']],
+    [{ type: 'attempt.started', step: 'a' }, 'a', ['a']],
+    [{ type: 'attempt.failed' }, 'a', ['a']],
+    [{ type: 'attempt.started', step: 'b' }, 'a', ['a']],
+    [{ type: 'attempt.succeeded', step: 'b' }, 'b', ['b']],
+    [{ type: 'timer.fired', step: 'rest' }, 'rest', []],
+    [{ type: 'attempt.started', step: 'c' }, 'rest', []],
+    [{ type: 'chain.ended' }, 'c', ['c']],
+    [{ type: 'run.ended' }, 'c', ['c']],
+  ] as const
+  for (const exactly of [true, false])
+    for (const [what, where, inFlight] of stops) {
+      const t = await harness.fromTrace(trace, courses, {
+        exactly,
+        until: (event) => Object.entries(what).every(([key, value]) => event[key as 'type'] === value),
+      })
+      const attempts = (await t.attempts()).map(({ step }) => step)
+      expect([what, exactly, t.states[0], attempts]).toEqual([what, exactly, where, inFlight])
+      await t.stop()
+    }
+})
+
+test("what no event is leaves the whole trace, and what is left after a stop is the test's", async () => {
+  const then = await harness(courses, { input: 1, steps: { a: fail('no') } })
+  await then.advance('1m')
+  const trace = await traceOf(then)
+  for (const exactly of [true, false]) {
+    const whole = await harness.fromTrace(trace, courses, { exactly, until: () => false })
+    expect((await whole.end()).status).toBe('failed')
+    const t = await harness.fromTrace(trace, courses, {
+      exactly,
+      until: (event) => event.type === 'attempt.failed' && event.attempt === 2,
+    })
+    await (await t.attempt('a')).succeed(1)
+    await (await t.attempt('b')).succeed(2)
+    await t.advance('1h')
+    await (await t.attempt('c')).succeed(3)
+    expect((await t.end()).status).toBe('succeeded')
+  }
+})
+
+test('options that a trace decides, and those that are none, are refused', async () => {
+  const then = await harness(courses, { input: 1 })
+  const trace = await traceOf(then)
+  const given = { exactly: 'no', input: 2, start: {}, now: 5, occupied: true, utnil: '1s' }
+  await expect(harness.fromTrace(trace, courses, given as never)).rejects.toMatchObject({
+    code: 'BAD_OPTION',
+    message: expect.stringMatching(
+      /harness\.fromTrace\(\) has no option "input".*"start".*"now".*"occupied".*"utnil" \(did you mean until\?\).*exactly is neither true nor false/,
+    ) as string,
+  })
+  await expect(harness.fromTrace(trace, courses, { until: 'soon' as never })).rejects.toMatchObject({
+    code: 'BAD_DURATION',
+  })
 })
