@@ -139,7 +139,8 @@ export function createTrialWatch(proof: Proof, { reflect }: WatchedShape, config
     proof.check('trial', why.length > 3, where)
     const now = touchedBy(config.current, patch)
     if (verdict === 'kept') {
-      proof.check('harm', allTried.get(suggestion)?.effect !== 'harms', where)
+      // where a person has put worse into the config, it may well do less harm than that
+      if (harm !== 'wanted') proof.check('harm', allTried.get(suggestion)?.effect !== 'harms', where)
       proof.check(
         'persons',
         disturbed === undefined,
