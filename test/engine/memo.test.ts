@@ -572,6 +572,39 @@ describe('a chain with a memo', () => {
     },
   )
 
+  test.each(['it is held back', 'it stands in the line of its group'])(
+    'takes what a run that was retried has made while %s',
+    async (where) => {
+      const work = gate()
+      const isHeld = where === 'it is held back'
+      const grouped = isHeld ? {} : { concurrency: { limit: 1 } }
+      const made = chain<number>('made', { memo: {}, ...grouped }).step('work', () => work.next())
+      const rig = await createRig([made])
+      const first = await rig.start(made, 1)
+      await rig.advance()
+      if (!isHeld) await rig.start(made, 0)
+      const second = await rig.start(made, 1)
+      await rig.advance()
+      if (isHeld)
+        await rig.until(
+          rig.supervisor.config.change((draft) => void (draft.chains['made'] = { paused: true })),
+        )
+      work.shut(0)
+      await rig.until(first.settled())
+      await rig.advance()
+      await rig.until(first.retry())
+      await rig.advance()
+      const begun = work.calls
+      work.open(begun - 1, 'x')
+      expect(await rig.until(first.result())).toBe('x')
+      if (isHeld) await rig.until(rig.supervisor.config.change((draft) => void delete draft.chains['made']))
+      else work.open(1, 'another')
+      await rig.advance()
+      expect(await rig.until(second.result())).toBe('x')
+      expect(work.calls).toBe(begun)
+    },
+  )
+
   test('is done anew by a retry from it, and by a retry of what comes before it', async () => {
     let calls = 0
     const base = chain('base').step('ask', () => 1)

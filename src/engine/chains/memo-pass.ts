@@ -36,6 +36,11 @@ export class MemoPass {
     return !this.#working && !this.#unread && this.#memos.has(this.#keeping.key, this.#after)
   }
 
+  /** Whether what it went to work for, and has not begun, is there by now: of a run that was retried meanwhile. */
+  get isOvertaken(): boolean {
+    return this.#working && !this.#unread && this.#memos.has(this.#keeping.key, this.#after)
+  }
+
   /** @returns what it must wait for; undefined where it is to work, or something was found. */
   tryPass(): string | undefined {
     if (this.#working || this.found !== undefined) return undefined

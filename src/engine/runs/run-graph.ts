@@ -155,6 +155,7 @@ export class RunGraph {
     const why = services.holds.of(node.chain)
     if (why !== undefined) return this.#hold(node, chain, why)
     if (ready === undefined || services.readiness.all(ready)) return this.#recall(key, node, chain)
+    this.#memos?.get(key)?.drop()
     const met = (): void => {
       this.#waits?.delete(key)
       // a run that ended or left memory meanwhile starts nothing
@@ -165,9 +166,10 @@ export class RunGraph {
     this.#waits.set(key, services.readiness.when(ready, met))
   }
 
-  /** The config holds it back: it comes forward again when that is over. */
+  /** The config holds it back: it comes forward again when that is over, and does not keep others from its memo until then. */
   #hold(node: NodeState, chain: CompiledChain, why: string): void {
     const { key } = node
+    this.#memos?.get(key)?.drop()
     const free = (): void => {
       this.#waits?.delete(key)
       if (!this.#gated.has(key) || this.#run.closed) return
@@ -273,10 +275,12 @@ export class RunGraph {
     }
   }
 
-  /** What it is told has changed while it stood in line: it comes forward again, for another output. */
+  /** What it is told has changed while it stood in line, or its output is there: it comes forward again. */
   #changed(memo: string, node: NodeState, chain: CompiledChain): boolean {
+    const pass = this.#memos?.get(node.key)
     try {
-      if (this.#memoKey(node, chain) === memo) return false
+      if (pass?.isOvertaken === true) pass.drop()
+      else if (this.#memoKey(node, chain) === memo) return false
     } catch {
       // as it comes forward it is refused for that
     }
