@@ -10,7 +10,7 @@ import type { AnyChain, ChainTypes, InputOf, Io, OutputOf } from './any-chain.ts
 import { type Choice, type Chosen, collectCases } from './choice.ts'
 import { type EdgesOf, type Judged, type RuleIn, type Upstreams, withEdges } from './edge.ts'
 import { Face } from './face.ts'
-import { bodyOf, fragmentOf, scopeOr, specOf, waitOptions } from './fragment.ts'
+import { bodyOf, branchesOf, fragmentOf, refuseNoBuilder, scopeOr, specOf, waitOptions } from './fragment.ts'
 import type { Accepted, EachOptions, StepOptions } from './options.ts'
 import { eachOptions, milliseconds, stepOptions } from './options.ts'
 import { type AcceptedNow, type TransactOptions, transactOptions } from './transact.ts'
@@ -145,7 +145,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     options: { readonly onFailure?: 'cancel' | 'wait' } = {},
   ): Chain<I, N, S | Entry<K, O>, O> {
     refuseUnknownOptions(options, { onFailure: true }, `parallel "${name}"`)
-    const built = Object.entries(branches).map(([key, build]) => [key, this.#fragment(build)] as const)
+    const built = branchesOf(name, branches).map(([key, build]) => [key, this.#fragment(build)] as const)
     const onFailure = options.onFailure ?? 'cancel'
     return this.#add({ kind: 'parallel', name, branches: Object.fromEntries(built), onFailure })
   }
@@ -164,6 +164,7 @@ export class Chain<I extends Io, N, S, R> extends Face implements AnyChain {
     name: K,
     build: (choice: Choice<I, N, S, never>) => Chosen<T>,
   ): Chain<I, N, S | Entry<K, T>, T> {
+    refuseNoBuilder(build, `choose "${name}"`, '(c) => c.when(...)')
     return this.#add({ kind: 'choose', name, ...collectCases(build, (of) => this.#fragment(of)) })
   }
 

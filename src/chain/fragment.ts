@@ -5,10 +5,28 @@ import type { ChainSpec, EntrySpec, StepBody, WaitSpec } from '../definition/spe
 import type { Duration } from '../kernel/duration.ts'
 import { CatenaryError } from '../kernel/errors.ts'
 import { refuseUnknownOptions } from '../kernel/known-options.ts'
+import { shown } from '../kernel/shown.ts'
 import { milliseconds } from './options.ts'
+
+/** @throws CatenaryError where an author has given no function that adds a part, or parts. */
+export function refuseNoBuilder(build: unknown, of: string, cure: string): void {
+  if (typeof build !== 'function')
+    throw new CatenaryError('BAD_DEFINITION', `a part of ${of} is ${shown(build)}: give it as ${cure}`)
+}
+
+/** @throws CatenaryError where they do not go by their names. */
+export function branchesOf(name: string, branches: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof branches !== 'object' || branches === null || Array.isArray(branches))
+    throw new CatenaryError(
+      'BAD_DEFINITION',
+      `the branches of parallel "${name}" are ${shown(branches)}: give them by name, as { head: (b) => b.step(...) }`,
+    )
+  return Object.entries(branches)
+}
 
 /** The entries that an author's callback adds to an empty chain. */
 export function fragmentOf(empty: { readonly spec: ChainSpec }, build: unknown): readonly EntrySpec[] {
+  refuseNoBuilder(build, `chain "${empty.spec.id}"`, '(b) => b.step(...)')
   const built = (build as (fragment: unknown) => unknown)(empty)
   const spec = (built as { readonly spec?: ChainSpec } | undefined)?.spec
   if (spec === undefined || spec.id !== empty.spec.id) {

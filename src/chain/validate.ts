@@ -99,6 +99,8 @@ function problemsOf(spec: ChainSpec): readonly string[] {
   if (strangeId !== undefined) problems.push(`${where}: ${strangeId}`)
   if (!isTriggerRule(spec.rule) && spec.predicate === undefined)
     problems.push(`${where}: "${spec.rule}" is no trigger rule: give one of ${triggerRules.join(', ')}`)
+  if (spec.returns !== undefined && typeof spec.returns !== 'function')
+    problems.push(`${where} returns no function: give returns(({ steps }) => ...)`)
   const limit = spec.concurrency?.limit
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1))
     problems.push(`${where}: concurrency.limit must be a whole number from 1`)
@@ -188,6 +190,10 @@ function problemsOfParts(entry: EntrySpec): readonly string[] {
       return (entry.chain as ChainSpec | undefined) === undefined
         ? [`call "${name}" was given no chain: make one with chain(id)`]
         : []
+    case 'choose':
+      return entry.cases.every(({ when }) => typeof when === 'function')
+        ? []
+        : [`choose "${name}" has a case without a guard: give when(({ input }) => ..., (b) => b.step(...))`]
     case 'repeat':
       return typeof entry.until === 'function'
         ? []

@@ -224,6 +224,39 @@ describe('what is not of the right shape', () => {
       'repeat "r" would never be over',
     ],
     [
+      'a repeat of what is no function',
+      () => loose(chain('a'), 'repeat')('r', 5, { until: () => true }),
+      'BAD_DEFINITION: a part of chain "a" is 5: give it as (b) => b.step(...)',
+    ],
+    [
+      'a parallel without branches',
+      () => loose(chain('a'), 'parallel')('p'),
+      'the branches of parallel "p" are undefined: give them by name',
+    ],
+    [
+      'a branch that is no function',
+      () => loose(chain('a'), 'parallel')('p', { x: {} }),
+      'a part of chain "a" is {}: give it as (b) => b.step(...)',
+    ],
+    [
+      'cases that are an object',
+      () => loose(chain('a'), 'choose')('c', {}),
+      'a part of choose "c" is {}: give it as (c) => c.when(...)',
+    ],
+    [
+      'a case without a guard',
+      () =>
+        loose(chain('a'), 'choose')('c', (c: object) =>
+          loose(c, 'when')(true, (b: object) => loose(b, 'step')('x', () => 1)),
+        ),
+      'choose "c" has a case without a guard',
+    ],
+    [
+      'what it returns as a value',
+      () => loose(made(), 'returns')(5),
+      'BAD_DEFINITION: one problem in the chains:\n  - chain "a" returns no function: give returns(',
+    ],
+    [
       'needs that are a chain',
       () => loose(chain('a'), 'needs')(made()),
       'BAD_DEFINITION: needs of chain "a" takes upstreams by the names',

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { chain, service } from '../../src/index.ts'
+import { type AnyChain, chain, service } from '../../src/index.ts'
 import { anyChain, anyGraph, faultsOf, inputOf } from '../../src/fast-check.ts'
 import * as kit from '../../src/testing.ts'
 import type { Trace } from '../../src/testing.ts'
@@ -320,6 +320,18 @@ test('a trace that is cut off, of others, or of odd values is refused by name', 
   for (const [act, code, said] of refused) {
     const error = await refusal(act)
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(said)])
+  }
+})
+
+test('what is wrong with a chain is told before scripts stand in for it', async () => {
+  const plain = chain('loose') as unknown as Readonly<Record<string, (...given: unknown[]) => AnyChain>>
+  const wrong = [
+    [plain['each']?.('send', [1], () => 1), 'the items of each "send" are no function'],
+    [plain['call']?.('sub', 5), 'call "sub" was given no chain'],
+  ] as const
+  for (const [bad, said] of wrong) {
+    const error = await refusal(() => harness(bad))
+    expect([error.code, error.message]).toEqual(['BAD_DEFINITION', expect.stringContaining(said)])
   }
 })
 

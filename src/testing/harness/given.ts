@@ -1,7 +1,7 @@
 // What a harness is given, all that is wrong with it in one error.
 
 import type { AnyChain } from '../../chain/any-chain.ts'
-import { collect } from '../../chain/validate.ts'
+import { collect, validateChains } from '../../chain/validate.ts'
 import { knownOfSupervisors } from '../../engine/options.ts'
 import { type KnownOptions, unknownOptions } from '../../kernel/known-options.ts'
 import { chainProblem, isObject, numberProblem, refuse } from '../given.ts'
@@ -36,7 +36,7 @@ interface Taker {
   readonly also?: readonly (string | undefined)[]
 }
 
-/** @throws CatenaryError BAD_OPTION */
+/** @throws CatenaryError BAD_OPTION, BAD_DEFINITION */
 export function refuseBadHarness(
   chain: unknown,
   given: unknown,
@@ -81,4 +81,6 @@ export function refuseBadHarness(
     ),
     ...also,
   ])
+  // before scripts stand in for what is wrong
+  validateChains(family, collect(family.map(({ spec }) => spec)))
 }
