@@ -113,4 +113,13 @@ export const runBugs: readonly Bug[] = [
     after: 'return made',
     proofs: ['test/engine/retry.test.ts'],
   },
+  {
+    name: 'fork-half-a-turn',
+    is: "a fork cut within a turn of a user's own machine loses the event that the machine took in it",
+    file: 'src/engine/rewind/plan-fork.ts',
+    before: `      event.type === 'attempt.failed' ||
+      event.type === 'signal.consumed'`,
+    after: `      event.type === 'attempt.failed'`,
+    proofs: ['test/engine/fork.test.ts'],
+  },
 ]
