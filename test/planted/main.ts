@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Bug, plant, problemOf } from './bug.ts'
 import { bugs } from './bugs.ts'
 import { copySources } from './copy.ts'
-import { type Found, hunts, isProof, type ProofName, prove, unitOf } from './proofs.ts'
+import { type Found, amountOf, hunts, isProof, type ProofName, prove } from './proofs.ts'
 
 const usage = `npm run planted -- [options]
 
@@ -50,9 +50,9 @@ async function find(bug: Bug, copy: string): Promise<readonly Outcome[]> {
 function row(bug: Bug, tried: readonly Outcome[]): string {
   const seconds = tried.reduce((sum, one) => sum + one.seconds, 0).toFixed(0)
   const found = tried.find((one) => one.found)
-  const missed = tried.filter((one) => !one.found).map(({ by, after }) => `${after} ${unitOf(by)} of ${by}`)
+  const missed = tried.filter((one) => !one.found).map(({ by, after }) => `${amountOf(by, after)} of ${by}`)
   const by = found === undefined ? 'NOTHING' : told(found.by)
-  const after = found === undefined ? missed.join(', ') : `${found.after} ${unitOf(found.by)}`
+  const after = found === undefined ? missed.join(', ') : amountOf(found.by, found.after)
   const also = found === undefined || missed.length === 0 ? '' : ` (not by ${missed.join(', ')})`
   return `| \`${bug.name}\`: ${bug.is} | ${by}${also} | ${after} | ${seconds} |`
 }
@@ -83,7 +83,7 @@ async function findNothing(): Promise<number> {
     const begun = performance.now()
     const { found, after, said } = await prove(proof, copy.root)
     if (found) wrong++
-    say(`${proof}: ${after} ${unitOf(proof)} in ${since(begun)} s, ${found ? said : 'nothing found'}`)
+    say(`${proof}: ${amountOf(proof, after)} in ${since(begun)} s, ${found ? said : 'nothing found'}`)
   }
   return wrong === 0 ? 0 : 1
 }

@@ -34,8 +34,9 @@ export function isProof(name: string): name is ProofName {
   return name in hunts || name.startsWith('test/')
 }
 
-export function unitOf(proof: ProofName): string {
-  return proof in hunts ? hunts[proof as keyof typeof hunts].unit : 'tests'
+export function amountOf(proof: ProofName, count: number): string {
+  const unit = proof in hunts ? hunts[proof as keyof typeof hunts].unit : 'tests'
+  return `${count} ${count === 1 ? unit.slice(0, -1) : unit}`
 }
 
 /**
