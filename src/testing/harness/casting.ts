@@ -47,7 +47,7 @@ export function createCasting(
       if (script !== undefined && !hold) return real()
       const known = script === undefined ? usual.call?.(called, clock) : undefined
       if (known !== undefined) return known.outcome
-      const one = holdAttempt({ ...called, real }, usual)
+      const one = holdAttempt({ ...called, real }, { ...usual, scripted: script !== undefined })
       held = [...held.filter(({ over }) => !over), one]
       return one.outcome
     },

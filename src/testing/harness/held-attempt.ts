@@ -25,7 +25,8 @@ export interface HeldAttempt {
   real(): Promise<void>
   /**
    * Does what the chain's author wrote, and tells nobody how that ended: the attempt stays in flight. So its effect is
-   * there and its outcome is not, whatever comes next: `succeed`, `fail`, a crash, a timeout, a cancel.
+   * there and its outcome is not, whatever comes next: `succeed`, `fail`, a crash, a timeout, a cancel. Resolves once
+   * that has ended; a script that waits for time to pass, such as `slow`, goes on as it does.
    */
   work(): Promise<void>
   /** It goes on when its signal is aborted, as a function that does not look at it: its end is late then. */
@@ -45,11 +46,13 @@ export interface Holding {
   readonly settle: () => Promise<void>
   /** Whether no abort ends an attempt by itself now. */
   readonly deaf?: () => boolean
+  /** What it does is a script, which may wait for time to pass, or for ever. Default false. */
+  readonly scripted?: boolean
 }
 
 export function holdAttempt(
   { chain, step, context, item, real }: Called,
-  { settle, deaf: allDeaf }: Holding,
+  { settle, deaf: allDeaf, scripted = false }: Holding,
 ): Held {
   let resolve: (output: unknown) => void
   let reject: (error: unknown) => void
@@ -98,7 +101,8 @@ export function holdAttempt(
     },
     async work() {
       refuseOver()
-      await Promise.resolve().then(real).then(nothing, nothing)
+      const done = Promise.resolve().then(real).then(nothing, nothing)
+      await (scripted ? Promise.race([done, settle()]) : done)
       await settle()
     },
     ignoreAbort() {

@@ -2,7 +2,17 @@
 
 import { expect, test } from 'vitest'
 import { chain, fromMachine } from '../../../src/index.ts'
-import { assertIn, type Harness, harness, type HarnessOptions, succeed } from '../../../src/testing.ts'
+import {
+  assertIn,
+  assertRun,
+  explore,
+  type Harness,
+  hang,
+  harness,
+  type HarnessOptions,
+  slow,
+  succeed,
+} from '../../../src/testing.ts'
 import { setup } from 'xstate'
 
 const greet = chain('greet')
@@ -128,4 +138,16 @@ test('scripts are taken under every name that something calls', async () => {
   expect(await refused(all, { ...steps })).toBe('nothing was refused')
   const t = await harness(ended, { steps: { one: 'real', returning: succeed(3) } })
   expect((await t.end()).output).toBe(3)
+})
+
+test.each([
+  ['slow()', slow('1h', succeed(1))],
+  ['hang()', hang()],
+])('the work of an attempt that is %s is not waited for', async (_, ask) => {
+  const t = await harness(greet, { hold: true, steps: { ask } })
+  await (await t.attempt('ask')).work()
+  await (await t.attempt('ask')).fail('late')
+  assertRun(t, 'ask', { attempts: 1, outcome: 'running' })
+  const script = [{ at: 'ask', does: 'fail-after-effect' }] as const
+  expect((await explore(greet, {}, { steps: { ask }, script })).stories).toBe(1)
 })
