@@ -33,12 +33,16 @@ export class MemoPass {
 
   /** Whether there is something to be taken, so that nothing needs be done. */
   get serves(): boolean {
-    return !this.#working && !this.#unread && this.#memos.has(this.#keeping.key, this.#after)
+    return !this.#working && this.#isKept
   }
 
   /** Whether what it went to work for, and has not begun, is there by now: of a run that was retried meanwhile. */
   get isOvertaken(): boolean {
-    return this.#working && !this.#unread && this.#memos.has(this.#keeping.key, this.#after)
+    return this.#working && this.#isKept
+  }
+
+  get #isKept(): boolean {
+    return !this.#unread && this.#memos.has(this.#keeping.key, this.#after)
   }
 
   /** @returns what it must wait for; undefined where it is to work, or something was found. */

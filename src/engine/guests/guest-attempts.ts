@@ -2,8 +2,8 @@
 
 import type { AnyActorRef } from 'xstate'
 import type { StepContext } from '../../definition/context.ts'
-import { defaultBackoff } from '../../definition/backoff.ts'
-import type { DecisionScope, StepBody, StepOptionsSpec } from '../../definition/spec.ts'
+import { plainStep } from '../../definition/plain-step.ts'
+import type { DecisionScope, StepBody } from '../../definition/spec.ts'
 import type { AttemptData, Outcome } from '../../execution/attempt.ts'
 import { isThenable } from '../../execution/validate.ts'
 import type { GuestHost, GuestPromise } from '../../execution/guest-actors.ts'
@@ -30,16 +30,6 @@ export interface Thrown {
   readonly failure: Failure
 }
 
-const once: StepOptionsSpec = {
-  attempts: 1,
-  backoff: defaultBackoff,
-  idempotent: false,
-  pure: false,
-  stub: false,
-  reads: [],
-  writes: [],
-  uses: [],
-}
 const nothing: AttemptData = { input: undefined, needs: {}, steps: {} }
 
 export class GuestAttempts implements GuestHost, AttemptOwner {
@@ -118,7 +108,7 @@ export class GuestAttempts implements GuestHost, AttemptOwner {
         item: known?.item ?? `${at}#${++this.serial}`,
         attempt: known?.attempt ?? 1,
       },
-      { body: bodyOf(promise, thrown), options: once },
+      { body: bodyOf(promise, thrown), options: plainStep },
       { immediate: false, requeued: known?.queued ?? false, retry: false },
     )
     const promised = { self, slot, at, thrown }

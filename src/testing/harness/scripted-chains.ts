@@ -3,6 +3,7 @@
 import type { AnyChain } from '../../chain/any-chain.ts'
 import { Face } from '../../chain/face.ts'
 import type { StepContext } from '../../definition/context.ts'
+import { plainStep } from '../../definition/plain-step.ts'
 import type { ChainSpec, EdgeSpec, EntrySpec, StepBody, StepOptionsSpec } from '../../definition/spec.ts'
 
 /** One call of a step's function. */
@@ -127,14 +128,8 @@ export function createCast({ call, decide, given }: Casting): (chain: AnyChain) 
 }
 
 const plainly: StepOptionsSpec = {
-  attempts: 1,
+  ...plainStep,
   backoff: { initial: 0, factor: 1, max: 0, jitter: 'none' },
-  idempotent: false,
-  pure: false,
-  stub: false,
-  reads: [],
-  writes: [],
-  uses: [],
 }
 
 function consistingOf({ id, version, tags, priority }: ChainSpec, body: StepBody): ChainSpec {
